@@ -1,0 +1,163 @@
+package ir
+
+import "github.com/streamon/streamon/lang/types"
+
+// Stmt is one operation or action. The set is closed.
+type Stmt interface {
+	Position() Pos
+	stmt()
+}
+
+type at struct{ Pos Pos }
+
+// Position returns the place in the source that the statement stems from.
+func (a at) Position() Pos { return a.Pos }
+func (at) stmt()           {}
+
+// At makes the position of a statement.
+func At(p Pos) at { return at{p} }
+
+// Let computes a local.
+//
+//	%dst = x
+type Let struct {
+	at
+	Dst *Local
+	X   Expr
+}
+
+// Set is the operation "set": with a detector the monitor is updated only if
+// the distinct key was not seen before. Dst, if not nil, becomes the monitor's
+// value for the key after the update; for a detector-only metric 1 if the
+// distinct key was seen before, else 0. If a key or By is undefined nothing
+// happens and Dst is undefined.
+//
+//	%dst = set syns [ip.dst] new [ip.src] by 1
+type Set struct {
+	at
+	Dst      *Local
+	Metric   int
+	Key      []Expr
+	Distinct []Expr
+	By       Expr // nil = 1
+}
+
+// Get reads a metric without changing it.
+//
+//	%dst = get syns [ip.dst] new [ip.src]
+type Get struct {
+	at
+	Dst      *Local
+	Metric   int
+	Key      []Expr
+	Distinct []Expr
+}
+
+// Reset removes one key from a metric's monitor, or clears the whole metric
+// (detector and monitor) if Key is nil.
+type Reset struct {
+	at
+	Metric int
+	Key    []Expr
+}
+
+// Load reads a table entry; a missing one is undefined.
+//
+//	%dst = load last [server]
+type Load struct {
+	at
+	Dst   *Local
+	Table int
+	Key   []Expr
+}
+
+// Has tells whether a table has an entry; Dst is a bool. An undefined key has none.
+type Has struct {
+	at
+	Dst   *Local
+	Table int
+	Key   []Expr
+}
+
+// Store writes a table entry; an undefined X deletes it, an undefined key does
+// nothing.
+type Store struct {
+	at
+	Table int
+	Key   []Expr
+	X     Expr
+}
+
+// Delete removes a table entry.
+type Delete struct {
+	at
+	Table int
+	Key   []Expr
+}
+
+// Start arms the timer of a timeout event for the entity of this handler, or
+// re-arms it. An undefined or negative After does nothing.
+type Start struct {
+	at
+	Event int
+	After Expr
+	Every bool // repeats with the same period
+}
+
+// Stop cancels a timer of the entity.
+type Stop struct {
+	at
+	Event int
+}
+
+// Alert emits an alert with the Reads of the arm it stands in.
+type Alert struct {
+	at
+	Level   string // info, low, medium, high, critical
+	Message []Part
+}
+
+// Log emits a log record.
+type Log struct {
+	at
+	Message []Part
+}
+
+// Publish emits a record with named values under a topic.
+type Publish struct {
+	at
+	Topic  string
+	Fields []NamedValue
+}
+
+// Drop marks the packet for dropping. Packet events only.
+type Drop struct{ at }
+
+// Block asks for traffic of What to be blocked For a duration; it is logged.
+type Block struct {
+	at
+	Name string // the field or entity as written
+	What Expr
+	For  Expr
+}
+
+// Capture marks the packet as evidence. Packet events only.
+type Capture struct{ at }
+
+// Part is a piece of a message: literal text, or a value with its format.
+type Part struct {
+	Text   string
+	X      Expr   // nil = Text
+	Format string // "" = natural; else [.N](f|e|g|d|x|s)
+}
+
+// Const is a literal.
+type Const struct {
+	Type types.Type
+	I    int64   // Bool, Int, Duration, Time, Size
+	F    float64 // Float
+	Addr [16]byte
+	Bits int // Net
+	MAC  [6]byte
+	S    string
+}

@@ -1,0 +1,86 @@
+package program
+
+// Manifest says what a program is, for listings, checks and inheritance.
+// Everything in it is fixed when the program is compiled.
+type Manifest struct {
+	ABI     int    // program.ABI of the sources it was generated for
+	Name    string // program name, unique in a tenant
+	Doc     string // its description
+	File    string // base name of the source file
+	Version string // first 16 hex digits of the SHA-256 of the source
+	ID      string // build identity: see codegen/build
+
+	Layers   uint64 // packet.Layers it needs decoded (application layers are decoded on demand)
+	Params   []ParamInfo
+	Lists    []ListInfo
+	Entities []EntityInfo
+	States   []StateInfo // States[0] is the default state
+	Events   []EventInfo
+	Memory   []MemoryInfo // metrics and tables, in declaration order
+}
+
+// ParamInfo describes one parameter. Default has the parameter's kind.
+type ParamInfo struct {
+	Name    string
+	Default Value
+}
+
+// ListInfo describes one list that the operator can replace.
+type ListInfo struct {
+	Name string
+	File string // as written in the program
+	Text string // its content when the program was compiled
+}
+
+// EntityInfo describes one entity: its name, its key fields and where its
+// states are kept.
+type EntityInfo struct {
+	Name     string
+	Fields   []string // field names; a single field has the entity's name
+	Capacity int
+}
+
+// StateInfo describes one state.
+type StateInfo struct {
+	Name, Level, Code, Doc string
+}
+
+// EventInfo describes one event.
+type EventInfo struct {
+	Name   string
+	Kind   string // "packet", "timeout" or "tick"
+	Entity string // empty for a program-wide event
+}
+
+// MemoryInfo describes one metric or table.
+type MemoryInfo struct {
+	Name   string
+	Kind   string // "bloom", "tbf", …, "table"; a metric with both parts has two entries
+	Layout string // inherited by a new generation iff equal
+}
+
+// Stats are the counters of one instance. Slices are parallel to the manifest's.
+type Stats struct {
+	Packets     uint64   // packets seen
+	Events      []uint64 // matched packets or fired timers, by event
+	Transitions uint64
+	Occupied    [][]int // entities in each state, by entity then state; [e][0] is always 0
+	Verdicts    struct{ Drop, Capture, Block uint64 }
+	Records     struct{ Alert, Publish, Log uint64 }
+	Skipped     uint64 // firings of repeating timers that were skipped in time jumps
+	Memory      []StructureStats
+}
+
+// StructureStats is the state of one structure of the instance.
+type StructureStats struct {
+	Name string // as in Memory.Adopt
+	Usage
+}
+
+// Usage is how full a structure is. The sketches report the same numbers.
+type Usage struct {
+	Used, Capacity    int     // cells or entries; Used may be an estimate
+	Bytes             int64   // memory held, fixed at construction
+	Error             float64 // present false-positive or relative error estimate; 0 = exact
+	Evicted, Rejected uint64
+}
