@@ -61,6 +61,11 @@ const (
 	NTP                             // NTP.*
 	DHCP                            // DHCP.*
 	DHCPHostname                    // DHCP.Hostname
+	Fragment4                       // an IPv4 fragment
+	Fragment6                       // an IPv6 fragment header, be it of an atomic fragment (RFC 6946), which is no Fragment
+
+	// NumLayers is the number of bits.
+	NumLayers = iota
 
 	// HTTP is either half of an exchange.
 	HTTP = HTTPRequest | HTTPResponse
@@ -86,48 +91,50 @@ const (
 // Numbers are in host byte order. A field is valid iff its bit is in Has; other
 // fields hold whatever was there before.
 type Packet struct {
-	Time    Time      // packet time; the probe makes it monotone before programs see it
-	Data    []byte    // captured bytes; owned by the source, valid for the batch
-	Has     Layers    // layers whose fields are valid: those of the innermost packet
-	Seen    Layers    // every layer met on the way in, outer headers of tunnels included
-	Len     uint32    // length on the wire, bytes
-	CapLen  uint32    // captured length, bytes
-	Iface   uint16    // index of the interface or capture-file interface it came from
-	Link    LinkType  // link type of the frame
-	Problem Malformed // first reason why decoding stopped early; 0 = none
+	// First cache line: the frame, and what every event looks at first.
+	Time      Time      // packet time; the probe makes it monotone before programs see it
+	Has       Layers    // layers whose fields are valid: those of the innermost packet
+	Seen      Layers    // every layer met on the way in, whole or cut off, outer headers of tunnels included
+	Data      []byte    // captured bytes; owned by the source, valid for the batch
+	Len       uint32    // length on the wire, bytes
+	CapLen    uint32    // captured length, bytes
+	Iface     uint16    // index of the interface or capture-file interface it came from
+	Link      LinkType  // link type of the frame
+	Problem   Malformed // first reason why decoding stopped early or a header is wrong; 0 = none
+	IPVersion uint8     // 4 or 6
+	Proto     uint8     // IP protocol of the payload, after IPv6 extension headers
+	TTL       uint8     // IPv6: hop limit
 
+	// Second cache line: addresses, ports and the rest of IP and TCP.
+	Src, Dst         IP     // innermost IP header
 	SrcPort, DstPort uint16 // valid iff Has&(TCP|UDP|SCTP) != 0
 	TCPFlags         uint16 // the nine flag bits FIN…AE
-	IPVersion        uint8  // 4 or 6
-	Proto            uint8  // IP protocol of the payload, after IPv6 extension headers
-	Src, Dst         IP     // innermost IP header
+	TCPWindow        uint16 // as sent, not scaled
+	TCPSeq           uint32
+	TCPAck           uint32
+	IPLen            uint32 // IPv4 total length; IPv6: 40 + payload length (jumbograms included)
+	PayloadLen       uint32 // transport payload in this packet, by its headers (not cut by the snap length)
+	IPID             uint32 // IPv4 identification; IPv6: that of the fragment header, else 0
+	FragOffset       uint16 // bytes
+	UDPLen           uint16 // as sent: may be 0 in a jumbogram
+	ICMPType         uint8  //
+	ICMPCode         uint8  //
+	DSCP             uint8  // 6 bits
+	MoreFrags        bool   //
 
-	TTL        uint8  // IPv6: hop limit
-	DSCP       uint8  // 6 bits
-	ICMPType   uint8  //
-	ICMPCode   uint8  //
-	IPLen      uint32 // IPv4 total length; IPv6: 40 + payload length (jumbograms included)
-	IPID       uint32 // IPv4 identification; IPv6: that of the fragment header, else 0
-	FragOffset uint16 // bytes
-	MoreFrags  bool   //
-	TCPSeq     uint32
-	TCPAck     uint32
-	TCPWindow  uint16 // as sent, not scaled
-	UDPLen     uint16
-	PayloadLen uint32 // transport payload length by the headers (not cut by the snap length)
-	Payload    []byte // captured part of the transport payload
-
+	Payload              []byte // captured part of the transport payload
 	EthSrc, EthDst       MAC
 	EtherType            uint16 // innermost EtherType after tags
 	VLANID, VLANInnerID  uint16 // 12 bits
 	VLANPrio             uint8
 	MPLSDepth            uint8
-	MPLSLabel            uint32 // 20 bits
 	PPPoESession         uint16
 	GREProto             uint16
+	MPLSLabel            uint32 // 20 bits
 	VNI                  uint32 // 24 bits
 	SCTPTag              uint32
 	SCTPChunk            uint8
+	enclosed             uint8 // how many IP headers were left behind for an inner packet
 	ARPOp                uint16
 	ARPSrcMAC, ARPDstMAC MAC
 	ARPSrcIP, ARPDstIP   IP
