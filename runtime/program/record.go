@@ -6,12 +6,12 @@ import "github.com/streamon/streamon/runtime/packet"
 type RecordType uint8
 
 const (
-	Alert   RecordType = iota // alert LEVEL "…"
-	Publish                   // publish TOPIC {…}
-	Log                       // log "…", and block, which is logged until enforcement is enabled
+	AlertRecord   RecordType = iota // alert LEVEL "…"
+	PublishRecord                   // publish TOPIC {…}
+	LogRecord                       // log "…", and block, which is logged until enforcement is enabled
 )
 
-var recordTypes = [...]string{Alert: "alert", Publish: "publish", Log: "log"}
+var recordTypes = [...]string{AlertRecord: "alert", PublishRecord: "publish", LogRecord: "log"}
 
 // String returns the word used in output.
 func (t RecordType) String() string { return recordTypes[t] }
@@ -20,14 +20,14 @@ func (t RecordType) String() string { return recordTypes[t] }
 type Level uint8
 
 const (
-	Info Level = iota
-	Low
-	Medium
-	High
-	Critical
+	LevelInfo Level = iota
+	LevelLow
+	LevelMedium
+	LevelHigh
+	LevelCritical
 )
 
-var levels = [...]string{Info: "info", Low: "low", Medium: "medium", High: "high", Critical: "critical"}
+var levels = [...]string{LevelInfo: "info", LevelLow: "low", LevelMedium: "medium", LevelHigh: "high", LevelCritical: "critical"}
 
 // String returns the word used in programs and output.
 func (l Level) String() string { return levels[l] }
@@ -58,16 +58,16 @@ type Field struct {
 type Kind uint8
 
 const (
-	Undefined Kind = iota // no value; null in JSON
-	Bool                  // I is 0 or 1
-	Int                   // I
-	Float                 // F
-	Duration              // I, nanoseconds
-	TimeStamp             // I, nanoseconds since the epoch
-	IP                    // B
-	MAC                   // B[:6]
-	String                // S
-	Entries               // L: key and value alternate (top-k lists)
+	KindUndefined Kind = iota // no value; null in JSON
+	KindBool                  // I is 0 or 1
+	KindInt                   // I
+	KindFloat                 // F
+	KindDuration              // I, nanoseconds
+	KindTime                  // I, nanoseconds since the epoch
+	KindIP                    // B
+	KindMAC                   // B[:6]
+	KindString                // S
+	KindEntries               // L: a top-k list, largest first
 )
 
 // Value is one scalar of a program, or a top-k list. Values are passed by value
