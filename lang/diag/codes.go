@@ -1,0 +1,529 @@
+package diag
+
+// Code says which rule a diagnostic is about. The comment above each constant
+// tells when it occurs and, after "Example:", the shortest program that
+// provokes it; [Code.Doc] and [Code.Example] return these texts.
+type Code int
+
+// The codes: first those of the front-ends, then names, then types, then the
+// state machine, then warnings.
+const (
+	// NoCode is the zero value; no diagnostic carries it.
+	NoCode Code = iota
+
+	// Syntax occurs when a token does not fit the grammar.
+	//
+	// Example:
+	//	program p
+	//	metric m count tbf
+	Syntax
+
+	// BadCharacter occurs when a character begins no token.
+	//
+	// Example:
+	//	program p
+	//	feature f = 1 ; 2
+	BadCharacter
+
+	// BadLiteral occurs when a number, duration, size, address or network is
+	// written wrongly or does not fit.
+	//
+	// Example:
+	//	program p
+	//	param a = 60sec
+	BadLiteral
+
+	// BadString occurs when a string does not end on its line, or has an
+	// unknown escape.
+	//
+	// Example:
+	//	program p "no end
+	BadString
+
+	// BadInterpolation occurs when what stands between braces in a string is
+	// not an expression with an optional format.
+	//
+	// Example:
+	//	program p
+	//	on e { log "{1 +}" }
+	BadInterpolation
+
+	// NoInterpolation occurs when a string that has to be fixed holds a value
+	// in braces.
+	//
+	// Example:
+	//	program p "about {x}"
+	NoInterpolation
+
+	// TooDeep occurs when an expression is nested too deeply or is too long.
+	//
+	// Example:
+	//	more than 200 opening parentheses in a row
+	TooDeep
+
+	// MissingProgram occurs when the file does not begin with a program header.
+	//
+	// Example:
+	//	param a = 1
+	MissingProgram
+
+	// DuplicateProgram occurs when there is a second header, or it is not first.
+	//
+	// Example:
+	//	program p
+	//	program q
+	DuplicateProgram
+
+	// ReservedName occurs when a declaration takes the name of an operator or of
+	// a truth value, which no expression could then mean.
+	//
+	// Example:
+	//	program p
+	//	param not = 1
+	ReservedName
+
+	// XML occurs when an XML program is not well-formed or an element or
+	// attribute is unknown, missing or misplaced.
+	//
+	// Example:
+	//	<botstream><nonsense/></botstream>
+	XML
+
+	// UnknownName occurs when a name in an expression is nothing declared,
+	// no builtin, no constant and no layer.
+	//
+	// Example:
+	//	program p
+	//	feature f = ratee
+	UnknownName
+
+	// UnknownField occurs when a dotted name is not in the catalogue of fields.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where ip.dts == 10.0.0.1
+	UnknownField
+
+	// UnknownFunction occurs when a function that is called does not exist.
+	//
+	// Example:
+	//	program p
+	//	feature f = sqr(2)
+	UnknownFunction
+
+	// UnknownType occurs when a type's name is none.
+	//
+	// Example:
+	//	program p
+	//	entity host: addr
+	UnknownType
+
+	// UnknownEntity occurs when "for" names no entity.
+	//
+	// Example:
+	//	program p
+	//	event e: timeout for hots
+	UnknownEntity
+
+	// UnknownMetric occurs when set, get or reset names no metric.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { set m }
+	UnknownMetric
+
+	// UnknownTable occurs when a table that is written, deleted from or asked
+	// does not exist.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { t[ip.src] = 1 }
+	UnknownTable
+
+	// UnknownEvent occurs when on, start or stop names no event.
+	//
+	// Example:
+	//	program p
+	//	on e { drop }
+	UnknownEvent
+
+	// UnknownState occurs when a transition or an in block names no state.
+	//
+	// Example:
+	//	program p
+	//	state default for 1h then alrt {}
+	UnknownState
+
+	// UnknownKind occurs when a metric names no known structure.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbff(window: 60s) }
+	UnknownKind
+
+	// UnknownArgument occurs when an argument or option has a name that is not
+	// known there.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf(windw: 60s) }
+	UnknownArgument
+
+	// UnknownLevel occurs when the level of an alert or a state is none.
+	//
+	// Example:
+	//	program p
+	//	state default level hgih {}
+	UnknownLevel
+
+	// UnknownFormat occurs when the format of an interpolated value is not known
+	// or does not suit its type.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { log "{ip.src:.2f}" }
+	UnknownFormat
+
+	// Redeclared occurs when a name is declared twice where only one can be meant.
+	//
+	// Example:
+	//	program p
+	//	param a = 1  param a = 2
+	Redeclared
+
+	// DuplicateArgument occurs when an argument, option, published field or part
+	// of a metric is given twice.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf(window: 1s, window: 2s) }
+	DuplicateArgument
+
+	// MissingArgument occurs when an argument without a default is absent.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf }
+	MissingArgument
+
+	// BadArgument occurs when an argument's value is of the wrong kind or out of
+	// its range.
+	//
+	// Example:
+	//	program p
+	//	metric m { distinct bloom(window: 1m, error: 2) }
+	BadArgument
+
+	// WrongKind occurs when a name means something, but not what is needed here:
+	// a metric where a table has to stand, a detector's structure as a monitor.
+	//
+	// Example:
+	//	program p
+	//	metric m { count bloom(window: 60s) }
+	WrongKind
+
+	// TypeMismatch occurs when operands or arguments have types that do not go
+	// together.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where ip.src == 5
+	TypeMismatch
+
+	// UnitMismatch occurs when numbers of different units are added, compared or
+	// assigned.
+	//
+	// Example:
+	//	program p
+	//	feature f = 60s + 1MB
+	UnitMismatch
+
+	// NotBool occurs when a condition is not a truth value.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where tcp.dstport
+	NotBool
+
+	// NotConstant occurs when a value has to be known at compile time and is not.
+	//
+	// Example:
+	//	program p
+	//	param a = frame.len
+	NotConstant
+
+	// ArgumentCount occurs when a function gets too few or too many arguments.
+	//
+	// Example:
+	//	program p
+	//	feature f = abs()
+	ArgumentCount
+
+	// KeyMismatch occurs when a key has other parts than its entity, table or
+	// metric declares or uses elsewhere.
+	//
+	// Example:
+	//	program p
+	//	entity host: ip
+	//	event e: packet for host = tcp.dstport
+	KeyMismatch
+
+	// TooManyFields occurs when an entity or key has more than five parts.
+	//
+	// Example:
+	//	program p
+	//	entity e: ip, ip, ip, ip, ip, ip
+	TooManyFields
+
+	// Cycle occurs when features are defined by each other.
+	//
+	// Example:
+	//	program p
+	//	feature a = b
+	//	feature b = a
+	Cycle
+
+	// OutOfRange occurs when a constant does not fit where it is used.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where tcp.dstport == 70000
+	OutOfRange
+
+	// Misplaced occurs when something is right in itself but not allowed here: a
+	// set outside in, a range outside a set, both() outside a key.
+	//
+	// Example:
+	//	program p
+	//	feature f = {1, 2}
+	Misplaced
+
+	// NoEntity occurs when a handler of a program-wide event uses an entity,
+	// its state, its age or a transition.
+	//
+	// Example:
+	//	program p
+	//	event e: every 10s
+	//	on e { when true -> default }
+	NoEntity
+
+	// NoPacket occurs when a handler that runs without a packet uses one.
+	//
+	// Example:
+	//	program p
+	//	event e: every 10s
+	//	on e { drop }
+	NoPacket
+
+	// NotTimeout occurs when start or stop names an event that is no timeout.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { stop e }
+	NotTimeout
+
+	// WrongEntity occurs when an event or state of one entity's machine is used
+	// in that of another.
+	//
+	// Example:
+	//	program p
+	//	entity a: ip  entity b: mac
+	//	event e: packet for a = ip.src
+	//	event t: timeout for b
+	//	on e { start t after 1s }
+	WrongEntity
+
+	// OrderOfConditions occurs when a condition follows an otherwise, or there
+	// are two of them.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { otherwise { drop }  when true { drop } }
+	OrderOfConditions
+
+	// BadDuration occurs when a duration that has to be positive is not.
+	//
+	// Example:
+	//	program p
+	//	event e: every 0s
+	BadDuration
+
+	// Unused warns of something declared and never used.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf(window: 60s) }
+	Unused
+
+	// NeverFed warns of a metric or table that is read and never written.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf(window: 60s) }
+	//	event e: packet
+	//	on e { get m  when m > 1 { drop } }
+	NeverFed
+
+	// UnreachableState warns of a state that no transition leads to.
+	//
+	// Example:
+	//	program p
+	//	state default {}  state lost for 1h then default {}
+	UnreachableState
+
+	// NoExit warns of a state, other than the default, that is never left.
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	event e: packet for h = ip.src
+	//	state default { on e { when true -> trap } }
+	//	state trap {}
+	NoExit
+
+	// NeverTrue warns of a condition that cannot hold.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where false
+	NeverTrue
+
+	// AlwaysTrue warns of a condition that always holds, so that what follows it
+	// never runs.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { when true { drop }  otherwise { capture } }
+	AlwaysTrue
+
+	// UnboundedTable warns of a table whose size is left to the default while
+	// its key can be chosen by anybody who sends packets.
+	//
+	// Example:
+	//	program p
+	//	table t[ip]: int
+	UnboundedTable
+
+	// UnhandledTimer warns of a timeout that is started and handled in no state
+	// it can fire in.
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	event e: packet for h = ip.src
+	//	event t: timeout for h
+	//	on e { start t after 1s }
+	UnhandledTimer
+
+	// NeverStarted warns of a timeout that is handled and never started.
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	event t: timeout for h
+	//	on t { log "now" }
+	NeverStarted
+
+	// Alias warns of a name that is accepted for the sake of old programs.
+	//
+	// Example:
+	//	program p
+	//	event e: packet where tcp.sport == 80
+	Alias
+
+	numCodes
+)
+
+// codeNames are the names diagnostics are printed with and documentation is
+// found by. They do not change once released.
+var codeNames = [numCodes]string{
+	NoCode:            "none",
+	Syntax:            "syntax",
+	BadCharacter:      "bad-character",
+	BadLiteral:        "bad-literal",
+	BadString:         "bad-string",
+	BadInterpolation:  "bad-interpolation",
+	NoInterpolation:   "no-interpolation",
+	TooDeep:           "too-deep",
+	MissingProgram:    "missing-program",
+	DuplicateProgram:  "duplicate-program",
+	ReservedName:      "reserved-name",
+	XML:               "xml",
+	UnknownName:       "unknown-name",
+	UnknownField:      "unknown-field",
+	UnknownFunction:   "unknown-function",
+	UnknownType:       "unknown-type",
+	UnknownEntity:     "unknown-entity",
+	UnknownMetric:     "unknown-metric",
+	UnknownTable:      "unknown-table",
+	UnknownEvent:      "unknown-event",
+	UnknownState:      "unknown-state",
+	UnknownKind:       "unknown-kind",
+	UnknownArgument:   "unknown-argument",
+	UnknownLevel:      "unknown-level",
+	UnknownFormat:     "unknown-format",
+	Redeclared:        "redeclared",
+	DuplicateArgument: "duplicate-argument",
+	MissingArgument:   "missing-argument",
+	BadArgument:       "bad-argument",
+	WrongKind:         "wrong-kind",
+	TypeMismatch:      "type-mismatch",
+	UnitMismatch:      "unit-mismatch",
+	NotBool:           "not-bool",
+	NotConstant:       "not-constant",
+	ArgumentCount:     "argument-count",
+	KeyMismatch:       "key-mismatch",
+	TooManyFields:     "too-many-fields",
+	Cycle:             "cycle",
+	OutOfRange:        "out-of-range",
+	Misplaced:         "misplaced",
+	NoEntity:          "no-entity",
+	NoPacket:          "no-packet",
+	NotTimeout:        "not-timeout",
+	WrongEntity:       "wrong-entity",
+	OrderOfConditions: "order-of-conditions",
+	BadDuration:       "bad-duration",
+	Unused:            "unused",
+	NeverFed:          "never-fed",
+	UnreachableState:  "unreachable-state",
+	NoExit:            "no-exit",
+	NeverTrue:         "never-true",
+	AlwaysTrue:        "always-true",
+	UnboundedTable:    "unbounded-table",
+	UnhandledTimer:    "unhandled-timer",
+	NeverStarted:      "never-started",
+	Alias:             "alias",
+}
+
+// String returns the name in brackets at the end of a diagnostic's first line.
+func (c Code) String() string {
+	if c < 0 || c >= numCodes {
+		return "?"
+	}
+	return codeNames[c]
+}
+
+// Codes returns every code but NoCode.
+func Codes() []Code {
+	list := make([]Code, 0, numCodes-1)
+	for c := NoCode + 1; c < numCodes; c++ {
+		list = append(list, c)
+	}
+	return list
+}
+
+// CodeByName returns the code of that name, or NoCode and false.
+func CodeByName(name string) (Code, bool) {
+	for c := NoCode + 1; c < numCodes; c++ {
+		if codeNames[c] == name {
+			return c, true
+		}
+	}
+	return NoCode, false
+}
