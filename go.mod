@@ -13,3 +13,5 @@ require (
 	golang.org/x/term v0.47.0
 	golang.org/x/tools v0.52.0
 )
+
+require golang.org/x/net v0.61.0 // indirect
