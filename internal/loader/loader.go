@@ -1,0 +1,186 @@
+// Package loader brings compiled programs into the running process. It is the
+// only user of package plugin.
+//
+// plugin.Open is not a check: it ends the process for plugins of another major
+// toolchain, for C libraries and for files cut short, and accepts some that do
+// not fit. So a file is read once, verified ([sdk.Verify]), copied to a private
+// directory and only then opened. Go cannot unload a plugin: a [Loader] keeps
+// what it opened by build identity and answers a second request from there.
+package loader
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"plugin"
+	"sync"
+
+	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// maxFileBytes bounds what Open reads. Plugins have about 2 MB.
+const maxFileBytes = 256 << 20
+
+// Symbol is the variable of type program.Info that every plugin exports.
+const Symbol = "Streamon"
+
+// Artifact is a program ready to run.
+type Artifact struct {
+	Info     *program.Info
+	Manifest sdk.Manifest
+	Path     string // as given to Open
+	Bytes    int    // size of the file
+	Reused   bool   // this process had it loaded already
+}
+
+// Loader opens plugins. Safe for concurrent use.
+type Loader struct {
+	host *sdk.Description
+	dir  string // private copies
+	own  bool   // dir is ours to remove
+
+	mu   sync.Mutex
+	open map[string]*program.Info // by build identity
+}
+
+// New returns a loader for the running binary. Verified copies go to dir, which
+// must not be writable by others and not be mounted noexec; "" makes a
+// temporary directory that Close removes.
+func New(dir string) (*Loader, error) {
+	host, err := sdk.Self()
+	if err != nil {
+		return nil, err
+	}
+	l := &Loader{host: host, dir: dir, open: map[string]*program.Info{}}
+	if dir == "" {
+		if l.dir, err = os.MkdirTemp("", "smprobe-"); err != nil {
+			return nil, fmt.Errorf("making the private plugin directory: %w", err)
+		}
+		l.own = true
+	}
+	return l, nil
+}
+
+// Close removes the private copies. Loaded code stays usable: it is mapped.
+func (l *Loader) Close() error {
+	if !l.own {
+		return nil
+	}
+	return os.RemoveAll(l.dir)
+}
+
+// Open verifies and loads the plugin at path. A plugin that does not fit this
+// binary gives a *sdk.Mismatch, whose Hint says what mends it. The process goes
+// on unharmed whatever the file is.
+func (l *Loader) Open(path string) (*Artifact, error) {
+	file, err := readRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	body, m, err := sdk.Verify(l.host, file)
+	if err != nil {
+		var mismatch *sdk.Mismatch
+		if errors.As(err, &mismatch) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := &Artifact{Manifest: m, Path: path, Bytes: len(file)}
+	if info, ok := l.open[m.ID]; ok {
+		a.Info, a.Reused = info, true
+		return a, nil
+	}
+	private, err := l.keep(body)
+	if err != nil {
+		return nil, err
+	}
+	info, err := load(private)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if info.Manifest.ABI != program.ABI || info.Manifest.Name != m.Name {
+		return nil, fmt.Errorf("%s: its code says program %q, interface %d; its manifest %q, %d",
+			path, info.Manifest.Name, info.Manifest.ABI, m.Name, m.ABI)
+	}
+	l.open[m.ID] = info
+	a.Info = info
+	return a, nil
+}
+
+// readRegular reads a regular file, once. A pipe or device is refused before it
+// is opened, since opening one may block.
+func readRegular(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	case st.Size() > maxFileBytes:
+		return nil, fmt.Errorf("%s: %d bytes, more than the %d a plugin may have", path, st.Size(), maxFileBytes)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFileBytes))
+}
+
+// keep writes the verified bytes where nobody else changes them: a loaded file
+// that is overwritten in place takes the process down.
+func (l *Loader) keep(body []byte) (string, error) {
+	sum := sha256.Sum256(body)
+	path := filepath.Join(l.dir, hex.EncodeToString(sum[:])+".so")
+	tmp, err := os.CreateTemp(l.dir, "tmp-*")
+	if err != nil {
+		return "", fmt.Errorf("keeping a private copy: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(body)
+	if err == nil {
+		err = tmp.Chmod(0o500)
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("keeping a private copy: %w", err)
+	}
+	return path, nil
+}
+
+// load opens a verified file and returns what it exports.
+func load(path string) (info *program.Info, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic while loading: %v", r)
+		}
+	}()
+	p, err := plugin.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("loading: %w", err)
+	}
+	sym, err := p.Lookup(Symbol)
+	if err != nil {
+		return nil, fmt.Errorf("loading: %w", err)
+	}
+	info, ok := sym.(*program.Info)
+	if !ok {
+		return nil, fmt.Errorf("%s is a %T, not a program", Symbol, sym)
+	}
+	if info.New == nil {
+		return nil, errors.New("the program has no New function")
+	}
+	return info, nil
+}
