@@ -1,0 +1,98 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/streamon/streamon/internal/sdk"
+)
+
+// Probe returns the description of the probe to build for. where is a binary, a
+// control socket of a running probe, or "": then the smprobe beside this binary
+// is asked, then the one in PATH, and at last this binary describes itself, with
+// a warning that no probe was asked.
+func Probe(ctx context.Context, where string) (d *sdk.Description, warning string, err error) {
+	if where != "" {
+		d, err = ask(ctx, where)
+		return d, "", err
+	}
+	if exe, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(exe), "smprobe")
+		if st, err := os.Stat(beside); err == nil && st.Mode().IsRegular() {
+			d, err = ask(ctx, beside)
+			return d, "", err
+		}
+	}
+	if path, err := exec.LookPath("smprobe"); err == nil {
+		d, err = ask(ctx, path)
+		return d, "", err
+	}
+	d, err = sdk.Self()
+	return d, "no smprobe beside smcc or in PATH: built for smcc's own sources, not checked against a probe", err
+}
+
+func ask(ctx context.Context, where string) (*sdk.Description, error) {
+	st, err := os.Stat(where)
+	if err != nil {
+		return nil, &UserError{"no probe at " + where + ": " + err.Error(), "give the smprobe binary or its control socket: --probe PATH"}
+	}
+	var text []byte
+	if st.Mode()&os.ModeSocket != 0 {
+		text, err = askSocket(ctx, where)
+	} else {
+		text, err = askBinary(ctx, where)
+	}
+	if err != nil {
+		return nil, &UserError{"asking the probe " + where + " for its sources: " + err.Error(), "is it an smprobe of this or a later version?"}
+	}
+	d := new(sdk.Description)
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, &UserError{"the answer of the probe " + where + " is not understood: " + err.Error(), "is it an smprobe of this or a later version?"}
+	}
+	if got := sdk.Hash(d.Files); got != d.SHA256 || d.Go == "" {
+		return nil, &UserError{"the sources that the probe " + where + " hands out do not match their hash", "reinstall smprobe"}
+	}
+	return d, nil
+}
+
+func askBinary(ctx context.Context, path string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, path, "sdk", "--json")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	text, err := cmd.Output()
+	if err != nil && stderr.Len() > 0 {
+		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return text, err
+}
+
+func askSocket(ctx context.Context, path string) ([]byte, error) {
+	client := &http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}},
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://probe/v1/sdk", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("HTTP status %s", resp.Status)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+}
