@@ -8,14 +8,12 @@ type Expr interface {
 	expr()
 }
 
-type typed struct{ T types.Type }
+// Typed is embedded in every expression but Lit: T is its type.
+type Typed struct{ T types.Type }
 
 // Type returns the type of the expression.
-func (t typed) Type() types.Type { return t.T }
-func (typed) expr()              {}
-
-// Typed makes the type of an expression.
-func Typed(t types.Type) typed { return typed{t} }
+func (t Typed) Type() types.Type { return t.T }
+func (Typed) expr()              {}
 
 // Lit is a constant.
 type Lit struct{ Const }
@@ -26,7 +24,7 @@ func (*Lit) expr()              {}
 
 // ParamRef is the value of a parameter.
 type ParamRef struct {
-	typed
+	Typed
 	Param int
 }
 
@@ -34,25 +32,25 @@ type ParamRef struct {
 // fields (tcp.port) do not reach the IR. In a timeout handler it is the field
 // of the packet that armed the timer.
 type Field struct {
-	typed
+	Typed
 	Name string
 }
 
 // HasLayer is true when the packet has the layer of that name.
 type HasLayer struct {
-	typed
+	Typed
 	Layer string
 }
 
 // LocalRef is the value of a local.
 type LocalRef struct {
-	typed
+	Typed
 	Local *Local
 }
 
 // EntityField is a key field of the entity that the event is bound to.
 type EntityField struct {
-	typed
+	Typed
 	Index int
 }
 
@@ -99,7 +97,7 @@ func (o Op) IsComparison() bool { return o >= Eq && o <= Ge || o == Contains }
 
 // Unary applies Neg, Not or Inv.
 type Unary struct {
-	typed
+	Typed
 	Op Op
 	X  Expr
 }
@@ -107,7 +105,7 @@ type Unary struct {
 // Binary applies an operator to two operands of the same type (after Convert),
 // except: Duration·number, Duration/number, Time±Duration, shifts.
 type Binary struct {
-	typed
+	Typed
 	Op   Op
 	X, Y Expr
 }
@@ -115,7 +113,7 @@ type Binary struct {
 // Convert turns an Int, Size, Duration or Bool into a Float (durations in
 // nanoseconds, bools 0 or 1), or a Bool into an Int.
 type Convert struct {
-	typed
+	Typed
 	X Expr
 }
 
@@ -123,14 +121,14 @@ type Convert struct {
 // len; now, elapsed and age take no argument. Args have the type of the result,
 // except len (string → int) and floor, ceil (float → float).
 type Call struct {
-	typed
+	Typed
 	Func string
 	Args []Expr
 }
 
 // In tests membership of X in a declared list (List >= 0) or in Items.
 type In struct {
-	typed
+	Typed
 	X     Expr
 	List  int
 	Items []SetItem
@@ -139,6 +137,6 @@ type In struct {
 
 // TopList is the list of a topk metric, largest first, as a publish value.
 type TopList struct {
-	typed
+	Typed
 	Metric int
 }

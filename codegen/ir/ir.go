@@ -163,11 +163,11 @@ type Event struct {
 	Pos      Pos
 	Name     string
 	Kind     EventKind
-	Entity   int    // index, or -1: program-wide
-	Where    Expr   // PacketEvent; nil = every packet
-	Bind     []Expr // PacketEvent with entity: one for each key field; undefined = no match
-	Sorted   bool   // Bind is both(a, b): the two values are ordered by their key bytes
-	Period   Expr   // TickEvent: duration
+	Entity   int      // index, or -1: program-wide
+	Where    Expr     // PacketEvent; nil = every packet
+	Bind     []Expr   // PacketEvent with entity: one for each key field; undefined = no match
+	Sorted   bool     // Bind is both(a, b): the two values are ordered by their key bytes
+	Period   Expr     // TickEvent: duration
 	Captures []string // TimeoutEvent: packet fields that its handlers read, kept when the timer is armed; sorted
 	Handlers []*Handler
 }

@@ -8,20 +8,18 @@ type Stmt interface {
 	stmt()
 }
 
-type at struct{ Pos Pos }
+// At is embedded in every statement: Pos is the place in the source it stems from.
+type At struct{ Pos Pos }
 
-// Position returns the place in the source that the statement stems from.
-func (a at) Position() Pos { return a.Pos }
-func (at) stmt()           {}
-
-// At makes the position of a statement.
-func At(p Pos) at { return at{p} }
+// Position returns that place.
+func (a At) Position() Pos { return a.Pos }
+func (At) stmt()           {}
 
 // Let computes a local.
 //
 //	%dst = x
 type Let struct {
-	at
+	At
 	Dst *Local
 	X   Expr
 }
@@ -34,7 +32,7 @@ type Let struct {
 //
 //	%dst = set syns [ip.dst] new [ip.src] by 1
 type Set struct {
-	at
+	At
 	Dst      *Local
 	Metric   int
 	Key      []Expr
@@ -46,7 +44,7 @@ type Set struct {
 //
 //	%dst = get syns [ip.dst] new [ip.src]
 type Get struct {
-	at
+	At
 	Dst      *Local
 	Metric   int
 	Key      []Expr
@@ -56,7 +54,7 @@ type Get struct {
 // Reset removes one key from a metric's monitor, or clears the whole metric
 // (detector and monitor) if Key is nil.
 type Reset struct {
-	at
+	At
 	Metric int
 	Key    []Expr
 }
@@ -65,7 +63,7 @@ type Reset struct {
 //
 //	%dst = load last [server]
 type Load struct {
-	at
+	At
 	Dst   *Local
 	Table int
 	Key   []Expr
@@ -73,7 +71,7 @@ type Load struct {
 
 // Has tells whether a table has an entry; Dst is a bool. An undefined key has none.
 type Has struct {
-	at
+	At
 	Dst   *Local
 	Table int
 	Key   []Expr
@@ -82,7 +80,7 @@ type Has struct {
 // Store writes a table entry; an undefined X deletes it, an undefined key does
 // nothing.
 type Store struct {
-	at
+	At
 	Table int
 	Key   []Expr
 	X     Expr
@@ -90,7 +88,7 @@ type Store struct {
 
 // Delete removes a table entry.
 type Delete struct {
-	at
+	At
 	Table int
 	Key   []Expr
 }
@@ -98,7 +96,7 @@ type Delete struct {
 // Start arms the timer of a timeout event for the entity of this handler, or
 // re-arms it. An undefined or negative After does nothing.
 type Start struct {
-	at
+	At
 	Event int
 	After Expr
 	Every bool // repeats with the same period
@@ -106,43 +104,43 @@ type Start struct {
 
 // Stop cancels a timer of the entity.
 type Stop struct {
-	at
+	At
 	Event int
 }
 
 // Alert emits an alert with the Reads of the arm it stands in.
 type Alert struct {
-	at
+	At
 	Level   string // info, low, medium, high, critical
 	Message []Part
 }
 
 // Log emits a log record.
 type Log struct {
-	at
+	At
 	Message []Part
 }
 
 // Publish emits a record with named values under a topic.
 type Publish struct {
-	at
+	At
 	Topic  string
 	Fields []NamedValue
 }
 
 // Drop marks the packet for dropping. Packet events only.
-type Drop struct{ at }
+type Drop struct{ At }
 
 // Block asks for traffic of What to be blocked For a duration; it is logged.
 type Block struct {
-	at
+	At
 	Name string // the field or entity as written
 	What Expr
 	For  Expr
 }
 
 // Capture marks the packet as evidence. Packet events only.
-type Capture struct{ at }
+type Capture struct{ At }
 
 // Part is a piece of a message: literal text, or a value with its format.
 type Part struct {
