@@ -65,3 +65,41 @@ func (l LinkType) String() string {
 
 // IsKnown reports whether frames of type l are decoded.
 func (l LinkType) IsKnown() bool { return l.String() != "unknown" }
+
+// link reads a frame that does not begin with Ethernet.
+func (d *Decoder) link(p *Packet, l LinkType, b []byte, wire int) {
+	switch l {
+	case LinkRaw, LinkRawBSD, LinkRawOBSD:
+		d.ip(p, b, wire)
+	case LinkIPv4:
+		d.ip4(p, b, wire)
+	case LinkIPv6:
+		d.ip6(p, b, wire)
+	case LinkNull, LinkLoop:
+		d.loopback(p, l, b, wire)
+	case LinkSLL:
+		d.cooked(p, 16, 14, b, wire)
+	case LinkSLL2:
+		d.cooked(p, 20, 0, b, wire)
+	case LinkPPP:
+		d.ppp(p, b, wire)
+	case LinkPPPSerial:
+		if len(b) > 0 && b[0] != 0xff {
+			d.cHDLC(p, b, wire)
+			return
+		}
+		d.ppp(p, b, wire)
+	case LinkCHDLC:
+		d.cHDLC(p, b, wire)
+	case LinkFRelay:
+		d.frameRelay(p, b, wire)
+	case LinkNFLOG:
+		d.nflog(p, b, wire)
+	case LinkPKTAP:
+		d.pktap(p, b, wire)
+	case LinkRadiotap:
+		d.radiotap(p, b, wire)
+	default:
+		p.blame(UnknownLink)
+	}
+}

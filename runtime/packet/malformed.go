@@ -42,8 +42,7 @@ const (
 	TruncatedDNS                            // header or a record runs beyond the message
 	BadDNSName                              // label or compression pointer that leads nowhere
 	DNSLoop                                 // compression pointers in a circle, or a name of more than 255 bytes
-	TruncatedTLS                            // a hello whose inner lengths contradict each other
-	BadModbus                               // protocol number or length of the header impossible
+	BadTLS                                  // a hello whose inner lengths contradict each other
 	TruncatedNTP                            //
 	TruncatedDHCP                           //
 	NumMalformed                            // number of reasons, None included
@@ -84,8 +83,7 @@ var malformedNames = [NumMalformed]string{
 	TruncatedDNS:           "truncated_dns",
 	BadDNSName:             "bad_dns_name",
 	DNSLoop:                "dns_loop",
-	TruncatedTLS:           "truncated_tls",
-	BadModbus:              "bad_modbus",
+	BadTLS:                 "bad_tls",
 	TruncatedNTP:           "truncated_ntp",
 	TruncatedDHCP:          "truncated_dhcp",
 }

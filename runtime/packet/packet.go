@@ -134,7 +134,7 @@ type Packet struct {
 	VNI                  uint32 // 24 bits
 	SCTPTag              uint32
 	SCTPChunk            uint8
-	enclosed             uint8 // how many IP headers were left behind for an inner packet
+	depth, enclosed      uint8 // nested headers met; inner packets that took over
 	ARPOp                uint16
 	ARPSrcMAC, ARPDstMAC MAC
 	ARPSrcIP, ARPDstIP   IP
