@@ -1,0 +1,60 @@
+# Everything starts from `make help`. The targets need Go 1.26, make and gcc.
+
+PREFIX ?= /usr/local
+GO     ?= go
+
+# The probe is the SDK of its plugins: -trimpath makes its file names, and so
+# the plugins, independent of where it was built; -pgo=off keeps the packages it
+# shares with plugins as their sources say.
+GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
+
+.PHONY: help build install demo test check bench fuzz examples clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: dist/deps.tar.gz ## compile bin/smcc and bin/smprobe
+	@mkdir -p bin
+	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o bin/ ./cmd/smcc ./cmd/smprobe
+
+# What a static probe needs beside our own sources; smcc carries it.
+dist/deps.tar.gz: go.mod go.sum internal/sdk/pack/main.go
+	@mkdir -p dist
+	$(GO) run ./internal/sdk/pack -o $@.tmp ./internal/smprobe
+	@mv $@.tmp $@
+
+install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 bin/smcc bin/smprobe $(DESTDIR)$(PREFIX)/bin/
+
+demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
+	@bash examples/demo.sh
+
+test: build ## run every test
+	$(GO) vet ./...
+	$(GO) test ./...
+
+check: build ## what a change must pass: formatting, vet, staticcheck, race detector, goldens, 30 s of fuzzing
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v testdata))" || { gofmt -l $$(git ls-files '*.go' | grep -v testdata); exit 1; }
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.6.1 ./...
+	$(GO) test -race ./...
+	$(GO) test ./... -run Golden -update && git diff --exit-code -- '*testdata*' '*.ebnf'
+	$(MAKE) fuzz FUZZTIME=5s
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz every target for FUZZTIME
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test $$pkg -list '^Fuzz' | grep ^Fuzz || true); do \
+			echo "== $$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
+		done; done
+
+bench: build ## packets per second of each example on the largest capture, and every micro-benchmark
+	$(GO) test -run '^$$' -bench . -benchmem ./runtime/...
+	$(GO) test -run '^$$' -bench . -benchmem ./examples/
+
+examples: build ## rewrite the examples' expected output after a wanted change
+	$(GO) test ./examples/ -run Golden -update
+
+clean: ## remove what the other targets made
+	rm -rf bin dist/deps.tar.gz

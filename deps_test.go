@@ -1,0 +1,164 @@
+package streamon
+
+import (
+	"os/exec"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// allowed says which of our packages a package may import. A line is
+//
+//	package < packages it may import
+//
+// with paths below the module, in groups that build on each other. Tests are
+// free. Whoever adds an edge gives its reason; an odd one carries it here.
+const allowed = `
+	.                  <
+	lang/source        <
+	lang/types         <
+	lang/diag          < lang/source
+	lang/ast           < lang/source
+	lang/smon          < lang/ast lang/diag lang/source
+	lang/format        < lang/ast lang/source lang/smon lang/diag
+	lang/check         < lang/ast lang/diag lang/source lang/types
+	lang               < lang/ast lang/check lang/diag lang/smon lang/source lang/format lang/types
+
+	codegen/ir         < lang/source lang/types
+	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
+	codegen/pass       < codegen/ir lang/types
+	codegen/gogen      < codegen/ir lang/types lang/source
+	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
+	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
+	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
+	codegen/build      < internal/sdk
+	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
+
+	runtime/flow       <
+	runtime/packet     <
+	runtime/list       <
+	runtime/timer      <
+	runtime/sketch     < runtime/flow
+	runtime/dleft      < runtime/flow
+	runtime/metric     < runtime/flow runtime/sketch runtime/dleft
+	runtime/xfsm       < runtime/flow runtime/dleft runtime/timer
+	# Usage is one type for all structures; lists are handed to programs by the host.
+	runtime/program    < runtime/flow runtime/packet runtime/list
+
+	internal/sdk       < . runtime/program
+	internal/sdk/pack  <
+	internal/syn       <
+	internal/syn/gen   < internal/syn
+	internal/metrics   <
+	internal/config    < runtime/program
+	internal/capture   < runtime/packet
+	internal/loader    < internal/sdk runtime/program
+	internal/export    < runtime/packet runtime/program
+	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	# The command of the probe, in a package so that a static probe can be built around it.
+	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk runtime/packet runtime/program
+
+	cmd/smprobe        < internal/smprobe
+	# smcc wires the front-end, the emitter, the builder and, for run, the probe.
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir lang lang/diag lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
+`
+
+// foreign says which packages outside the standard library the packages below a
+// prefix may import.
+var foreign = map[string][]string{
+	"lang/smon":     {"github.com/alecthomas/participle/v2", "github.com/alecthomas/participle/v2/lexer"},
+	"codegen/gogen": {"github.com/dave/jennifer/jen"},
+}
+
+// runtimeStd is what packages under runtime/ may import of the standard library:
+// it is linked into every plugin, so nothing that drags fmt or reflect along.
+var runtimeStd = map[string]bool{
+	"bytes": true, "encoding/binary": true, "errors": true, "math": true, "math/bits": true, "runtime": true, "slices": true,
+	"sort": true, "strconv": true, "sync/atomic": true, "time": true, "unicode/utf8": true, "unsafe": true, "net/netip": true,
+	"cmp": true, "strings": true,
+}
+
+const module = "github.com/streamon/streamon"
+
+func TestImports(t *testing.T) {
+	edges := map[string]map[string]bool{}
+	for line := range strings.Lines(allowed) {
+		line, _, _ = strings.Cut(line, "#")
+		pkg, list, ok := strings.Cut(line, "<")
+		if !ok {
+			continue
+		}
+		edges[strings.TrimSpace(pkg)] = map[string]bool{}
+		for _, to := range strings.Fields(list) {
+			edges[strings.TrimSpace(pkg)][to] = true
+		}
+	}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{range .Imports}}{{.}} {{end}}", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		pkg := below(words[0])
+		may, known := edges[pkg]
+		if !known && len(words) > 1 && !strings.HasPrefix(pkg, "examples") && pkg != "internal/testkit" {
+			t.Errorf("package %s is not in the table: say what it may import", pkg)
+			continue
+		}
+		for _, imp := range words[1:] {
+			switch to := below(imp); {
+			case to != imp || imp == module:
+				if known && !may[to] {
+					t.Errorf("%s imports %s, which the table does not allow", pkg, to)
+				}
+			case strings.HasPrefix(pkg, "runtime/") && !runtimeStd[imp]:
+				t.Errorf("%s imports %s: generated code links it", pkg, imp)
+			case strings.Contains(strings.Split(imp, "/")[0], ".") && !mayForeign(pkg, imp):
+				t.Errorf("%s imports %s, which is not allowed there", pkg, imp)
+			}
+		}
+	}
+}
+
+// TestOnlyLoaderOpensPlugins states that package plugin has one user.
+func TestOnlyLoaderOpensPlugins(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{range .Imports}}{{.}} {{end}}", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var users []string
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		for _, imp := range words[1:] {
+			if imp == "plugin" {
+				users = append(users, below(words[0]))
+			}
+		}
+	}
+	sort.Strings(users)
+	if got := strings.Join(users, " "); got != "internal/loader" {
+		t.Errorf("packages that import plugin = %q, want internal/loader alone", got)
+	}
+}
+
+// below returns an import path relative to the module; others unchanged.
+func below(path string) string {
+	if path == module {
+		return "."
+	}
+	return strings.TrimPrefix(path, module+"/")
+}
+
+// mayForeign reports whether pkg may import a package from another module. lang,
+// codegen and runtime name theirs; the probe and the commands are free.
+func mayForeign(pkg, imp string) bool {
+	if strings.HasPrefix(pkg, "internal/") || strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "examples") {
+		return true
+	}
+	for _, ok := range foreign[pkg] {
+		if ok == imp {
+			return true
+		}
+	}
+	return false
+}
