@@ -1,0 +1,177 @@
+package dleft
+
+import "github.com/streamon/streamon/runtime/flow"
+
+// Table maps keys to values. Keys are stored whole, so there are no false
+// matches. A key keeps its Slot until it is deleted or evicted, so timers and
+// lists may refer to it by slot.
+//
+// The hash h of every call is that of the key, under one seed for the life of the
+// table. Pointers to a value are valid until its key is deleted or evicted; At
+// that point the cell may serve another key. Memory: 1.3 cells or more per key of
+// capacity, each 8 bytes and a K and a V, see TableBytes. Cost: one or two tag
+// lines and the cell's own.
+type Table[K comparable, V any] struct {
+	// OnEvict, if not nil, is called with a key and its value just before another
+	// key takes their cell, so that its timers can be cancelled. It must not call
+	// the table's Put, PutSlot, Delete, DeleteSlot or Clear. Deletion does not call it.
+	OnEvict func(s Slot, k *K, v *V)
+
+	grid
+	cells []cell[K, V]
+}
+
+// Slot is the number of a cell, stable while its key is held. Slots run from 0
+// to Slots()-1.
+type Slot uint32
+
+type cell[K comparable, V any] struct {
+	key K
+	val V
+}
+
+// NewTable returns a table for capacity keys, at most 2³¹.
+func NewTable[K comparable, V any](capacity int, full Policy) *Table[K, V] {
+	t := new(Table[K, V])
+	t.init(min(capacity, 1<<31), full)
+	t.cells = make([]cell[K, V], len(t.tags)*bucketCells)
+	return t
+}
+
+// Get returns the value of k, or nil. It does not count as a use of the key.
+func (t *Table[K, V]) Get(h uint64, k *K) *V {
+	if c, ok := t.find(h, k); ok {
+		return &t.cells[c].val
+	}
+	return nil
+}
+
+// Find returns the slot of k. It does not count as a use of the key.
+func (t *Table[K, V]) Find(h uint64, k *K) (s Slot, ok bool) {
+	c, ok := t.find(h, k)
+	return Slot(c), ok
+}
+
+// Put returns the value of k, zero if k is new, and whether it is new. It counts
+// as a use of the key at now. The value is nil iff k was refused.
+func (t *Table[K, V]) Put(h uint64, k *K, now int64) (v *V, inserted bool) {
+	s, inserted, ok := t.PutSlot(h, k, now)
+	if !ok {
+		return nil, false
+	}
+	return &t.cells[s].val, inserted
+}
+
+// PutSlot is Put for callers that want the slot; ok is false iff k was refused.
+func (t *Table[K, V]) PutSlot(h uint64, k *K, now int64) (s Slot, inserted, ok bool) {
+	if c, ok := t.find(h, k); ok {
+		t.Touch(Slot(c), now)
+		return Slot(c), false, true
+	}
+	left, right, fp := t.home(h)
+	c, evict, ok := t.room(left, right, now)
+	if !ok {
+		t.rejected++
+		return 0, false, false
+	}
+	e := &t.cells[c]
+	if evict {
+		t.evicted++
+		if t.OnEvict != nil {
+			t.OnEvict(Slot(c), &e.key, &e.val)
+		}
+	} else {
+		t.n++
+	}
+	t.take(c, fp, now)
+	*e = cell[K, V]{key: *k}
+	return Slot(c), true, true
+}
+
+// At returns the key and the value in slot s, which must be in use. The key must
+// not be written to.
+func (t *Table[K, V]) At(s Slot) (*K, *V) {
+	e := &t.cells[s]
+	return &e.key, &e.val
+}
+
+// InUse reports whether slot s holds a key.
+func (t *Table[K, V]) InUse(s Slot) bool {
+	return t.tags[s/bucketCells].fp[s%bucketCells] != 0
+}
+
+// Touch counts as a use at now of the key in slot s.
+func (t *Table[K, V]) Touch(s Slot, now int64) {
+	t.tags[s/bucketCells].used[s%bucketCells] = uint32(now >> idleShift)
+}
+
+// Delete forgets k and reports whether it was held.
+func (t *Table[K, V]) Delete(h uint64, k *K) bool {
+	c, ok := t.find(h, k)
+	if ok {
+		t.DeleteSlot(Slot(c))
+	}
+	return ok
+}
+
+// DeleteSlot forgets the key in slot s; a slot that is not in use stays so.
+func (t *Table[K, V]) DeleteSlot(s Slot) {
+	if !t.InUse(s) {
+		return
+	}
+	t.tags[s/bucketCells].fp[s%bucketCells] = 0
+	t.cells[s] = cell[K, V]{}
+	t.n--
+}
+
+// Range calls f for every key, in order of slots, until f returns false. f may
+// delete the key it was called with, and no other.
+func (t *Table[K, V]) Range(f func(k *K, v *V) bool) {
+	for b := range t.tags {
+		for i, fp := range t.tags[b].fp {
+			if fp == 0 {
+				continue
+			}
+			if e := &t.cells[b*bucketCells+i]; !f(&e.key, &e.val) {
+				return
+			}
+		}
+	}
+}
+
+// Clear forgets every key. Cost: it writes the whole table.
+func (t *Table[K, V]) Clear() {
+	clear(t.tags)
+	clear(t.cells)
+	t.n = 0
+}
+
+// Len is the number of keys held.
+func (t *Table[K, V]) Len() int { return t.n }
+
+// Slots is the number of cells.
+func (t *Table[K, V]) Slots() int { return len(t.cells) }
+
+// Usage reports the fill; Error is 0.
+func (t *Table[K, V]) Usage() flow.Usage {
+	return flow.Usage{
+		Used: t.n, Capacity: t.cap, Bytes: TableBytes[K, V](t.cap),
+		Evicted: t.evicted, Rejected: t.rejected,
+	}
+}
+
+// find returns the cell in which k lies.
+func (t *Table[K, V]) find(h uint64, k *K) (c uint64, ok bool) {
+	left, right, fp := t.home(h)
+	for i, f := range t.tags[left].fp {
+		if c = left*bucketCells + uint64(i); f == fp && t.cells[c].key == *k {
+			return c, true
+		}
+	}
+	for i, f := range t.tags[right].fp {
+		if c = right*bucketCells + uint64(i); f == fp && t.cells[c].key == *k {
+			return c, true
+		}
+	}
+	return 0, false
+}
