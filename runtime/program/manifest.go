@@ -1,5 +1,7 @@
 package program
 
+import "github.com/streamon/streamon/runtime/flow"
+
 // Manifest says what a program is, for listings, checks and inheritance.
 // Everything in it is fixed when the program is compiled.
 type Manifest struct {
@@ -74,13 +76,5 @@ type Stats struct {
 // StructureStats is the state of one structure of the instance.
 type StructureStats struct {
 	Name string // as in Memory.Adopt
-	Usage
-}
-
-// Usage is how full a structure is. The sketches report the same numbers.
-type Usage struct {
-	Used, Capacity    int     // cells or entries; Used may be an estimate
-	Bytes             int64   // memory held, fixed at construction
-	Error             float64 // present false-positive or relative error estimate; 0 = exact
-	Evicted, Rejected uint64
+	flow.Usage
 }

@@ -11,7 +11,10 @@
 // they are [Structure] values under a name and a layout.
 package program
 
-import "github.com/streamon/streamon/runtime/packet"
+import (
+	"github.com/streamon/streamon/runtime/list"
+	"github.com/streamon/streamon/runtime/packet"
+)
 
 // ABI numbers the contract of this package. A host refuses a program whose
 // manifest has another number.
@@ -73,7 +76,7 @@ type Env struct {
 	Param func(name string) (Value, bool)
 	// List returns the operator's list for a name declared with file(…); nil
 	// means that the host has none, and the program uses what was compiled in.
-	List func(name string) any
+	List func(name string) *list.List
 }
 
 // Sink takes the records of one instance. r and all it points to are valid only
