@@ -15,6 +15,16 @@
 //		if err != nil { break }               // io.EOF, or a *DamagedError
 //		use(batch.Packets[:batch.N])
 //	}
+//
+// Files are written with gopacket's pcapgo, but not read with it. On the real
+// captures that the tests use it yields another number of packets in 9 of 254
+// (older minor versions, the modified form, packets beyond a wrong snap length,
+// ERF and snoop); a time resolution finer than 10^-63 s makes it divide by zero;
+// and it allocates whatever length a packet block claims, up to 4 GiB. Our
+// readers parse in place and never allocate by a claimed length. They read 2.4
+// times as fast: 5.5 GB/s (pcap) and 6.2 GB/s (pcapng) against 2.3 and 2.5, in
+// packets of 633 bytes from the page cache (BenchmarkRead, AMD EPYC, one core,
+// 2026-11).
 package capture
 
 import (

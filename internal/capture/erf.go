@@ -93,7 +93,7 @@ func (s *erfSource) Next(f *Frame) error {
 		data = data[:min(len(data), int(wire))]
 		ts := binary.LittleEndian.Uint64(rec)
 		*f = Frame{
-			Time:    packet.Time(ts>>32)*1e9 + packet.Time((ts&0xffffffff)*1e9>>32),
+			Time:    packet.Time(ts>>32)*1e9 + packet.Time(((ts&0xffffffff)*1e9+1<<31)>>32),
 			Data:    data,
 			WireLen: uint32(wire),
 			Link:    link,

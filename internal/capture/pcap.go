@@ -20,9 +20,10 @@ const pcapHeaderBytes = 24
 // pcapSource reads classic pcap (draft-ietf-opsawg-pcap).
 type pcapSource struct {
 	reader
-	swapped  bool   // the file is big-endian
-	recBytes int    // length of a record header: 16, or 24 in the modified form
-	fracNS   uint32 // nanoseconds per unit of the fraction: 1000 or 1
+	swapped  bool        // the file is big-endian
+	recBytes int         // length of a record header: 16, or 24 in the modified form
+	fracNS   packet.Time // nanoseconds per unit of the fraction: 1000 or 1
+	minor    uint16      // version 2.minor
 	link     packet.LinkType
 }
 
@@ -60,15 +61,14 @@ func openPcap(r reader) (Source, error) {
 	case magicModified:
 		s.recBytes = 24
 	}
-	major := uint16(s.u32(h[4:]))
+	major, minor := uint16(s.u32(h[4:])), uint16(s.u32(h[4:])>>16)
 	if s.swapped {
-		major = uint16(s.u32(h[4:]) >> 16)
+		major, minor = minor, major
 	}
-	// 2.x has been the only version since 1998; in 2.0 to 2.2 the two lengths of a
-	// record stood in the other order, which nobody has met for as long.
 	if major != 2 {
-		return nil, fmt.Errorf("found pcap version %d, expected 2", major)
+		return nil, fmt.Errorf("found pcap version %d.%d, expected 2.4", major, minor)
 	}
+	s.minor = minor
 	// The upper half of the field holds the length of a frame check sequence.
 	s.link = packet.LinkType(s.u32(h[20:]))
 	s.w.skip(pcapHeaderBytes)
@@ -93,30 +93,26 @@ func (s *pcapSource) Next(f *Frame) error {
 	if s.err != nil {
 		return s.err
 	}
-	sec, frac, n := s.u32(h), s.u32(h[4:]), s.u32(h[8:])
+	n, wire := s.u32(h[8:]), s.u32(h[12:])
+	// Before version 2.3 the two lengths stood in the other order; writers of 2.3
+	// did not agree.
+	if s.minor < 3 || s.minor == 3 && n > wire {
+		n, wire = wire, n
+	}
 	if n > maxPacketBytes {
 		return s.damaged(fmt.Sprintf("a packet of %d bytes, the limit is %d", n, maxPacketBytes))
 	}
-	f.WireLen = s.u32(h[12:])
 	rec, ok := s.w.peek(s.recBytes + int(n))
 	if !ok {
 		return s.ended("a packet")
 	}
-	f.Time = packet.Time(sec)*1e9 + packet.Time(s.nanos(frac))
+	// A fraction of a second or more, as damaged files have, counts as it is.
+	f.Time = packet.Time(s.u32(rec))*1e9 + packet.Time(s.u32(rec[4:]))*s.fracNS
+	f.WireLen = wire
 	f.Data = rec[s.recBytes:]
 	f.Link = s.link
 	f.Iface = 0
 	s.w.skip(len(rec))
 	s.packets++
 	return nil
-}
-
-// nanos turns the fraction of a time stamp into nanoseconds. A fraction of a
-// second or more, as damaged files have, counts as just below a second.
-func (s *pcapSource) nanos(frac uint32) uint32 {
-	const second = 1e9
-	if limit := second / s.fracNS; frac >= limit {
-		frac = limit - 1
-	}
-	return frac * s.fracNS
 }
