@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/streamon/streamon/codegen"
+	"github.com/streamon/streamon/codegen/build"
+	"github.com/streamon/streamon/internal/sdk"
+)
+
+type buildCmd struct {
+	input
+	Out    string `short:"o" help:"Output file (default: FILE.so, or FILE without ending for --static)." type:"path"`
+	Static bool   `help:"Build a self-contained probe with the program inside; needs no C compiler."`
+	Probe  string `help:"Probe to build for: its binary or its control socket (default: the smprobe beside smcc, or in PATH)." type:"path"`
+	Cache  string `help:"Directory for intermediate files (default: the user's cache)." type:"path"`
+	Keep   bool   `help:"Leave the build directory and print its name."`
+	Quiet  bool   `short:"q" help:"Print nothing on success."`
+}
+
+// Run builds the program.
+func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
+	p, src, err := c.load(ctx, std, false)
+	if err != nil {
+		return err
+	}
+	opt := build.Options{Cache: c.Cache, Keep: c.Keep}
+	u := unit(p, c.File, src)
+	out := c.Out
+	var res *build.Result
+	if c.Static {
+		if out == "" {
+			out = outputName(c.File, "")
+		}
+		res, err = build.Static(ctx, []build.Unit{u}, opt)
+	} else {
+		if out == "" {
+			out = outputName(c.File, ".so")
+		}
+		res, err = c.plugin(ctx, std, u, opt)
+	}
+	if err != nil {
+		return err
+	}
+	if err := build.Deliver(out, res.File); err != nil {
+		return err
+	}
+	if !c.Quiet {
+		how := fmt.Sprintf("built in %.2f s", res.Duration.Seconds())
+		if res.Cached {
+			how = "unchanged, from the cache"
+		}
+		fmt.Fprintf(std.err, "smcc: %s: %d kB, %s layout, %s, id %s\n", out, (len(res.File)+999)/1000, res.Layout, how, res.ID)
+	}
+	if res.Dir != "" {
+		fmt.Fprintf(std.err, "smcc: build directory: %s\n", res.Dir)
+	}
+	return nil
+}
+
+func (c *buildCmd) plugin(ctx context.Context, std *stdio, u build.Unit, opt build.Options) (*build.Result, error) {
+	d, warning, err := build.Probe(ctx, c.Probe)
+	if err != nil {
+		return nil, err
+	}
+	if warning != "" {
+		fmt.Fprintf(std.err, "smcc: warning: %s\n", warning)
+	}
+	return build.Plugin(ctx, u, d, opt)
+}
+
+type doctorCmd struct {
+	Probe string `help:"Probe to check against: its binary or its control socket." type:"path"`
+	Cache string `help:"Directory for intermediate files." type:"path"`
+}
+
+// emptyProgram is the smallest program; doctor builds it, which also fills the
+// go command's cache, so that the first real build is fast.
+const emptyProgram = "program doctor \"builds and does nothing\"\nentity host: ip\nevent any: packet where ip for host = ip.src\n" +
+	"metric seen { count tbf(window: 60s) }\non any { set seen[host]  when seen > 1e300 { log \"many\" } }\n"
+
+// Run builds an empty program for the probe and says what is missing.
+func (c *doctorCmd) Run(ctx context.Context, std *stdio) error {
+	fmt.Fprintf(std.out, "smcc      %s, %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	cache, err := build.CacheDir(c.Cache)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "cache     %s\n", cache)
+	d, warning, err := build.Probe(ctx, c.Probe)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		fmt.Fprintf(std.out, "probe     none: %s\n", warning)
+	} else {
+		fmt.Fprintf(std.out, "probe     %s, runtime %.8s, interface %d\n", d.Go, d.SHA256, d.ABI)
+	}
+	p, _, err := codegen.Compile(ctx, "doctor.smon", []byte(emptyProgram), codegen.Options{ReadFile: os.ReadFile})
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return fmt.Errorf("the empty program has errors")
+	}
+	res, err := build.Plugin(ctx, unit(p, "doctor.smon", []byte(emptyProgram)), d, build.Options{Cache: c.Cache})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "plugins   yes: %s layout, built in %.2f s\n", res.Layout, res.Duration.Seconds())
+	return nil
+}
+
+type versionCmd struct{}
+
+// Run prints the version of this binary and of the sources it carries.
+func (versionCmd) Run(std *stdio) error {
+	d, err := sdk.Self()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "smcc %s %s runtime %.8s interface %d\n", d.Version, d.Go, d.SHA256, d.ABI)
+	return err
+}
+
+type runCmd struct {
+	input
+	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap."`
+	Exact bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
+	Cache string   `help:"Directory for intermediate files." type:"path"`
+}
+
+// Run runs the program over captures.
+func (c *runCmd) Run(ctx context.Context, std *stdio) error {
+	p, src, err := c.load(ctx, std, false)
+	if err != nil {
+		return err
+	}
+	if c.Exact {
+		return runExact(p, c.Args, std)
+	}
+	res, err := build.Static(ctx, []build.Unit{unit(p, c.File, src)}, build.Options{Cache: c.Cache})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "smcc-run-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	exe := filepath.Join(dir, p.Name())
+	if err := build.Deliver(exe, res.File); err != nil {
+		return err
+	}
+	return execute(ctx, exe, append([]string{"run"}, c.Args...), std)
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/streamon/streamon/codegen"
+	"github.com/streamon/streamon/codegen/build"
+	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
+)
+
+// input is the program file of a command.
+type input struct {
+	File string `arg:"" help:"Program (.smon)."`
+}
+
+// load reads and compiles the program and prints its diagnostics. The error is
+// an exitError when the program has errors.
+func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Program, []byte, error) {
+	src, err := readProgram(in.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := filepath.Dir(in.File)
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{
+		ReadFile: func(name string) ([]byte, error) {
+			if !filepath.IsAbs(name) {
+				name = filepath.Join(dir, name)
+			}
+			return os.ReadFile(name)
+		},
+	})
+	if err != nil {
+		return nil, src, err
+	}
+	if err := printDiagnostics(std, in.File, src, list, asJSON); err != nil {
+		return nil, src, err
+	}
+	return p, src, nil
+}
+
+func readProgram(path string) ([]byte, error) {
+	if ext := filepath.Ext(path); ext == ".xml" {
+		return nil, &build.UserError{Reason: path + ": the XML dialect is not supported yet", Hint: "write the program as .smon; doc/language.md has a section for readers of the old dialect"}
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &build.UserError{Reason: err.Error(), Hint: "give the path of a .smon file"}
+	}
+	return src, nil
+}
+
+// printDiagnostics writes list to stderr, or as JSON to stdout, and returns
+// exitError(1) if it has an error.
+func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = list.WriteJSON(std.out)
+	} else {
+		err = list.Print(std.err, source.NewFile(file, src), isTerminal(std.err))
+	}
+	if err != nil {
+		return err
+	}
+	if list.Count(diag.Error) > 0 {
+		return exitError(exitDiagnostics)
+	}
+	return nil
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// unit turns a compiled program into what the builder takes.
+func unit(p *codegen.Program, file string, src []byte) build.Unit {
+	return build.Unit{Name: p.Name(), Source: filepath.Base(file), Text: src, Emit: p.Go}
+}
+
+// outputName returns the default output for a program file: its base name with
+// another ending, in the current directory.
+func outputName(file, ending string) string {
+	base := filepath.Base(file)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + ending
+}
+
+type checkCmd struct {
+	input
+	JSON bool `name:"json" help:"Print diagnostics as JSON."`
+}
+
+// Run checks the program.
+func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
+	_, _, err := c.load(ctx, std, c.JSON)
+	return err
+}
+
+type genCmd struct {
+	input
+	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path"`
+	Package string `default:"main" help:"Package name of the generated file."`
+	IR      bool   `name:"ir" help:"Print the intermediate representation instead."`
+}
+
+// Run writes the generated source.
+func (c *genCmd) Run(ctx context.Context, std *stdio) error {
+	p, _, err := c.load(ctx, std, false)
+	if err != nil {
+		return err
+	}
+	if c.IR {
+		_, err := fmt.Fprint(std.out, p.IR.String())
+		return err
+	}
+	text, err := p.Go(c.Package, "")
+	if err != nil {
+		return err
+	}
+	if c.Out == "" {
+		_, err := std.out.Write(text)
+		return err
+	}
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return &build.UserError{Reason: err.Error(), Hint: "give a directory: -o DIR"}
+	}
+	path := filepath.Join(c.Out, p.Name()+".go")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return &build.UserError{Reason: err.Error(), Hint: "give a directory that can be written to: -o DIR"}
+	}
+	return nil
+}
+
+type explainCmd struct {
+	Code string `arg:"" optional:"" help:"Code of a diagnostic, as it stands in brackets behind it."`
+}
+
+// Run prints when a diagnostic occurs and a program that provokes it.
+func (c *explainCmd) Run(std *stdio) error {
+	if c.Code == "" {
+		for _, code := range diag.Codes() {
+			fmt.Fprintf(std.out, "%s\n", code)
+		}
+		return nil
+	}
+	text, ok := diag.Explain(strings.Trim(c.Code, "[]"))
+	if !ok {
+		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.Code), Hint: "smcc explain lists them all"}
+	}
+	_, err := io.WriteString(std.out, text)
+	return err
+}

@@ -1,0 +1,103 @@
+// Command smcc compiles StreaMon programs: to a plugin that a running probe
+// loads, to a probe with the program inside, or to Go source.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/streamon/streamon/codegen/build"
+)
+
+// Exit codes.
+const (
+	exitFine        = 0
+	exitDiagnostics = 1 // the program has errors
+	exitUsage       = 2 // wrong arguments, files or tools
+	exitBug         = 3 // our fault
+)
+
+const about = `Compile StreaMon programs for smprobe.
+
+Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
+
+// commands is the command line; the fields' types hold each command's flags.
+type commands struct {
+	Build   buildCmd   `cmd:"" help:"Compile FILE to a plugin (FILE.so), or with --static to a probe with the program inside."`
+	Check   checkCmd   `cmd:"" help:"Report errors and warnings."`
+	Gen     genCmd     `cmd:"" help:"Write the generated Go source."`
+	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
+	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
+	Explain explainCmd `cmd:"" help:"Explain a diagnostic code, or list them all."`
+	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], &stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// stdio is where a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exitError ends a command with a code; what there is to say was said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+func run(ctx context.Context, args []string, std *stdio) (code int) {
+	var cli commands
+	done := -1
+	parser, err := kong.New(&cli, kong.Name("smcc"), kong.Description(about), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(std.out, std.err),
+		kong.Exit(func(code int) { done = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
+	if err != nil {
+		fmt.Fprintf(std.err, "smcc: internal error: %v\n", err)
+		return exitBug
+	}
+	cmd, err := parser.Parse(args)
+	if done >= 0 { // --help
+		return done
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "smcc: error: %v\nsmcc: hint: smcc --help\n", err)
+		return exitUsage
+	}
+	return report(std.err, cmd.Run())
+}
+
+// report says what went wrong, and how to mend it, and returns the exit code.
+func report(w io.Writer, err error) int {
+	var exit exitError
+	var user *build.UserError
+	var compile *build.CompileError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &exit):
+		return int(exit)
+	case errors.As(err, &user):
+		fmt.Fprintf(w, "smcc: error: %v\n", err)
+		if user.Hint != "" {
+			fmt.Fprintf(w, "smcc: hint: %s\n", user.Hint)
+		}
+		return exitUsage
+	case errors.As(err, &compile):
+		fmt.Fprintf(w, "smcc: internal error: %v\nsmcc: hint: this is a bug of smcc; please report it with the sources and the log in %s\n%s\n",
+			compile, compile.Dir, compile.Log)
+		return exitBug
+	}
+	fmt.Fprintf(w, "smcc: internal error: %v\n", err)
+	return exitBug
+}
