@@ -1,6 +1,9 @@
 package xfsm
 
-import "github.com/streamon/streamon/runtime/timer"
+import (
+	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/timer"
+)
 
 // MaxFirings is how often one repeating timer fires in one advance of the clock;
 // later firings are skipped.
@@ -28,14 +31,21 @@ func (r *repeat) next(deadline, limit int64) (next int64, skipped uint64) {
 	if r.limit != limit {
 		r.limit, r.fired = limit, 0
 	}
-	r.fired++
-	next = deadline + r.period
-	if r.fired >= MaxFirings && next <= limit {
-		n := (limit-next)/r.period + 1
-		next += n * r.period
-		skipped = uint64(n)
+	r.fired = min(r.fired+1, MaxFirings)
+	if r.period <= 0 || deadline > timer.Never-r.period {
+		return timer.Never, 0
 	}
-	return next, skipped
+	next = deadline + r.period
+	if r.fired < MaxFirings || next > limit {
+		return next, 0
+	}
+	// Unsigned, for limit and next may be further apart than an int64 reaches.
+	gap, period := uint64(limit)-uint64(next), uint64(r.period)
+	skipped = gap/period + 1
+	if last := limit - int64(gap%period); last <= timer.Never-r.period {
+		return last + r.period, skipped
+	}
+	return timer.Never, skipped
 }
 
 // NewTicks returns n ticks, none of them started.
@@ -71,6 +81,11 @@ func (t *Ticks) Fire(limit int64) (i int, deadline int64, ok bool) {
 	t.skipped += skipped
 	t.wheel.Arm(i, next, t.agenda.Seq())
 	return i, deadline, true
+}
+
+// Usage returns the fill.
+func (t *Ticks) Usage() flow.Usage {
+	return flow.Usage{Used: t.wheel.Len(), Capacity: len(t.timers), Bytes: t.wheel.Bytes() + int64(len(t.timers))*24}
 }
 
 // Skipped returns the number of firings that were skipped in time jumps.
