@@ -95,7 +95,7 @@ var catalogue = []Field{
 	{Name: "dns.count.auth_rr", Type: Int, Layer: "dns", Need: []string{"DNS"}, Path: "DNS.NSCount", Max: 65535, Doc: "authority records"},
 	{Name: "dns.count.add_rr", Type: Int, Layer: "dns", Need: []string{"DNS"}, Path: "DNS.ARCount", Max: 65535, Doc: "additional records"},
 	{Name: "dns.qry.name", Old: []string{"domain_name"}, Type: String, Layer: "dns", Need: []string{"DNSQuestion"}, Path: "DNS.Name", Doc: "name of the first question, lower case, without a final dot"},
-	{Name: "dns.qry.domain", Old: []string{"domain_second_level"}, Type: String, Layer: "dns", Need: []string{"DNSQuestion"}, Path: "DNS.Domain", Doc: "its last two labels"},
+	{Name: "dns.domain", Old: []string{"domain_second_level"}, Type: String, Layer: "dns", Need: []string{"DNSQuestion"}, Path: "DNS.Domain", Doc: "its last two labels"},
 	{Name: "dns.qry.type", Type: Int, Layer: "dns", Need: []string{"DNSQuestion"}, Path: "DNS.Type", Max: 65535, Group: "dnstype", Doc: "type of the first question"},
 	{Name: "dns.addr", Aliases: []string{"dns.a", "dns.aaaa"}, Old: []string{"domain_addr"}, Type: IP, Layer: "dns", Need: []string{"DNSAddress"}, Path: "DNS.Addr", Doc: "first A or AAAA record of the answers"},
 

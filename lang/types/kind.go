@@ -61,7 +61,7 @@ const DefaultTop = 10
 
 var (
 	argCapacity = KindArg{Name: "capacity", Type: Int, Default: IntConst(DefaultCapacity), Min: 1, Max: maxCapacity, Doc: "keys it is made for"}
-	argError    = KindArg{Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 1e-9, Max: 0.5, Doc: "error at that number of keys"}
+	argError    = KindArg{Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 1e-9, Max: 0.499, Doc: "error at that number of keys"}
 	argWindow   = KindArg{Name: "window", Type: Duration, Required: true, Min: minWindow, Max: maxWindow, Doc: "time it looks back"}
 	argNoWindow = KindArg{Name: "window", Type: Duration, Min: minWindow, Max: maxWindow, Doc: "time it looks back; without it, the whole run"}
 )
@@ -73,7 +73,7 @@ var kinds = []Kind{
 		Args: []KindArg{
 			{Name: "window", Type: Duration, Default: DurationConst(60 * time.Second), Min: minWindow, Max: maxWindow, Doc: "a key is remembered at least that long"},
 			argCapacity,
-			{Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 1e-9, Max: 0.5, Doc: "rate of new keys taken for known ones, at capacity"},
+			{Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 1e-9, Max: 0.499, Doc: "rate of new keys taken for known ones, at capacity"},
 		},
 	},
 	{
@@ -102,7 +102,7 @@ var kinds = []Kind{
 	},
 	{
 		Name: "hll", Role: Count, Value: Float, Doc: "Number of different keys in the whole program (HyperLogLog).", Whole: true, Counted: true,
-		Args: []KindArg{argNoWindow, {Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 0.002, Max: 0.5, Doc: "relative standard error"}},
+		Args: []KindArg{argNoWindow, {Name: "error", Type: Float, Default: FloatConst(DefaultError), Min: 0.002, Max: 0.499, Doc: "relative standard error"}},
 	},
 	{
 		Name: "topk", Role: Count, Value: Int, Doc: "The keys with the largest counts in the whole program (space saving).", Whole: true,
