@@ -13,6 +13,10 @@ func (d *Decoder) loopback(p *Packet, l LinkType, b []byte, wire int) {
 	if l == LinkNull && family > 0xffff {
 		family = binary.LittleEndian.Uint32(b)
 	}
+	if b[0] == 0x0f && b[1] == 0 && be16(b[2:]) >= etMin {
+		d.cHDLC(p, b, wire) // some systems hand out Cisco HDLC under this type
+		return
+	}
 	b, wire = b[4:], wire-4
 	switch family {
 	case 2:
@@ -42,13 +46,14 @@ func (d *Decoder) cooked(p *Packet, n, at int, b []byte, wire int) {
 	}
 }
 
-// cHDLC reads a Cisco HDLC header: address, control, EtherType.
+// cHDLC reads a Cisco HDLC header: address, control, EtherType. 0x8035 is SLARP
+// there, not reverse ARP.
 func (d *Decoder) cHDLC(p *Packet, b []byte, wire int) {
 	if len(b) < 4 {
 		p.fail(0, 4, wire, TruncatedLink)
 		return
 	}
-	if et := be16(b[2:4]); et >= etMin {
+	if et := be16(b[2:4]); et >= etMin && et != etRARP {
 		d.etherType(p, et, b[4:], wire-4)
 	}
 }

@@ -58,7 +58,8 @@ func (d *Decoder) Decode(p *Packet, link LinkType, data []byte, wireLen uint32, 
 
 // fail records that a header of layers l is not there as a whole, of which need
 // bytes were wanted and wire were sent: Snapped if only the capture is too
-// short, else why.
+// short, else why. Callers pass no layer if not even what names the header (the
+// IP version, the ports) was captured; then it was announced, but not seen.
 func (p *Packet) fail(l Layers, need, wire int, why Malformed) {
 	p.Seen |= l
 	if wire >= need {

@@ -5,6 +5,7 @@ const (
 	etIPv4       = 0x0800
 	etARP        = 0x0806
 	etTEB        = 0x6558 // transparent Ethernet bridging (RFC 1701)
+	etRARP       = 0x8035 // reverse ARP (RFC 903): ARP with operations of its own
 	etVLAN       = 0x8100
 	etIPv6       = 0x86dd
 	etPPP        = 0x880b
@@ -15,6 +16,7 @@ const (
 	etERSPAN     = 0x88be // type I or II, in GRE only
 	etPBB        = 0x88e7 // 802.1ah backbone service tag
 	etFabricPath = 0x8903
+	etCMD        = 0x8909 // Cisco metadata (security group tag)
 	etVNTag      = 0x8926
 	etQinQOld    = 0x9100
 	etQinQOld2   = 0x9200
@@ -52,7 +54,7 @@ func (d *Decoder) etherType(p *Packet, et uint16, b []byte, wire int) {
 			d.ip4(p, b, wire)
 		case etIPv6:
 			d.ip6(p, b, wire)
-		case etARP:
+		case etARP, etRARP:
 			p.arp(b, wire)
 		case etVLAN, etQinQ, etQinQOld, etQinQOld2:
 			if len(b) < 4 {
@@ -71,6 +73,15 @@ func (d *Decoder) etherType(p *Packet, et uint16, b []byte, wire int) {
 			et = be16(b[4:6])
 			p.EtherType = et
 			b, wire = b[6:], wire-6
+			continue
+		case etCMD:
+			if len(b) < 8 {
+				p.fail(0, 8, wire, TruncatedVLAN)
+				return
+			}
+			et = be16(b[6:8])
+			p.EtherType = et
+			b, wire = b[8:], wire-8
 			continue
 		case etMPLS, etMPLSMulti:
 			d.mpls(p, b, wire)

@@ -62,6 +62,10 @@ func (d *Decoder) gre(p *Packet, b []byte, wire int) {
 			b, wire = b[4:], wire-4
 		}
 		d.ip4(p, b, wire)
+	case etCMD: // in GRE the EtherType stands before the metadata
+		if len(b) > 8 && be16(b) >= etMin {
+			d.etherType(p, be16(b), b[8:], wire-8)
+		}
 	default:
 		if proto >= etMin {
 			d.etherType(p, proto, b, wire)

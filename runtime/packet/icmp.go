@@ -4,6 +4,9 @@ package packet
 // which. The packet quoted in an error is not looked into.
 func (p *Packet) icmp(l Layers, b []byte, wire int) {
 	if len(b) < 4 {
+		if len(b) == 0 {
+			l = 0
+		}
 		p.fail(l, 4, wire, TruncatedICMP)
 		return
 	}

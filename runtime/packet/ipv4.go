@@ -57,21 +57,21 @@ func (d *Decoder) ip4(p *Packet, b []byte, wire int) {
 	putIP4(&p.Dst, b[16:20])
 	p.Has |= IP4 | IPLayer
 
+	if frag&0x3fff != 0 {
+		p.Has |= Fragment | Fragment4
+		if int(p.FragOffset)+total-hl > 65535 {
+			p.blame(BadFragment)
+		}
+	}
 	if hl > len(b) || hl > total {
 		p.fail(0, hl, total, TruncatedIPv4)
 		return
 	}
+	if p.FragOffset != 0 {
+		return
+	}
 	b = clip(b, total)[hl:]
 	wire = total - hl
-	if frag&0x3fff != 0 {
-		p.Has |= Fragment | Fragment4
-		if int(p.FragOffset)+wire > 65535 {
-			p.blame(BadFragment)
-		}
-		if p.FragOffset != 0 {
-			return
-		}
-	}
 	if proto == protoTCP {
 		d.tcp(p, b, wire)
 		return
@@ -91,11 +91,14 @@ func (d *Decoder) notIP4(p *Packet, b []byte, wire int) {
 
 // shortIP4 handles an IPv4 header that is not there as a whole.
 func (d *Decoder) shortIP4(p *Packet, b []byte, wire int) {
-	if len(b) > 0 && b[0]>>4 != 4 {
+	l := IP4 | IPLayer
+	if len(b) == 0 {
+		l = 0
+	} else if b[0]>>4 != 4 {
 		d.notIP4(p, b, wire)
 		return
 	}
-	p.fail(IP4|IPLayer, 20, wire, TruncatedIPv4)
+	p.fail(l, 20, wire, TruncatedIPv4)
 }
 
 // ip reads a raw IP packet of either version.

@@ -8,7 +8,11 @@ func (d *Decoder) ip6(p *Packet, b []byte, wire int) {
 		return
 	}
 	if len(b) < 40 {
-		p.fail(IP6|IPLayer, 40, wire, TruncatedIPv6)
+		l := IP6 | IPLayer
+		if len(b) == 0 {
+			l = 0
+		}
+		p.fail(l, 40, wire, TruncatedIPv6)
 		return
 	}
 	if p.Has&netLayers != 0 && !p.enclose() {
@@ -74,7 +78,7 @@ func (d *Decoder) ip6ext(p *Packet, next uint8, b []byte, wire int) {
 			return
 		}
 		if n == 0 || n > len(b) {
-			if next == protoFragment {
+			if next == protoFragment && len(b) > 0 {
 				p.Seen |= Fragment6
 			}
 			p.fail(0, max(n, 8), wire, TruncatedIPv6Extension)

@@ -4,7 +4,7 @@ package packet
 // bytes are there; options that the capture cut off take the payload with them.
 func (d *Decoder) tcp(p *Packet, b []byte, wire int) {
 	if len(b) < 20 {
-		p.fail(TCP, 20, wire, TruncatedTCP)
+		p.fail(withPorts(TCP, b), 20, wire, TruncatedTCP)
 		return
 	}
 	hl := int(b[12]>>4) * 4
@@ -32,6 +32,14 @@ func (d *Decoder) tcp(p *Packet, b []byte, wire int) {
 	if d.App&tcpApps != 0 && len(b) > 0 {
 		d.appTCP(p, b, wire-hl)
 	}
+}
+
+// withPorts returns l if the ports, which come first, are in b, else nothing.
+func withPorts(l Layers, b []byte) Layers {
+	if len(b) < 4 {
+		return 0
+	}
+	return l
 }
 
 // tcpApps are the application layers that may be found in TCP.

@@ -78,7 +78,7 @@ func readTrace(name string, f func(traceFrame)) error {
 		return readPcap(raw, f)
 	}
 	r, err := pcapgo.NewNgReader(bufio.NewReader(bytes.NewReader(raw)), pcapgo.NgReaderOptions{
-		WantMixedLinkType: true, SkipUnknownVersion: true})
+		WantMixedLinkType: true})
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,9 @@ func readPcap(raw []byte, f func(traceFrame)) error {
 		head = 24
 	default:
 		return errNotPcap
+	}
+	if order.Uint16(raw[4:6]) < 2 {
+		return errors.New("impossible version")
 	}
 	link := LinkType(order.Uint32(raw[20:24]))
 	for raw = raw[24:]; len(raw) > 0; {

@@ -22,7 +22,7 @@ const (
 // carries the length of the whole.
 func (d *Decoder) udp(p *Packet, b []byte, wire int) {
 	if len(b) < 8 {
-		p.fail(UDP, 8, wire, TruncatedUDP)
+		p.fail(withPorts(UDP, b), 8, wire, TruncatedUDP)
 		return
 	}
 	n := int(be16(b[4:6]))
