@@ -88,7 +88,7 @@ func (h *deskHost) smb(to endpoint, answered bool) (first int64) {
 	// connect puts the SYN first and the SYN-ACK second.
 	packets := 0
 	first = h.s.packets + 1
-	h.s.connect(me, to, 0, h.chance, func() {
+	h.s.connect(me, to, 0, h.chance, func(bool) {
 		switch packets++; packets {
 		case 1:
 			h.count(func(m *Minute) { m.SYNs++ })

@@ -98,63 +98,60 @@ type conn struct {
 	a, b       endpoint
 	seqA, seqB uint32
 	rtt        time.Duration
-	sent       func() // called before each packet of the connection, may be nil
+	sent       func(byA bool) // called before each packet of the connection, may be nil
 }
 
-func (c *conn) put(frame []byte) {
+// put sends a segment of a's side, or of b's.
+func (c *conn) put(byA bool, flags int, data []byte) {
 	if c.sent != nil {
-		c.sent()
+		c.sent(byA)
 	}
-	c.s.send(frame)
-}
-
-// fromA and fromB send one segment with data, or a bare ACK without.
-func (c *conn) fromA(data []byte) {
-	c.put(tcp(c.a, c.b, dataFlags(data), c.seqA, c.seqB, data))
-	c.seqA += uint32(len(data))
-}
-
-func (c *conn) fromB(data []byte) {
-	c.put(tcp(c.b, c.a, dataFlags(data), c.seqB, c.seqA, data))
-	c.seqB += uint32(len(data))
-}
-
-func dataFlags(data []byte) int {
-	if len(data) > 0 {
-		return psh | ack
+	if byA {
+		c.s.send(tcp(c.a, c.b, flags, c.seqA, c.seqB, data))
+		c.seqA += consumed(flags, data)
+	} else {
+		c.s.send(tcp(c.b, c.a, flags, c.seqB, c.seqA, data))
+		c.seqB += consumed(flags, data)
 	}
-	return ack
+}
+
+// consumed is how far a segment moves the sequence number on.
+func consumed(flags int, data []byte) uint32 {
+	n := uint32(len(data))
+	if flags&(syn|fin) != 0 {
+		n++
+	}
+	return n
 }
 
 // exchange sends a request and, a round trip later, its answer; then runs next.
 func (c *conn) exchange(request, answer []byte, next func()) {
-	c.fromA(request)
+	c.put(true, psh|ack, request)
 	c.s.after(c.rtt, func() {
-		c.fromB(answer)
+		c.put(false, psh|ack, answer)
 		c.s.after(c.rtt/2, next)
 	})
 }
 
 // close ends the connection from a's side.
 func (c *conn) close() {
-	c.put(tcp(c.a, c.b, fin|ack, c.seqA, c.seqB, nil))
+	c.put(true, fin|ack, nil)
 	c.s.after(c.rtt, func() {
-		c.put(tcp(c.b, c.a, fin|ack, c.seqB, c.seqA+1, nil))
-		c.s.after(c.rtt/2, func() { c.put(tcp(c.a, c.b, ack, c.seqA+1, c.seqB+1, nil)) })
+		c.put(false, fin|ack, nil)
+		c.s.after(c.rtt/2, func() { c.put(true, ack, nil) })
 	})
 }
 
 // connect does the handshake and then runs established. The SYN carries extra
 // flags besides; sent is called before each packet.
-func (s *sim) connect(a, b endpoint, extra int, c chance, sent func(), established func(*conn)) {
-	k := &conn{s: s, a: a, b: b, seqA: c.Uint32(), seqB: c.Uint32(), rtt: c.rtt(), sent: sent}
-	k.put(tcp(a, b, syn|extra, k.seqA, 0, nil))
+func (s *sim) connect(a, b endpoint, extra int, c chance, sent func(byA bool), established func(*conn)) {
+	k := &conn{s: s, a: a, b: b, seqA: c.Uint32(), rtt: c.rtt(), sent: sent}
+	k.put(true, syn|extra, nil)
 	s.after(k.rtt, func() {
-		k.put(tcp(b, a, syn|ack|extra&ece, k.seqB, k.seqA+1, nil))
-		k.seqA++
-		k.seqB++
+		k.seqB = c.Uint32()
+		k.put(false, syn|ack|extra&ece, nil)
 		s.after(k.rtt/2, func() {
-			k.fromA(nil)
+			k.put(true, ack, nil)
 			established(k)
 		})
 	})

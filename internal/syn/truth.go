@@ -39,7 +39,7 @@ type Host struct {
 
 	Total     *Minute  `json:"total,omitempty"`
 	PerMinute []Minute `json:"per_minute,omitempty"`
-	P2P       *P2P     `json:"p2p,omitempty"`
+	P2P       *Peers   `json:"p2p,omitempty"`
 	Modbus    *Modbus  `json:"modbus,omitempty"`
 }
 
@@ -51,8 +51,8 @@ type Minute struct {
 	Answers  int `json:"m4"` // SYN-ACKs received from port 445
 }
 
-// P2P counts the peers of a host over the whole trace.
-type P2P struct {
+// Peers counts the peers of a host over the whole trace.
+type Peers struct {
 	TCPPeers int `json:"tcp_peers"` // on ports that are not well known
 	UDPPeers int `json:"udp_peers"`
 	Both     int `json:"both"`  // peers by TCP and UDP
