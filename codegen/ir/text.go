@@ -298,3 +298,18 @@ func (w *writer) eventName(i int) string {
 }
 
 func unknown(i int) string { return "?" + strconv.Itoa(i) }
+
+// ExprText returns the text form of an expression of p; e is the event it stands
+// in, or nil.
+func ExprText(p *Program, e *Event, x Expr) string { return (&writer{p: p, event: e}).expr(x) }
+
+// StmtText returns the text form of a statement of event e.
+func StmtText(p *Program, e *Event, s Stmt) string { return (&writer{p: p, event: e}).stmt(s) }
+
+// BodyText returns the text form of a body of event e. Two bodies of one event
+// with the same text do the same.
+func BodyText(p *Program, e *Event, b *Body) string {
+	w := &writer{p: p, event: e}
+	w.body(b)
+	return w.b.String()
+}

@@ -254,3 +254,49 @@ func (p *Program) Exprs(f func(Expr)) {
 		}
 	}
 }
+
+// Copy returns p with its own events and handlers, so that passes over the copy
+// leave p alone. Declarations and bodies, which nobody writes to, are shared.
+func (p *Program) Copy() *Program {
+	n := *p
+	n.States = append([]*State(nil), p.States...)
+	n.Events = nil
+	for _, e := range p.Events {
+		f := *e
+		f.Handlers = nil
+		for _, h := range e.Handlers {
+			g := *h
+			f.Handlers = append(f.Handlers, &g)
+		}
+		n.Events = append(n.Events, &f)
+	}
+	return &n
+}
+
+// WithDst returns a copy of s that assigns l instead; s itself if it assigns
+// nothing.
+func WithDst(s Stmt, l *Local) Stmt {
+	switch s := s.(type) {
+	case *Let:
+		n := *s
+		n.Dst = l
+		return &n
+	case *Set:
+		n := *s
+		n.Dst = l
+		return &n
+	case *Get:
+		n := *s
+		n.Dst = l
+		return &n
+	case *Load:
+		n := *s
+		n.Dst = l
+		return &n
+	case *Has:
+		n := *s
+		n.Dst = l
+		return &n
+	}
+	return s
+}
