@@ -369,6 +369,19 @@ const (
 	//	on e { get m  when m > 1 { drop } }
 	NeverFed
 
+	// Untouched warns of a metric that is read by its bare name where no
+	// operation of the handler set or got it: the value is undefined.
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	metric m { count tbf(window: 60s) }
+	//	event a: packet where tcp for h = ip.src
+	//	event b: packet where udp for h = ip.src
+	//	on a { set m[h] }
+	//	on b { when m > 1 { drop } }
+	Untouched
+
 	// UnreachableState warns of a state that no transition leads to.
 	//
 	// Example:
@@ -491,6 +504,7 @@ var codeNames = [numCodes]string{
 	BadDuration:       "bad-duration",
 	Unused:            "unused",
 	NeverFed:          "never-fed",
+	Untouched:         "untouched",
 	UnreachableState:  "unreachable-state",
 	NoExit:            "no-exit",
 	NeverTrue:         "never-true",
