@@ -210,3 +210,6 @@ func decodeRune[S string | []byte](s S) (rune, int) {
 	var head [utf8.UTFMax]byte
 	return utf8.DecodeRune(head[:copy(head[:], s)])
 }
+
+// AppendObject appends named values as a JSON object.
+func AppendObject(b []byte, fields []program.Field) []byte { return appendObject(b, fields) }

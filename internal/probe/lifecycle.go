@@ -1,0 +1,237 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Artifact is a compiled program with what the operator says about it.
+type Artifact struct {
+	Info *program.Info
+	Path string // where it came from, for listings
+	// Settings override parameters, Lists name the files of file(…) lists. Those for
+	// other programs are ignored. A replacement inherits what it does not name.
+	Settings, Lists []config.Setting
+}
+
+// Errors of the lifecycle, wrapped in messages that name the program.
+var (
+	ErrLoaded    = errors.New("is loaded already")
+	ErrNotLoaded = errors.New("is not loaded")
+)
+
+// HintError is an error with a way out.
+type HintError struct {
+	Err  error
+	Hint string
+}
+
+// Error returns the error without the hint.
+func (e *HintError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error without the hint.
+func (e *HintError) Unwrap() error { return e.Err }
+
+// Generation is the result of Load and Replace.
+type Generation struct {
+	Program string        `json:"program"`
+	Version string        `json:"version"`
+	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
+	Memory  []Inheritance `json:"memory"`     // what became of every structure
+}
+
+// Inheritance is program.Inheritance with the names of output.
+type Inheritance struct {
+	Name string `json:"name"`
+	Kept bool   `json:"kept"`
+	Why  string `json:"why,omitempty"` // why it was not kept
+}
+
+// Load adds a program. It sees the packets from the next batch on. The error wraps
+// ErrLoaded if a program of that name is there.
+func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
+	p.lifecycle.Lock()
+	defer p.lifecycle.Unlock()
+	old, err := p.find(ctx, a.name())
+	if err != nil {
+		return Generation{}, err
+	}
+	if old != nil {
+		return Generation{}, &HintError{fmt.Errorf("program %q %w (version %s)", a.name(), ErrLoaded, old.info.Manifest.Version), "use replace to change to another version"}
+	}
+	return p.start(ctx, a, nil)
+}
+
+// Replace makes a the running generation of its program, between two batches, so no
+// packet sees both. The new generation keeps every structure that both declare
+// alike, and its settings and lists unless a has others. If Replace fails the old
+// generation runs on, untouched. A program that was stopped by a panic begins with
+// empty memory. The error wraps ErrNotLoaded if there is no such program.
+//
+// The code of the old generation stays mapped: Go cannot unload a plugin.
+func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
+	p.lifecycle.Lock()
+	defer p.lifecycle.Unlock()
+	old, err := p.find(ctx, a.name())
+	if err != nil {
+		return Generation{}, err
+	}
+	if old == nil {
+		return Generation{}, &HintError{fmt.Errorf("program %q %w", a.name(), ErrNotLoaded), "use load"}
+	}
+	return p.start(ctx, a, old)
+}
+
+// Unload removes a program; the next batch is not shown to it. Its memory is freed,
+// its code stays mapped.
+func (p *Probe) Unload(ctx context.Context, name string) error {
+	p.lifecycle.Lock()
+	defer p.lifecycle.Unlock()
+	in, err := p.find(ctx, name)
+	if err != nil {
+		return err
+	}
+	if in == nil {
+		return p.notLoaded(ctx, name)
+	}
+	return p.between(ctx, func() {
+		p.programs = slices.DeleteFunc(p.programs, func(i *instance) bool { return i == in })
+		p.choose()
+	})
+}
+
+func (a *Artifact) name() string { return a.Info.Manifest.Name }
+
+// find returns the program of that name, or nil.
+func (p *Probe) find(ctx context.Context, name string) (in *instance, err error) {
+	err = p.between(ctx, func() { in = p.lookup(name) })
+	return in, err
+}
+
+// lookup is find for the worker.
+func (p *Probe) lookup(name string) *instance {
+	for _, in := range p.programs {
+		if in.info.Manifest.Name == name {
+			return in
+		}
+	}
+	return nil
+}
+
+func (p *Probe) notLoaded(ctx context.Context, name string) error {
+	var names []string
+	p.between(ctx, func() {
+		for _, in := range p.programs {
+			names = append(names, in.info.Manifest.Name)
+		}
+	})
+	hint := "no program is loaded"
+	if len(names) > 0 {
+		hint = fmt.Sprintf("loaded are %q", names)
+	}
+	return &HintError{fmt.Errorf("program %q %w", name, ErrNotLoaded), hint}
+}
+
+// start makes the next generation of a program, whose present one is old or nil,
+// and swaps it in. The making runs in the caller's goroutine: the worker goes on
+// with the old generation meanwhile.
+func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
+	in, err := p.make(a, old)
+	if err != nil {
+		return Generation{}, fmt.Errorf("program %q: %w", a.name(), err)
+	}
+	err = p.between(ctx, func() {
+		if old == nil {
+			p.programs = append(p.programs, in)
+		} else {
+			in.before = old.counters()
+			in.before.lost += old.sink.lost
+			p.programs[slices.Index(p.programs, old)] = in
+		}
+		in.activate()
+		p.choose()
+	})
+	if err != nil {
+		return Generation{}, err
+	}
+	if in.stopped != nil {
+		return Generation{}, fmt.Errorf("program %q: %w", a.name(), in.stopped)
+	}
+	return in.generation(), nil
+}
+
+// make builds an instance that does not run yet. It changes nothing that old uses.
+func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
+	m := &a.Info.Manifest
+	if m.ABI != program.ABI {
+		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
+	}
+	in = &instance{
+		info: a.Info, path: a.Path, number: 1, mem: program.NewMemory(), logf: p.opt.Logf,
+		sink: &sink{origin: export.Origin{Program: m.Name, Version: m.Version}, out: p.opt.Records},
+	}
+	settings, listFiles := a.Settings, a.Lists
+	if old != nil {
+		in.number = old.number + 1
+		if !old.isInternal { // what a panic left behind is not to be relied on
+			in.mem = old.mem.Next()
+		}
+		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
+		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
+	}
+	values, err := in.set(settings)
+	if err != nil {
+		return nil, err
+	}
+	if in.lists, err = newLists(m, listFiles); err != nil {
+		return nil, err
+	}
+	env := &program.Env{
+		Seed: p.opt.Seed, Memory: in.mem, Sink: in.sink, List: in.lists.get,
+		Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			in, err = nil, fmt.Errorf("panic while starting%s: %v", place(m.File), r)
+		}
+	}()
+	if in.inst, err = a.Info.New(env); err != nil {
+		return nil, fmt.Errorf("starting: %w", err)
+	}
+	if in.inst == nil {
+		return nil, errors.New("starting: it has no instance")
+	}
+	return in, nil
+}
+
+// activate ends the making of a generation; from here on the old one is not used.
+func (in *instance) activate() {
+	defer in.guard("taking over memory")
+	in.inst.Activate()
+	in.inherited = in.mem.Settle()
+}
+
+func (in *instance) generation() Generation {
+	m := &in.info.Manifest
+	g := Generation{Program: m.Name, Version: m.Version, Number: in.number, Memory: []Inheritance{}}
+	for _, i := range in.inherited {
+		g.Memory = append(g.Memory, Inheritance(i))
+	}
+	return g
+}
+
+// choose makes the decoder decode what the loaded programs need, and no more.
+func (p *Probe) choose() {
+	var layers packet.Layers
+	for _, in := range p.programs {
+		layers |= packet.Layers(in.info.Manifest.Layers)
+	}
+	p.dec.App = layers & packet.AppLayers
+}

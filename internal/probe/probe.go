@@ -1,0 +1,244 @@
+// Package probe runs programs over packets.
+//
+// It owns the life of a program in the probe (load, replace, unload, stop on a
+// panic), the worker that feeds all programs from one source, and what is known
+// about both: counters, listings, the summary. Reading packets is package
+// capture's, compiled code arrives as a [program.Info] from wherever it was loaded,
+// records go to an export.Writer. The main type is [Probe]:
+//
+//	p := probe.New(probe.Options{Seed: 1, Records: export.NewJSON(os.Stdout)})
+//	report, err := p.Load(ctx, probe.Artifact{Info: info})
+//	…
+//	err = p.Run(ctx, source)      // until the source ends
+//	fmt.Println(p.Summary().Packets.Read)
+//
+// One goroutine, that of Run, decodes each packet once and shows it to every
+// program. All other methods may be called from any goroutine while Run runs: what
+// they change or look at is done by that goroutine between two batches. Before
+// and after Run it is done at once.
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime/debug"
+	"sync"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/metrics"
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Options configure a probe.
+type Options struct {
+	// Seed is the seed of every key hash. The same seed over the same packets gives
+	// the same output.
+	Seed uint64
+	// Records takes what programs report; nil = nobody. The worker uses it.
+	Records export.Writer
+	// Evidence takes the packets that programs want kept; nil = nobody.
+	Evidence Evidence
+	// Logf takes a line about a program that was stopped, or output that was lost;
+	// nil = nobody. It is called by the worker and must not call the probe.
+	Logf func(format string, args ...any)
+}
+
+// Evidence takes packets. *capture.Writer is one.
+type Evidence interface {
+	Write(f *capture.Frame) error
+}
+
+// Probe runs programs over the packets of one source.
+type Probe struct {
+	opt Options
+	dec packet.Decoder
+
+	lifecycle sync.Mutex // held by Load, Replace, Unload and Reload: one at a time
+
+	mu       sync.Mutex // guards running and ended; and all below while not running
+	running  bool
+	ended    chan struct{} // closed when the present Run has ended
+	requests chan request
+
+	// The worker's.
+	programs []*instance // in order of loading
+	packets  metrics.Packets
+	batcher  *capture.Batcher // nil before Run
+	first    packet.Time
+	hasFirst bool
+	newest   packet.Time
+	batch    *packet.Batch
+	outErr   error // first error of Records
+	evidErr  error // first error of Evidence
+}
+
+// request is something to do between two batches.
+type request struct {
+	f    func()
+	done chan struct{}
+}
+
+// New returns a probe without programs. It starts nothing.
+func New(opt Options) *Probe {
+	if opt.Records == nil {
+		opt.Records = export.Discard
+	}
+	if opt.Logf == nil {
+		opt.Logf = func(string, ...any) {}
+	}
+	return &Probe{opt: opt, requests: make(chan request), batch: new(packet.Batch), newest: math.MinInt64}
+}
+
+// Run feeds all programs from src until it ends or ctx is done, neither of which
+// is an error; damage at the end of a capture is (see capture.Damages). It does
+// not close src. After the last packet no timer fires. Run may be called again
+// with another source.
+func (p *Probe) Run(ctx context.Context, src capture.Source) error {
+	p.mu.Lock()
+	if p.running {
+		p.mu.Unlock()
+		return errors.New("the probe is running already")
+	}
+	p.running, p.ended = true, make(chan struct{})
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		p.running = false
+		close(p.ended)
+		p.mu.Unlock()
+	}()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+
+	b := capture.NewBatcher(src, &p.dec)
+	late := p.packets.Late
+	for {
+		select {
+		case r := <-p.requests:
+			r.f()
+			close(r.done)
+			continue
+		default:
+		}
+		if ctx.Err() != nil {
+			return p.flush()
+		}
+		err := b.Next(p.batch)
+		p.packets.Late = late + uint64(b.Late())
+		if err != nil {
+			if errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+				err = nil
+			}
+			return errors.Join(err, p.flush())
+		}
+		if p.batch.N > 0 {
+			p.process(p.batch)
+		}
+	}
+}
+
+// between runs f when no batch is being processed, and returns when it is done. If
+// ctx is done first, f does not run.
+func (p *Probe) between(ctx context.Context, f func()) error {
+	for {
+		p.mu.Lock()
+		if !p.running {
+			defer p.mu.Unlock()
+			f()
+			return nil
+		}
+		ended := p.ended
+		p.mu.Unlock()
+		r := request{f, make(chan struct{})}
+		select {
+		case p.requests <- r:
+			<-r.done
+			return nil
+		case <-ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// process shows a batch to every program.
+func (p *Probe) process(b *packet.Batch) {
+	p.count(b)
+	var any program.Verdict
+	for _, in := range p.programs {
+		if in.stopped != nil {
+			continue
+		}
+		in.process(b)
+		any |= in.verdicts.Any
+	}
+	if any != 0 {
+		p.judge(b)
+	}
+	if err := p.opt.Records.Flush(); err != nil && p.outErr == nil {
+		p.outErr = fmt.Errorf("writing records: %w", err)
+		p.opt.Logf("%v; records are lost from here on", p.outErr)
+	}
+}
+
+// count counts the packets of a batch by outcome and layer.
+func (p *Probe) count(b *packet.Batch) {
+	c := &p.packets
+	if !p.hasFirst {
+		p.first, p.hasFirst = b.Packets[0].Time, true
+	}
+	p.newest = b.Packets[b.N-1].Time
+	c.Read += uint64(b.N)
+	for i := range b.Packets[:b.N] {
+		k := &b.Packets[i]
+		c.Bytes += uint64(k.CapLen)
+		c.CountLayers(uint64(k.Seen))
+		switch {
+		case k.Problem == packet.None:
+			c.Decoded++
+		case k.Problem.IsMalformed():
+			c.Malformed++
+			c.Reasons[k.Problem]++
+		case k.Problem == packet.UnknownLink:
+			c.UnknownLink++
+		default:
+			c.Snapped++
+		}
+	}
+}
+
+// judge counts dropped packets and keeps evidence: each packet once, however many
+// programs say so.
+func (p *Probe) judge(b *packet.Batch) {
+	for i := range b.Packets[:b.N] {
+		var v program.Verdict
+		for _, in := range p.programs {
+			v |= in.verdicts.Of[i]
+		}
+		if v&program.Drop != 0 {
+			p.packets.Dropped++
+		}
+		if v&program.Capture != 0 && p.opt.Evidence != nil && p.evidErr == nil {
+			k := &b.Packets[i]
+			f := capture.Frame{Time: k.Time, Data: k.Data, WireLen: k.Len, Link: k.Link, Iface: k.Iface}
+			if err := p.opt.Evidence.Write(&f); err != nil {
+				p.evidErr = fmt.Errorf("writing evidence: %w", err)
+				p.opt.Logf("%v; no more is kept", p.evidErr)
+				continue
+			}
+			p.packets.Evidence++
+		}
+	}
+}
+
+// flush ends a run: it returns what went wrong with the output.
+func (p *Probe) flush() error {
+	if err := p.opt.Records.Flush(); err != nil && p.outErr == nil {
+		p.outErr = fmt.Errorf("writing records: %w", err)
+	}
+	return errors.Join(p.outErr, p.evidErr)
+}

@@ -1,0 +1,167 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/runtime/list"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+func param(m *program.Manifest, name string) *program.ParamInfo {
+	for i := range m.Params {
+		if m.Params[i].Name == name {
+			return &m.Params[i]
+		}
+	}
+	return nil
+}
+
+func listInfo(m *program.Manifest, name string) *program.ListInfo {
+	for i := range m.Lists {
+		if m.Lists[i].Name == name {
+			return &m.Lists[i]
+		}
+	}
+	return nil
+}
+
+// inherit adds to settings those of the previous generation that they do not
+// override and that the new one still has.
+func inherit(settings, old []config.Setting, has func(name string) bool) []config.Setting {
+	out := slices.Clone(settings)
+	for _, o := range old {
+		named := slices.ContainsFunc(settings, func(s config.Setting) bool { return s.Program == o.Program && s.Name == o.Name })
+		if !named && has(o.Name) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// set reads the settings for the instance's program. Of two for one parameter the
+// last one holds.
+func (in *instance) set(settings []config.Setting) (map[string]program.Value, error) {
+	m := &in.info.Manifest
+	values := map[string]program.Value{}
+	for _, s := range settings {
+		if s.Program != m.Name {
+			continue
+		}
+		p := param(m, s.Name)
+		if p == nil {
+			return nil, &HintError{fmt.Errorf("no parameter %q", s.Name), has("parameter", paramNames(m))}
+		}
+		v, err := config.ParseValue(p.Default.Kind, s.Value)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %s: %w", s.Name, err)
+		}
+		values[s.Name] = v
+		in.settings = append(in.settings, s)
+	}
+	return values, nil
+}
+
+// has says what there is instead of something that there is not.
+func has(what string, names []string) string {
+	if len(names) == 0 {
+		return "the program has no " + what + "s"
+	}
+	return "its " + what + "s are " + strings.Join(names, ", ")
+}
+
+func paramNames(m *program.Manifest) (names []string) {
+	for _, p := range m.Params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func listNames(m *program.Manifest) (names []string) {
+	for _, l := range m.Lists {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// lists are the operator's list files of one instance. The list in force may be
+// replaced at any time: programs see the old one or the new one.
+type lists struct {
+	files  []config.Setting
+	byName map[string]*list.List
+}
+
+// newLists reads the files of the program's lists.
+func newLists(m *program.Manifest, files []config.Setting) (*lists, error) {
+	l := &lists{byName: map[string]*list.List{}}
+	for _, s := range files {
+		if s.Program != m.Name {
+			continue
+		}
+		if listInfo(m, s.Name) == nil {
+			return nil, &HintError{fmt.Errorf("no list %q that can be replaced", s.Name), has("file list", listNames(m))}
+		}
+		l.files = append(slices.DeleteFunc(l.files, func(o config.Setting) bool { return o.Name == s.Name }), s)
+		l.byName[s.Name] = list.New(nil)
+	}
+	return l, l.read()
+}
+
+// read reads all files. A list whose file cannot be read or parsed stays as it is.
+func (l *lists) read() error {
+	var errs []error
+	for _, s := range l.files {
+		text, err := os.ReadFile(s.Value)
+		if err == nil {
+			var set *list.Set
+			if set, err = list.Parse(text); err == nil {
+				l.byName[s.Name].Store(set)
+				continue
+			}
+			err = fmt.Errorf("%s: %w", s.Value, err)
+		}
+		errs = append(errs, fmt.Errorf("list %s: %w", s.Name, err))
+	}
+	return errors.Join(errs...)
+}
+
+// get is program.Env.List.
+func (l *lists) get(name string) *list.List { return l.byName[name] }
+
+// Reload reads the list files of a program again, of all programs if name is
+// empty, and returns how many lists are in force anew. A list that cannot be read
+// stays as it was; the errors are joined.
+func (p *Probe) Reload(ctx context.Context, name string) (n int, err error) {
+	p.lifecycle.Lock()
+	defer p.lifecycle.Unlock()
+	var all []*instance
+	if err := p.between(ctx, func() { all = slices.Clone(p.programs) }); err != nil {
+		return 0, err
+	}
+	var errs []error
+	found := name == ""
+	for _, in := range all {
+		if name != "" && in.info.Manifest.Name != name {
+			continue
+		}
+		found = true
+		n += len(in.lists.files)
+		if err := in.lists.read(); err != nil {
+			bad := 1
+			if j, ok := err.(interface{ Unwrap() []error }); ok {
+				bad = len(j.Unwrap())
+			}
+			n -= bad
+			errs = append(errs, fmt.Errorf("program %q: %w", in.info.Manifest.Name, err))
+		}
+	}
+	if !found {
+		return 0, p.notLoaded(ctx, name)
+	}
+	return n, errors.Join(errs...)
+}

@@ -1,0 +1,239 @@
+package probe
+
+import (
+	"context"
+	"math"
+
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Summary is what the probe did so far. Its JSON form is described in
+// doc/output.md; it holds no wall-clock time, so that two runs over one file agree.
+type Summary struct {
+	Schema    int               `json:"schema"`
+	Packets   Packets           `json:"packets"`
+	Malformed map[string]uint64 `json:"malformed"` // by reason; only reasons that occurred
+	Layers    map[string]uint64 `json:"layers"`    // packets that have the layer; every layer is there
+	Late      uint64            `json:"late"`      // packets older than one before them
+	First     *string           `json:"first"`     // packet times; null without packets
+	Last      *string           `json:"last"`
+	Programs  []Program         `json:"programs"` // in order of loading
+}
+
+// Packets counts packets by outcome: Decoded + Snapped + UnknownLink + Malformed = Read.
+type Packets struct {
+	Read        uint64 `json:"read"`
+	Bytes       uint64 `json:"bytes"` // captured bytes of all packets read
+	Decoded     uint64 `json:"decoded"`
+	Snapped     uint64 `json:"snapped"`      // sound, cut by the snap length
+	UnknownLink uint64 `json:"unknown_link"` // link type that is not decoded
+	Malformed   uint64 `json:"malformed"`
+	Dropped     uint64 `json:"dropped"`  // packets that a program wants dropped
+	Evidence    uint64 `json:"evidence"` // packets written to the evidence file
+}
+
+// Program is one loaded program. Counters run on over its generations.
+type Program struct {
+	Name        string                    `json:"name"`
+	Doc         string                    `json:"doc,omitempty"`
+	Version     string                    `json:"version"`
+	ID          string                    `json:"id,omitempty"`
+	File        string                    `json:"file,omitempty"` // source
+	Path        string                    `json:"path,omitempty"` // plugin
+	Generation  int                       `json:"generation"`
+	Status      string                    `json:"status"` // running or stopped
+	Error       string                    `json:"error,omitempty"`
+	Packets     uint64                    `json:"packets"`
+	Events      map[string]uint64         `json:"events"`
+	Transitions uint64                    `json:"transitions"`
+	States      map[string]map[string]int `json:"states"` // entity → state → how many; the default state is not counted
+	Memory      []Structure               `json:"memory"`
+	Verdicts    Verdicts                  `json:"verdicts"`
+	Records     Records                   `json:"records"`
+	Skipped     uint64                    `json:"skipped"` // firings of repeating timers left out in time jumps
+}
+
+// Verdicts counts what a program wants done about packets.
+type Verdicts struct {
+	Drop    uint64 `json:"drop"`
+	Capture uint64 `json:"capture"`
+	Block   uint64 `json:"block"`
+}
+
+// Records counts what a program reported.
+type Records struct {
+	Alert   uint64 `json:"alert"`
+	Publish uint64 `json:"publish"`
+	Log     uint64 `json:"log"`
+	Lost    uint64 `json:"lost"` // could not be written
+}
+
+// Structure is the fill of one metric, table or state table.
+type Structure struct {
+	Name     string  `json:"name"`
+	Kind     string  `json:"kind,omitempty"`
+	Used     int     `json:"used"`
+	Capacity int     `json:"capacity"`
+	Bytes    int64   `json:"bytes"`
+	Fill     float64 `json:"fill"`  // Used / Capacity
+	Error    float64 `json:"error"` // estimated at this fill; 0 = exact
+	Evicted  uint64  `json:"evicted"`
+	Rejected uint64  `json:"rejected"`
+}
+
+// counters are the numbers of a program that run on over its generations.
+type counters struct {
+	packets, transitions, skipped, lost uint64
+	events                              map[string]uint64
+	verdicts                            Verdicts
+	records                             Records
+}
+
+// Summary returns what the probe did so far.
+func (p *Probe) Summary(ctx context.Context) (s Summary, err error) {
+	err = p.between(ctx, func() { s = p.summary() })
+	return s, err
+}
+
+// Program returns one program; the error wraps ErrNotLoaded if it is not there.
+func (p *Probe) Program(ctx context.Context, name string) (s Program, err error) {
+	var found bool
+	err = p.between(ctx, func() {
+		if in := p.lookup(name); in != nil {
+			s, found = in.report(), true
+		}
+	})
+	if err == nil && !found {
+		err = p.notLoaded(ctx, name)
+	}
+	return s, err
+}
+
+// Stopped returns how many programs were stopped by a panic.
+func (p *Probe) Stopped(ctx context.Context) (n int) {
+	p.between(ctx, func() {
+		for _, in := range p.programs {
+			if in.stopped != nil {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+func (p *Probe) summary() Summary {
+	c := &p.packets
+	c.Settle()
+	s := Summary{
+		Schema: 1,
+		Packets: Packets{
+			Read: c.Read, Bytes: c.Bytes, Decoded: c.Decoded, Snapped: c.Snapped, UnknownLink: c.UnknownLink,
+			Malformed: c.Malformed, Dropped: c.Dropped, Evidence: c.Evidence,
+		},
+		Malformed: map[string]uint64{}, Layers: map[string]uint64{}, Late: c.Late, Programs: []Program{},
+	}
+	for i, n := range c.Reasons {
+		if n > 0 {
+			s.Malformed[packet.Malformed(i).String()] = n
+		}
+	}
+	for i, name := range packet.LayerNames {
+		s.Layers[name] = c.Layers[i]
+	}
+	if p.hasFirst {
+		s.First, s.Last = timeText(p.first), timeText(p.newest)
+	}
+	for _, in := range p.programs {
+		s.Programs = append(s.Programs, in.report())
+	}
+	return s
+}
+
+func timeText(t packet.Time) *string {
+	s := string(program.AppendTime(nil, t))
+	return &s
+}
+
+// counters returns the numbers of this generation and those before it.
+func (in *instance) counters() counters {
+	s, _ := in.stats()
+	return in.add(&s)
+}
+
+func (in *instance) add(s *program.Stats) counters {
+	c := in.before
+	c.packets += s.Packets
+	c.transitions += s.Transitions
+	c.skipped += s.Skipped
+	c.verdicts.Drop += s.Verdicts.Drop
+	c.verdicts.Capture += s.Verdicts.Capture
+	c.verdicts.Block += s.Verdicts.Block
+	c.records.Alert += s.Records.Alert
+	c.records.Publish += s.Records.Publish
+	c.records.Log += s.Records.Log
+	c.events = map[string]uint64{}
+	for i, e := range in.info.Manifest.Events {
+		c.events[e.Name] = in.before.events[e.Name]
+		if i < len(s.Events) {
+			c.events[e.Name] += s.Events[i]
+		}
+	}
+	return c
+}
+
+// report describes the program for listings and summaries.
+func (in *instance) report() Program {
+	m := &in.info.Manifest
+	s, ok := in.stats()
+	c := in.add(&s)
+	c.records.Lost = c.lost + in.sink.lost
+	r := Program{
+		Name: m.Name, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
+		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,
+		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: c.verdicts, Records: c.records, Skipped: c.skipped,
+	}
+	if in.stopped != nil || !ok {
+		r.Status, r.Error = "stopped", "panic while reporting"
+		if in.stopped != nil {
+			r.Error = in.stopped.Error()
+		}
+	}
+	for i, e := range m.Entities {
+		states := map[string]int{}
+		for j := 1; j < len(m.States); j++ {
+			states[m.States[j].Name] = at(at(s.Occupied, i), j)
+		}
+		r.States[e.Name] = states
+	}
+	for i, u := range s.Memory {
+		t := Structure{
+			Name: u.Name, Used: u.Used, Capacity: u.Capacity, Bytes: u.Bytes, Error: finite(u.Error),
+			Evicted: u.Evicted, Rejected: u.Rejected,
+		}
+		if i < len(m.Memory) {
+			t.Kind = m.Memory[i].Kind
+		}
+		if u.Capacity > 0 {
+			t.Fill = float64(u.Used) / float64(u.Capacity)
+		}
+		r.Memory = append(r.Memory, t)
+	}
+	return r
+}
+
+// at returns s[i], or zero beyond the end.
+func at[T any](s []T, i int) (v T) {
+	if i < len(s) {
+		v = s[i]
+	}
+	return v
+}
+
+// finite replaces what JSON has no number for.
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 1
+	}
+	return x
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+
+	"github.com/streamon/streamon/internal/probe"
+)
+
+// Client talks to a probe over its control socket.
+type Client struct{ http http.Client }
+
+// ErrNoProbe says that nothing listens at the socket.
+var ErrNoProbe = errors.New("no probe listens there")
+
+// Dial returns a client for the socket at path; it connects with each request.
+func Dial(path string) *Client {
+	return &Client{http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, "unix", path)
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+				return nil, fmt.Errorf("%s: %w", path, ErrNoProbe)
+			}
+			return c, err
+		},
+	}}}
+}
+
+// Load asks the probe to load a program.
+func (c *Client) Load(ctx context.Context, r LoadRequest) (g probe.Generation, err error) {
+	return g, c.do(ctx, http.MethodPost, "/v1/programs", r, &g)
+}
+
+// Replace asks the probe to replace a program.
+func (c *Client) Replace(ctx context.Context, r LoadRequest) (g probe.Generation, err error) {
+	return g, c.do(ctx, http.MethodPut, "/v1/programs", r, &g)
+}
+
+// Unload asks the probe to remove a program.
+func (c *Client) Unload(ctx context.Context, name string) error {
+	return c.do(ctx, http.MethodDelete, "/v1/programs/"+url.PathEscape(name), nil, nil)
+}
+
+// Reload asks the probe to read list files again, those of one program or of all.
+func (c *Client) Reload(ctx context.Context, name string) (int, error) {
+	var r Reloaded
+	err := c.do(ctx, http.MethodPost, "/v1/reload?program="+url.QueryEscape(name), nil, &r)
+	return r.Lists, err
+}
+
+// Summary returns what the probe did so far.
+func (c *Client) Summary(ctx context.Context) (s probe.Summary, err error) {
+	return s, c.do(ctx, http.MethodGet, "/v1/programs", nil, &s)
+}
+
+// Show returns one program with up to limit entities.
+func (c *Client) Show(ctx context.Context, name string, limit int) (d probe.Detail, err error) {
+	return d, c.do(ctx, http.MethodGet, "/v1/programs/"+url.PathEscape(name)+"?limit="+strconv.Itoa(limit), nil, &d)
+}
+
+// do sends a request; an answer that is an error becomes a *Problem.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://probe"+path, body)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("reading the probe's answer: %w", err)
+	}
+	if resp.StatusCode >= 400 {
+		p := &Problem{Status: resp.StatusCode}
+		if json.Unmarshal(text, p) != nil || p.Message == "" {
+			p.Message = "the probe answered " + resp.Status
+		}
+		return p
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("reading the probe's answer: %w", err)
+	}
+	return nil
+}
