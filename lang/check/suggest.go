@@ -1,0 +1,52 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/types"
+)
+
+// nearest is diag.Nearest over names in any order: it sorts them, so that the
+// guess is the same in every run.
+func nearest(name string, names []string) string {
+	slices.Sort(names)
+	return diag.Nearest(name, names)
+}
+
+// valueNames returns what a name without dots could have meant.
+func (c *checker) valueNames() []string {
+	names := slices.Collect(maps.Keys(c.values))
+	for _, b := range types.Builtins() {
+		if !b.Call {
+			names = append(names, b.Name)
+		}
+	}
+	for _, k := range types.Constants("") {
+		names = append(names, k.Name)
+	}
+	for _, l := range types.Layers() {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// fieldList is "src, dst, ttl": the fields of a layer without its name.
+func fieldList(layer string) string {
+	names := types.FieldNames(layer + ".")
+	for i, n := range names {
+		names[i] = strings.TrimPrefix(n, layer+".")
+	}
+	return strings.Join(names, ", ")
+}
+
+// join is "a, b or c".
+func join(names []string, last string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	n := len(names) - 1
+	return strings.Join(names[:n], ", ") + " " + last + " " + names[n]
+}
