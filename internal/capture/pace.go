@@ -33,6 +33,9 @@ func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// seam is the longest pause of a recording that is replayed.
+const seam = packet.Time(time.Hour)
+
 // A pacer is a source that holds packets back. due waits for at most d until the
 // next packet, or the end, can be had from Next without waiting.
 type pacer interface {
@@ -60,6 +63,9 @@ type pacedSource struct {
 // infinite without waiting, in which case src itself is returned. The first
 // packet comes at once. When ctx is done Next returns its error. Closing it
 // closes src.
+//
+// A jump of more than an hour is taken for the seam between two recordings in one
+// file, and not waited for: some captures jump over years.
 //
 // The wait until packet n counts from the first packet, not from packet n-1, so
 // delays of the reader do not add up.
@@ -120,6 +126,9 @@ func (p *pacedSource) load() {
 	if !p.begun {
 		p.begun = true
 		p.t0, p.lead, p.w0 = p.pending.Time, p.pending.Time, p.clock.Now()
+	}
+	if jump := p.pending.Time - p.lead; jump > seam {
+		p.t0 = addTime(p.t0, jump)
 	}
 	p.lead = max(p.lead, p.pending.Time)
 }

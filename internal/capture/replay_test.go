@@ -68,6 +68,18 @@ func TestPacedCatchesUp(t *testing.T) {
 	}
 }
 
+func TestPacedSkipsSeams(t *testing.T) {
+	clock := &fakeClock{now: time.Unix(0, 0)}
+	year := 365 * 24 * 3600 * second
+	src := Paced(context.Background(), &memSource{frames: framesAt(0, second, year, year+second, math.MaxInt64)}, 1, clock)
+	if got, err := read(src); len(got) != 5 || err != io.EOF {
+		t.Fatalf("%d packets, %v, want 5, EOF", len(got), err)
+	}
+	if want := []time.Duration{time.Second, time.Second}; !slices.Equal(clock.slept, want) {
+		t.Errorf("slept %v, want %v", clock.slept, want)
+	}
+}
+
 func TestPacedIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	src := Paced(ctx, &memSource{frames: framesAt(0, 3600*second)}, 1, WallClock)

@@ -73,7 +73,6 @@ type deskHost struct {
 	s        *sim
 	ip       netip.Addr
 	truth    *Host
-	duration time.Duration
 	nextPort uint16
 	names    []string // generated names, polled in turn
 }
@@ -82,7 +81,7 @@ func (cfg ConfickerConfig) run(s *sim) *Truth {
 	t := &Truth{}
 	started := 0
 	for i := range cfg.Hosts {
-		h := &deskHost{chance: newChance(cfg.Seed, i+1), s: s, ip: v4("10.0.1.0", i+1), duration: cfg.Duration}
+		h := &deskHost{chance: newChance(cfg.Seed, i+1), s: s, ip: v4("10.0.1.0", i+1)}
 		h.truth = &Host{
 			Address: h.ip.String(), Role: "clean", Verdict: "clean", Total: &Minute{},
 			PerMinute: make([]Minute, (cfg.Duration+time.Minute-1)/time.Minute),

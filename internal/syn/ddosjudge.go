@@ -24,15 +24,10 @@ func (v *Server) judge(syns []time.Duration) {
 			v.Attacked = true
 		}
 	}
-	enter(0, "default")
-	v.States = []State{{0, "default"}}
-	first := 0 // syns[first:i+1] are those of the last 60 s
-	var last float64
-	var check time.Duration
-	var end time.Duration
-	if n := len(syns); n > 0 {
-		end = syns[n-1]
-	}
+	v.States = []State{{0, state}}
+	first := 0              // of the SYNs in the last 60 s
+	var last float64        // F1 at the check before
+	var check time.Duration // time of the next check, outside default
 	count := func(i int, now time.Duration) float64 {
 		for first < i && syns[first] <= now-floodPeriod {
 			first++
@@ -40,7 +35,7 @@ func (v *Server) judge(syns []time.Duration) {
 		return float64(i - first)
 	}
 	for i, now := range syns {
-		for state != "default" && check <= now && check <= end {
+		for state != "default" && check <= now {
 			rate := count(i, check)
 			rises := rate > floodGrowth*last
 			at := check

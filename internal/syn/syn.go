@@ -151,7 +151,6 @@ func play(m model, out func(Frame)) *Truth {
 // frames come out in order, so a trace of any length needs little memory.
 type sim struct {
 	now     time.Duration // since Start
-	end     time.Duration // events after it are not played
 	packets int64
 	out     func(Frame)
 	queue   eventQueue
@@ -164,9 +163,8 @@ func (s *sim) after(d time.Duration, do func()) {
 	heap.Push(&s.queue, event{s.now + d, s.seq, do})
 }
 
-// play runs until end.
+// play runs until end; what is due then or later does not happen.
 func (s *sim) play(end time.Duration) {
-	s.end = end
 	for len(s.queue) > 0 && s.queue[0].at < end {
 		e := heap.Pop(&s.queue).(event)
 		s.now = e.at
