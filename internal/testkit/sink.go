@@ -1,0 +1,129 @@
+// Package testkit holds what several packages' tests need: a txtar harness,
+// packets in a short notation, behaviour scripts that run on any
+// program.Instance, a sink that remembers, and random programs and packets for
+// comparing two engines.
+//
+// Only tests import it.
+package testkit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Sink remembers every record, deeply copied and as text. The zero Sink is empty.
+type Sink struct {
+	Records []program.Record
+	Lines   []string // Records as RecordText prints them
+}
+
+// Emit remembers r.
+func (s *Sink) Emit(r *program.Record) {
+	c := *r
+	c.Entity, c.Features, c.Fields = copyFields(r.Entity), copyFields(r.Features), copyFields(r.Fields)
+	c.Message = append([]byte(nil), r.Message...)
+	s.Records = append(s.Records, c)
+	s.Lines = append(s.Lines, RecordText(&c))
+}
+
+func copyFields(fields []program.Field) []program.Field {
+	out := append([]program.Field(nil), fields...)
+	for i := range out {
+		out[i].Value.S = append([]byte(nil), out[i].Value.S...)
+		out[i].Value.L = copyFields(out[i].Value.L)
+	}
+	return out
+}
+
+// RecordText prints everything in a record on one line:
+//
+//	60.5s alert high check server=10.0.0.9 rising->attack code=C1 "SYN flood" rate=3 last=undefined
+func RecordText(r *program.Record) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v %v", seconds(r.Time), r.Type)
+	if r.Type == program.AlertRecord {
+		fmt.Fprintf(&b, " %v", r.Level)
+	}
+	fmt.Fprintf(&b, " %s", r.Event)
+	if len(r.Entity) > 0 {
+		fmt.Fprintf(&b, " %s", FieldsText(r.Entity))
+	}
+	if r.From != "" || r.To != "" {
+		fmt.Fprintf(&b, " %s->%s", r.From, r.To)
+	}
+	if r.Code != "" {
+		fmt.Fprintf(&b, " code=%s", r.Code)
+	}
+	if r.Topic != "" {
+		fmt.Fprintf(&b, " topic=%s", r.Topic)
+	}
+	if r.Type != program.PublishRecord {
+		fmt.Fprintf(&b, " %q", r.Message)
+	}
+	if len(r.Features)+len(r.Fields) > 0 {
+		fmt.Fprintf(&b, " %s", FieldsText(append(append([]program.Field(nil), r.Features...), r.Fields...)))
+	}
+	return b.String()
+}
+
+// FieldsText prints fields as name=value, with a space between them; a field
+// without name is its value.
+func FieldsText(fields []program.Field) string {
+	var b []byte
+	for i, f := range fields {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if f.Name != "" {
+			b = append(append(b, f.Name...), '=')
+		}
+		switch f.Value.Kind {
+		case program.KindString:
+			b = fmt.Appendf(b, "%q", f.Value.S)
+		case program.KindEntries:
+			b = append(program.AppendValue(append(b, '['), f.Value, ""), ']')
+		default:
+			b = program.AppendValue(b, f.Value, "")
+		}
+	}
+	return string(b)
+}
+
+// seconds prints a packet time as seconds since Epoch.
+func seconds(t packet.Time) string {
+	return string(program.AppendDuration(nil, int64(t-Epoch), ""))
+}
+
+// States lists the entities that are not in the default state, in the order of
+// the instance, one a line: "server 10.0.0.9 attack since 60s".
+func States(inst program.Instance) []string {
+	var out []string
+	inst.States(func(entity string, key []program.Field, state string, since packet.Time) bool {
+		out = append(out, fmt.Sprintf("%s %s %s since %s", entity, valuesText(key), state, seconds(since)))
+		return true
+	})
+	return out
+}
+
+// Tables lists the table entries, in the order of the instance, one a line: "last
+// 10.0.0.9 = 3".
+func Tables(inst program.Instance) []string {
+	var out []string
+	inst.Tables(func(table string, key []program.Field, value program.Value) bool {
+		out = append(out, fmt.Sprintf("%s %s = %s", table, valuesText(key), FieldsText([]program.Field{{Value: value}})))
+		return true
+	})
+	return out
+}
+
+// valuesText prints the values of fields with a space between them.
+func valuesText(fields []program.Field) string {
+	bare := make([]program.Field, len(fields))
+	for i, f := range fields {
+		bare[i].Value = f.Value
+	}
+	return FieldsText(bare)
+}
