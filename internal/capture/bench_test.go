@@ -13,7 +13,7 @@ import (
 	"github.com/streamon/streamon/runtime/packet"
 )
 
-// bigCapture writes one large file with the packets of goprobe-mix, 20 times
+// bigCapture writes one large file with the packets of goprobe-mix, five times
 // over, cut to 633 bytes each and padded up to that: the mean length of the paper.
 func bigCapture(b *testing.B, ng bool) (path string, size int64) {
 	src, err := NewSource("mix", bytes.NewReader(largest(b)))
