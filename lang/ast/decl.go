@@ -200,7 +200,7 @@ type EveryTrigger struct {
 //	in default, monitored { on syn { … } }
 type InDecl struct {
 	Place
-	Any      bool       `parser:"'in' ( @'any' (?= '{' )"` // true: States is empty
+	Any      bool       `parser:"'in' ( (?= 'any' '{' ) @'any'"` // true: States is empty
 	States   []*Ident   `parser:"| @@ ( ',' @@ )* )"`
 	Handlers []*Handler `parser:"'{' @@* '}'"`
 }

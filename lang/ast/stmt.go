@@ -68,9 +68,9 @@ type OpAction struct {
 type MetricOp struct {
 	Place
 	Metric *Ident `parser:"@@"`
-	Keys   []Expr `parser:"( '[' @@ ( ',' @@ )* ']' )?"` // the flow key; empty: program-wide
-	New    *Key   `parser:"( 'new' (?= '(' ) @@ )?"`     // the distinct key, or nil
-	By     Expr   `parser:"( 'by' @@ )?"`                // nil: one
+	Keys   []Expr `parser:"( '[' @@ ( ',' @@ )* ']' )?"`   // the flow key; empty: program-wide
+	New    *Key   `parser:"( (?= 'new' '(' ) 'new' @@ )?"` // the distinct key, or nil
+	By     Expr   `parser:"( 'by' @@ )?"`                  // nil: one
 }
 
 // ResetAction forgets what a metric holds under a key, or all of it.

@@ -1,0 +1,167 @@
+// Package smon is the front-end for .smon files: the lexer, the grammar built by
+// participle from the tags in lang/ast, expressions by precedence climbing, and
+// recovery after errors. [Parse] is its whole surface.
+//
+// How a text is parsed: the scanner cuts it into tokens and reports what is no
+// token; the splitter cuts the tokens where a top-level declaration begins
+// (declarations need no separator, and participle stops at its first error);
+// every piece goes through the grammar alone, so that each can report an
+// error of its own; then strings are cut into text and values, and the few
+// rules that the grammar cannot say are looked at.
+package smon
+
+import (
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/streamon/streamon/lang/ast"
+	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
+)
+
+// Parse reads a program. It always returns a tree, holding the declarations
+// that were understood, and the sorted diagnostics, which are errors of syntax.
+func Parse(f *source.File) (*ast.File, diag.List) {
+	p := fileParser{src: f}
+	scan := newScanner(f, &p.diags)
+	file := &ast.File{Place: ast.At(f.Span(0, len(f.Src)))}
+	for {
+		t, _ := scan.Next()
+		if t.Type == tokComment {
+			place := tokenPlace(&t)
+			file.Comments = append(file.Comments, &ast.Comment{Place: place, Text: t.Value})
+		}
+		p.tokens = append(p.tokens, t)
+		if t.Type == tokEOF {
+			break
+		}
+	}
+	for _, piece := range split(p.tokens) {
+		p.piece(file, piece)
+	}
+	p.header(file)
+	p.finish(file)
+	p.diags.Sort()
+	return file, p.diags
+}
+
+// Grammar returns the grammar in EBNF as participle understood it.
+func Grammar() string { return grammar.String() + "\n" }
+
+// grammar is built once from the tags of ast.File. Lookahead 0 means that a
+// production that began to match must go on; where two begin alike the tags
+// say what to look ahead for.
+var grammar = participle.MustBuild[ast.File](
+	participle.Lexer(definition{}),
+	participle.Elide("Space", "Comment"),
+	participle.UseLookahead(0),
+	participle.ParseTypeWith(parseExpr),
+	participle.Union[ast.Decl](
+		&ast.ParamDecl{}, &ast.ListDecl{}, &ast.EntityDecl{}, &ast.MetricDecl{}, &ast.TableDecl{},
+		&ast.FeatureDecl{}, &ast.EventDecl{}, &ast.InDecl{}, &ast.StateDecl{}, &ast.Handler{},
+	),
+	participle.Union[ast.Trigger](&ast.PacketTrigger{}, &ast.TimeoutTrigger{}, &ast.EveryTrigger{}),
+	participle.Union[ast.Stmt](
+		&ast.AssignAction{}, &ast.When{}, &ast.Otherwise{}, &ast.Always{}, &ast.OpAction{},
+		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
+		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
+		&ast.StartAction{}, &ast.StopAction{},
+	),
+	participle.Union[ast.Action](
+		&ast.AssignAction{}, &ast.OpAction{},
+		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
+		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
+		&ast.StartAction{}, &ast.StopAction{},
+	),
+)
+
+// fileParser is the state of one Parse.
+type fileParser struct {
+	src    *source.File
+	tokens []lexer.Token
+	diags  diag.List
+}
+
+// replay is a lexer over tokens that were scanned before.
+type replay struct {
+	tokens []lexer.Token
+	end    lexer.Token
+}
+
+// Next implements lexer.Lexer.
+func (r *replay) Next() (lexer.Token, error) {
+	if len(r.tokens) == 0 {
+		return r.end, nil
+	}
+	t := r.tokens[0]
+	r.tokens = r.tokens[1:]
+	return t, nil
+}
+
+// piece parses one declaration and adds it to file.
+func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
+	lex, err := lexer.Upgrade(&replay{tokens, p.endOf(tokens)}, tokSpace, tokComment)
+	if err != nil || lex.Peek().Type == tokEOF {
+		return
+	}
+	part, err := grammar.ParseFromLexer(lex, participle.AllowTrailing(true))
+	if err != nil {
+		p.syntax(tokens, err)
+		file.Bad = append(file.Bad, badDecl(tokens))
+		return
+	}
+	if t := lex.Peek(); t.Type != tokEOF {
+		p.trailing(tokens, *t, part)
+	}
+	file.Decls = append(file.Decls, part.Decls...)
+	if part.Program == nil {
+		return
+	}
+	switch {
+	case file.Program != nil:
+		p.diags.Errorf(diag.DuplicateProgram, part.Program.Span(), "second program header in one file").
+			Note(file.Program.Span(), "the first is here")
+	case len(file.Decls) > 0:
+		p.diags.Errorf(diag.DuplicateProgram, part.Program.Span(), "program header after other declarations").
+			Hintf("move it to the top")
+		file.Program = part.Program
+	default:
+		file.Program = part.Program
+	}
+}
+
+// endOf returns the end-of-file token that closes a piece: it stands where the
+// next piece begins, so that errors point there.
+func (p *fileParser) endOf(tokens []lexer.Token) lexer.Token {
+	last := tokens[len(tokens)-1]
+	if last.Type == tokEOF {
+		return last
+	}
+	return lexer.EOFToken(lexer.Position(p.src.Pos(last.Pos.Offset + len(last.Value))))
+}
+
+// header reports a missing program header.
+func (p *fileParser) header(file *ast.File) {
+	if file.Program != nil {
+		return
+	}
+	for _, b := range file.Bad {
+		if b.Keyword == "program" {
+			return
+		}
+	}
+	at := p.src.Span(0, 0)
+	for _, t := range p.tokens {
+		if t.Type != tokSpace && t.Type != tokComment {
+			at = tokenSpan(t)
+			break
+		}
+	}
+	p.diags.Errorf(diag.MissingProgram, at, "no program header").
+		Hintf(`begin the file with: program NAME "what it is for"`)
+}
+
+func tokenSpan(t lexer.Token) source.Span {
+	place := tokenPlace(&t)
+	return place.Span()
+}

@@ -1,0 +1,177 @@
+package smon
+
+import (
+	"slices"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/streamon/streamon/lang/ast"
+)
+
+// declKeywords begin the top-level declarations.
+var declKeywords = []string{
+	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on",
+}
+
+// split cuts tokens where top-level declarations begin. No piece is empty, and
+// together they are the tokens.
+//
+// Words are not reserved, so a declaration is known by its form: the keyword, a
+// name, and the mark or word that has to follow. Inside brackets nothing
+// begins, unless brackets do not pair in this file: then a declaration in
+// column 1 begins even so, and the missing bracket spoils one piece only.
+// A keyword and a name at the beginning of a line are taken for a declaration with a
+// mistake after them, when what stands before can end one.
+func split(tokens []lexer.Token) [][]lexer.Token {
+	solid := make([]int, 0, len(tokens)) // indices of tokens that are not elided
+	for i, t := range tokens {
+		if t.Type != tokSpace && t.Type != tokComment {
+			solid = append(solid, i)
+		}
+	}
+	s := splitter{tokens: tokens, solid: solid}
+	s.paired = s.bracketsPair()
+	var pieces [][]lexer.Token
+	begin, depth := 0, 0
+	for k, i := range solid {
+		t := tokens[i]
+		if s.begins(k, depth) {
+			if i > begin {
+				pieces = append(pieces, tokens[begin:i])
+			}
+			begin, depth = i, 0
+		}
+		depth = max(0, depth+nesting(t))
+	}
+	return append(pieces, tokens[begin:])
+}
+
+type splitter struct {
+	tokens []lexer.Token
+	solid  []int
+	paired bool
+}
+
+// at returns the k-th solid token, the end of file outside.
+func (s *splitter) at(k int) lexer.Token {
+	if k < 0 || k >= len(s.solid) {
+		return lexer.Token{Type: tokEOF}
+	}
+	return s.tokens[s.solid[k]]
+}
+
+// nesting returns how t changes the depth of brackets.
+func nesting(t lexer.Token) int {
+	if t.Type != tokPunct {
+		return 0
+	}
+	switch t.Value {
+	case "{", "(", "[":
+		return 1
+	case "}", ")", "]":
+		return -1
+	}
+	return 0
+}
+
+// bracketsPair reports whether every bracket closes with its own kind.
+func (s *splitter) bracketsPair() bool {
+	var open []string
+	for _, i := range s.solid {
+		t := s.tokens[i]
+		switch nesting(t) {
+		case 1:
+			open = append(open, t.Value)
+		case -1:
+			if len(open) == 0 || open[len(open)-1]+t.Value != map[string]string{"}": "{}", ")": "()", "]": "[]"}[t.Value] {
+				return false
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	return len(open) == 0
+}
+
+// begins reports whether a declaration begins at the k-th solid token.
+func (s *splitter) begins(k, depth int) bool {
+	t := s.at(k)
+	if t.Type != tokIdent || !slices.Contains(declKeywords, t.Value) {
+		return false
+	}
+	if depth > 0 {
+		inBlock := t.Value == "on" || t.Value == "in"
+		return !s.paired && t.Pos.Column == 1 && !inBlock && s.hasForm(k)
+	}
+	if s.hasForm(k) {
+		return true
+	}
+	prev := s.at(k - 1)
+	firstOfLine := prev.Type == tokEOF || prev.Pos.Line < t.Pos.Line
+	if !firstOfLine || t.Value == "in" || t.Value == "on" {
+		return false
+	}
+	return s.at(k+1).Type == tokIdent && endsDecl(prev)
+}
+
+// endsDecl reports whether t can be the last token of a declaration.
+func endsDecl(t lexer.Token) bool {
+	if t.Type != tokPunct {
+		return !slices.Contains([]string{"and", "or", "not", "in", "where", "for", "by"}, t.Value)
+	}
+	return t.Value == "}" || t.Value == ")" || t.Value == "]"
+}
+
+// hasForm reports whether a declaration with its keyword at k has its name
+// and the token after it as the grammar wants them.
+func (s *splitter) hasForm(k int) bool {
+	if s.at(k+1).Type != tokIdent {
+		return false
+	}
+	after := s.at(k + 2)
+	switch s.at(k).Value {
+	case "program":
+		return true
+	case "param", "list", "feature":
+		return after.Value == "="
+	case "entity", "event":
+		return after.Value == ":"
+	case "metric":
+		return after.Value == "{"
+	case "table":
+		return after.Value == "["
+	case "state":
+		return after.Type == tokString || slices.Contains([]string{"{", "for", "level", "code"}, after.Value)
+	}
+	// in and on: names with commas, then a block.
+	for k++; s.at(k+1).Value == ","; k += 2 {
+		if s.at(k).Type != tokIdent {
+			return false
+		}
+	}
+	return s.at(k).Type == tokIdent && s.at(k+1).Value == "{"
+}
+
+// badDecl describes a piece that did not parse.
+func badDecl(tokens []lexer.Token) *ast.BadDecl {
+	bad := &ast.BadDecl{}
+	n := 0
+	for i := range tokens {
+		t := &tokens[i]
+		if t.Type == tokSpace || t.Type == tokComment || t.Type == tokEOF {
+			continue
+		}
+		place := tokenPlace(t)
+		if n == 0 {
+			bad.Pos = place.Pos
+		}
+		bad.EndPos = place.EndPos
+		if t.Type == tokIdent && n == 0 && slices.Contains(declKeywords, t.Value) {
+			bad.Keyword = t.Value
+		}
+		if t.Type == tokIdent && n == 1 && bad.Keyword != "in" && bad.Keyword != "on" && bad.Keyword != "" {
+			bad.Name = t.Value
+		}
+		n++
+	}
+	return bad
+}
