@@ -57,10 +57,15 @@ func Hash8(seed uint64, k *[8]byte) uint64 {
 	return avalanche(step8(seed+prime5+8, binary.LittleEndian.Uint64(k[:])))
 }
 
-// Hash16 is Hash of a 16-byte key, such as one address.
+// Hash16 is Hash of a 16-byte key, such as one address. It is written out, since
+// with the helpers it would be too large for the compiler to inline.
 func Hash16(seed uint64, k *[16]byte) uint64 {
-	h := step8(seed+prime5+16, binary.LittleEndian.Uint64(k[0:8]))
-	return avalanche(step8(h, binary.LittleEndian.Uint64(k[8:16])))
+	h := seed + (prime5 + 16)
+	h = bits.RotateLeft64(h^bits.RotateLeft64(binary.LittleEndian.Uint64(k[:])*prime2, 31)*prime1, 27)*prime1 + prime4
+	h = bits.RotateLeft64(h^bits.RotateLeft64(binary.LittleEndian.Uint64(k[8:])*prime2, 31)*prime1, 27)*prime1 + prime4
+	h = (h ^ h>>33) * prime2
+	h = (h ^ h>>29) * prime3
+	return h ^ h>>32
 }
 
 // Hash24 is Hash of a 24-byte key, such as an address and a port.
