@@ -40,7 +40,9 @@ func (d *Decoder) ip4(p *Packet, b []byte, wire int) {
 	}
 	p.IPLen = uint32(total)
 	if total > wire {
-		p.blame(BadIPv4Length)
+		if p.Seen&Fragment == 0 { // else the rest is in other fragments of the outer packet
+			p.blame(BadIPv4Length)
+		}
 		total = wire
 	}
 

@@ -39,7 +39,9 @@ func (d *Decoder) ip6(p *Packet, b []byte, wire int) {
 	}
 	p.IPLen = uint32(40 + plen)
 	if plen > wire {
-		p.blame(BadIPv6Length)
+		if p.Seen&Fragment == 0 { // as in ip4
+			p.blame(BadIPv6Length)
+		}
 	} else {
 		b, wire = clip(b, plen), plen
 	}

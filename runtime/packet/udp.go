@@ -40,7 +40,7 @@ func (d *Decoder) udp(p *Packet, b []byte, wire int) {
 	case n == 0:
 	case n <= wire:
 		b, wire = clip(b, n), n
-	case p.Has&Fragment == 0:
+	case (p.Has|p.Seen)&Fragment == 0:
 		p.blame(BadUDPLength)
 	}
 	b, wire = b[8:], wire-8
@@ -60,14 +60,15 @@ func (d *Decoder) udp(p *Packet, b []byte, wire int) {
 		return
 	}
 	if d.App&udpApps != 0 {
-		d.appUDP(p, b, wire)
+		d.appUDP(p, b, max(wire, n-8))
 	}
 }
 
 // udpApps are the application layers that may be found in UDP.
 const udpApps = dnsLayers | NTP | DHCP | DHCPHostname
 
-// appUDP reads the application layer of a datagram, by port.
+// appUDP reads the application layer of a datagram, by port. wire is the length
+// of the whole datagram, of which b may be only the first fragment.
 func (d *Decoder) appUDP(p *Packet, b []byte, wire int) {
 	for _, port := range [2]uint16{p.DstPort, p.SrcPort} {
 		switch port {
