@@ -56,7 +56,9 @@ const allowed = `
 	internal/export    < runtime/packet runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# The command of the probe, in a package so that a static probe can be built around it.
-	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk runtime/packet runtime/program
+	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
+	internal/web       < internal/config internal/probe
+	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe.

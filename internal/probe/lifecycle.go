@@ -228,10 +228,14 @@ func (in *instance) generation() Generation {
 }
 
 // choose makes the decoder decode what the loaded programs need, and no more.
+// Without programs it decodes everything, for the summary.
 func (p *Probe) choose() {
 	var layers packet.Layers
 	for _, in := range p.programs {
 		layers |= packet.Layers(in.info.Manifest.Layers)
+	}
+	if len(p.programs) == 0 {
+		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers
 }

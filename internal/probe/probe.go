@@ -68,7 +68,7 @@ type Probe struct {
 	// The worker's.
 	programs []*instance // in order of loading
 	packets  metrics.Packets
-	batcher  *capture.Batcher // nil before Run
+	wanted   packet.Layers // application layers that were decoded for at least one batch
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
@@ -91,7 +91,9 @@ func New(opt Options) *Probe {
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
-	return &Probe{opt: opt, requests: make(chan request), batch: new(packet.Batch), newest: math.MinInt64}
+	p := &Probe{opt: opt, requests: make(chan request), batch: new(packet.Batch), newest: math.MinInt64}
+	p.choose()
+	return p
 }
 
 // Run feeds all programs from src until it ends or ctx is done, neither of which
@@ -188,6 +190,7 @@ func (p *Probe) process(b *packet.Batch) {
 // count counts the packets of a batch by outcome and layer.
 func (p *Probe) count(b *packet.Batch) {
 	c := &p.packets
+	p.wanted |= p.dec.App
 	if !p.hasFirst {
 		p.first, p.hasFirst = b.Packets[0].Time, true
 	}

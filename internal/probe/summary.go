@@ -14,7 +14,7 @@ type Summary struct {
 	Schema    int               `json:"schema"`
 	Packets   Packets           `json:"packets"`
 	Malformed map[string]uint64 `json:"malformed"` // by reason; only reasons that occurred
-	Layers    map[string]uint64 `json:"layers"`    // packets that have the layer; every layer is there
+	Layers    map[string]uint64 `json:"layers"`    // packets that have the layer; application layers only if they were decoded
 	Late      uint64            `json:"late"`      // packets older than one before them
 	First     *string           `json:"first"`     // packet times; null without packets
 	Last      *string           `json:"last"`
@@ -139,7 +139,9 @@ func (p *Probe) summary() Summary {
 		}
 	}
 	for i, name := range packet.LayerNames {
-		s.Layers[name] = c.Layers[i]
+		if l := packet.Layers(1) << i; l&packet.AppLayers&^p.wanted == 0 {
+			s.Layers[name] = c.Layers[i]
+		}
 	}
 	if p.hasFirst {
 		s.First, s.Last = timeText(p.first), timeText(p.newest)

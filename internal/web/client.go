@@ -39,12 +39,14 @@ func Dial(path string) *Client {
 
 // Load asks the probe to load a program.
 func (c *Client) Load(ctx context.Context, r LoadRequest) (g probe.Generation, err error) {
-	return g, c.do(ctx, http.MethodPost, "/v1/programs", r, &g)
+	err = c.do(ctx, http.MethodPost, "/v1/programs", r, &g)
+	return g, err
 }
 
 // Replace asks the probe to replace a program.
 func (c *Client) Replace(ctx context.Context, r LoadRequest) (g probe.Generation, err error) {
-	return g, c.do(ctx, http.MethodPut, "/v1/programs", r, &g)
+	err = c.do(ctx, http.MethodPut, "/v1/programs", r, &g)
+	return g, err
 }
 
 // Unload asks the probe to remove a program.
@@ -61,12 +63,14 @@ func (c *Client) Reload(ctx context.Context, name string) (int, error) {
 
 // Summary returns what the probe did so far.
 func (c *Client) Summary(ctx context.Context) (s probe.Summary, err error) {
-	return s, c.do(ctx, http.MethodGet, "/v1/programs", nil, &s)
+	err = c.do(ctx, http.MethodGet, "/v1/programs", nil, &s)
+	return s, err
 }
 
 // Show returns one program with up to limit entities.
 func (c *Client) Show(ctx context.Context, name string, limit int) (d probe.Detail, err error) {
-	return d, c.do(ctx, http.MethodGet, "/v1/programs/"+url.PathEscape(name)+"?limit="+strconv.Itoa(limit), nil, &d)
+	err = c.do(ctx, http.MethodGet, "/v1/programs/"+url.PathEscape(name)+"?limit="+strconv.Itoa(limit), nil, &d)
+	return d, err
 }
 
 // do sends a request; an answer that is an error becomes a *Problem.

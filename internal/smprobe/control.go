@@ -1,0 +1,283 @@
+package smprobe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/internal/web"
+)
+
+// control are the flags of every command that talks to a running probe.
+type control struct {
+	Socket string `required:"" env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Control socket of the probe."`
+	JSON   bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// controlTimeout bounds a request; loading a plugin takes milliseconds.
+const controlTimeout = time.Minute
+
+func (c *control) dial() (*web.Client, context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), controlTimeout)
+	return web.Dial(c.Socket), ctx, cancel
+}
+
+// print prints v as JSON if that is asked for, else through f.
+func (c *control) print(std *stdio, v any, f func()) error {
+	if !c.JSON {
+		f()
+		return nil
+	}
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err == nil {
+		_, err = fmt.Fprintf(std.out, "%s\n", text)
+	}
+	return err
+}
+
+type loadFlags struct {
+	File string   `arg:"" help:"Plugin made by smcc build."`
+	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
+	List []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file."`
+	control
+}
+
+// request makes the paths absolute: the probe may run in another directory.
+func (f *loadFlags) request() (r web.LoadRequest, err error) {
+	if r.Path, err = filepath.Abs(f.File); err != nil {
+		return r, err
+	}
+	if _, err := config.ParseSettings(f.Set); err != nil {
+		return r, usagef("for instance --set ddos.threshold=100", "%v", err)
+	}
+	r.Set = f.Set
+	lists, err := config.ParseSettings(f.List)
+	if err != nil {
+		return r, usagef("for instance --list bad.names=bad.txt", "%v", err)
+	}
+	for _, s := range lists {
+		if s.Value, err = filepath.Abs(s.Value); err != nil {
+			return r, err
+		}
+		r.Lists = append(r.Lists, s.String())
+	}
+	return r, nil
+}
+
+type loadCmd struct{ loadFlags }
+
+// Run implements the command.
+func (c *loadCmd) Run(std *stdio) error {
+	r, err := c.request()
+	if err != nil {
+		return err
+	}
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	g, err := client.Load(ctx, r)
+	if err != nil {
+		return err
+	}
+	return c.print(std, g, func() { fmt.Fprintf(std.out, "loaded %s, version %s\n", g.Program, g.Version) })
+}
+
+type replaceCmd struct{ loadFlags }
+
+// Run implements the command.
+func (c *replaceCmd) Run(std *stdio) error {
+	r, err := c.request()
+	if err != nil {
+		return err
+	}
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	g, err := client.Replace(ctx, r)
+	if err != nil {
+		return err
+	}
+	return c.print(std, g, func() {
+		fmt.Fprintf(std.out, "replaced %s: version %s, generation %d\n", g.Program, g.Version, g.Number)
+		printMemory(std, g.Memory)
+	})
+}
+
+// printMemory says what a generation took over.
+func printMemory(std *stdio, memory []probe.Inheritance) {
+	var kept []string
+	for _, m := range memory {
+		if m.Kept {
+			kept = append(kept, m.Name)
+		}
+	}
+	if len(kept) > 0 {
+		fmt.Fprintf(std.out, "  kept %s\n", strings.Join(kept, ", "))
+	}
+	for _, m := range memory {
+		if !m.Kept {
+			fmt.Fprintf(std.out, "  %s: %s\n", m.Name, m.Why)
+		}
+	}
+}
+
+type unloadCmd struct {
+	Name string `arg:"" help:"Program."`
+	control
+}
+
+// Run implements the command.
+func (c *unloadCmd) Run(std *stdio) error {
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	if err := client.Unload(ctx, c.Name); err != nil {
+		return err
+	}
+	return c.print(std, struct{}{}, func() { fmt.Fprintf(std.out, "unloaded %s\n", c.Name) })
+}
+
+type listCmd struct{ control }
+
+// Run implements the command.
+func (c *listCmd) Run(std *stdio) error {
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	s, err := client.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(std, s, func() {
+		rows := [][]string{{"PROGRAM", "VERSION", "GEN", "STATUS", "PACKETS", "EVENTS", "IN STATES", "ALERTS"}}
+		for _, p := range s.Programs {
+			rows = append(rows, []string{
+				p.Name, p.Version, fmt.Sprint(p.Generation), p.Status, fmt.Sprint(p.Packets),
+				fmt.Sprint(sum(p.Events)), fmt.Sprint(occupied(p.States)), fmt.Sprint(p.Records.Alert),
+			})
+		}
+		printTable(std.out, rows, 4)
+	})
+}
+
+func sum(m map[string]uint64) (n uint64) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+func occupied(states map[string]map[string]int) (n int) {
+	for _, e := range states {
+		for _, v := range e {
+			n += v
+		}
+	}
+	return n
+}
+
+type showCmd struct {
+	Name  string `arg:"" help:"Program."`
+	Limit int    `default:"20" help:"Entities and table entries to show (${default})."`
+	control
+}
+
+// Run implements the command.
+func (c *showCmd) Run(std *stdio) error {
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	d, err := client.Show(ctx, c.Name, c.Limit)
+	if err != nil {
+		return err
+	}
+	return c.print(std, d, func() {
+		printProgram(std.out, &d.Program)
+		if len(d.Params) > 0 {
+			fmt.Fprintln(std.out, "parameters")
+			for _, name := range sortedKeys(d.Params) {
+				fmt.Fprintf(std.out, "  %s = %s\n", name, d.Params[name])
+			}
+		}
+		var rows [][]string
+		for _, e := range d.Entities {
+			rows = append(rows, []string{"  " + e.Entity, string(e.Key), e.State, "since " + e.Since})
+		}
+		for _, e := range d.Entries {
+			rows = append(rows, []string{"  " + e.Table, string(e.Key), string(e.Value)})
+		}
+		if len(rows) > 0 {
+			fmt.Fprintln(std.out, "remembered")
+			printTable(std.out, rows, 99)
+		}
+		if d.More {
+			fmt.Fprintln(std.out, "  … more; see --limit")
+		}
+	})
+}
+
+type reloadCmd struct {
+	Name string `arg:"" optional:"" help:"Program; all without."`
+	control
+}
+
+// Run implements the command.
+func (c *reloadCmd) Run(std *stdio) error {
+	client, ctx, cancel := c.dial()
+	defer cancel()
+	n, err := client.Reload(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	return c.print(std, web.Reloaded{Lists: n}, func() { fmt.Fprintf(std.out, "%d lists read again\n", n) })
+}
+
+type sdkCmd struct {
+	JSON bool `name:"json" help:"Print everything, sources included, as JSON."`
+}
+
+// Run implements the command.
+func (c *sdkCmd) Run(std *stdio) error {
+	d, err := sdk.Self()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(std.out).Encode(d)
+	}
+	fmt.Fprintf(std.out, "go %s %s/%s, program interface %d, sources %s\n", d.Go, d.GOOS, d.GOARCH, d.ABI, d.SHA256)
+	if !d.Plugins {
+		fmt.Fprintf(std.out, "no plugins: %s\n", d.WhyNot)
+	}
+	return nil
+}
+
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(std *stdio) error {
+	d, err := sdk.Self()
+	if err != nil {
+		return err
+	}
+	version := d.Version
+	if version == "" {
+		version = "(devel)"
+	}
+	fmt.Fprintf(std.out, "smprobe %s %s %s/%s\n", version, d.Go, d.GOOS, d.GOARCH)
+	for _, info := range std.builtin {
+		fmt.Fprintf(std.out, "program %s %s\n", info.Manifest.Name, info.Manifest.Version)
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,114 @@
+package smprobe
+
+import (
+	"context"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/loader"
+	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/internal/web"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// host joins the probe and the loader of plugins. It is the web.Probe of the
+// control socket.
+type host struct {
+	std   *stdio
+	probe *probe.Probe
+
+	mu     sync.Mutex
+	loader *loader.Loader // made when the first plugin is opened
+	plugin func(path string) (*program.Info, error)
+}
+
+// open loads a plugin into the process. It runs nothing of it yet.
+func (h *host) open(path string) (*program.Info, error) {
+	if h.plugin != nil {
+		return h.plugin(path)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.loader == nil {
+		l, err := loader.New("")
+		if err != nil {
+			return nil, err
+		}
+		h.loader = l
+	}
+	a, err := h.loader.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.Info, nil
+}
+
+func (h *host) close() {
+	if h.loader != nil {
+		h.loader.Close()
+	}
+}
+
+// artifact opens what a request names.
+func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
+	if a.Settings, err = config.ParseSettings(r.Set); err != nil {
+		return a, err
+	}
+	if a.Lists, err = config.ParseSettings(r.Lists); err != nil {
+		return a, err
+	}
+	a.Path = r.Path
+	a.Info, err = h.open(r.Path)
+	return a, err
+}
+
+// Load implements web.Probe.
+func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
+	a, err := h.artifact(r)
+	if err != nil {
+		return probe.Generation{}, err
+	}
+	return h.probe.Load(ctx, a)
+}
+
+// Replace implements web.Probe.
+func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
+	a, err := h.artifact(r)
+	if err != nil {
+		return probe.Generation{}, err
+	}
+	return h.probe.Replace(ctx, a)
+}
+
+// Unload implements web.Probe.
+func (h *host) Unload(ctx context.Context, name string) error { return h.probe.Unload(ctx, name) }
+
+// Reload implements web.Probe.
+func (h *host) Reload(ctx context.Context, name string) (int, error) {
+	return h.probe.Reload(ctx, name)
+}
+
+// Summary implements web.Probe.
+func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.probe.Summary(ctx) }
+
+// Show implements web.Probe.
+func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
+	return h.probe.Show(ctx, name, limit)
+}
+
+// SDK implements web.Probe.
+func (h *host) SDK() (any, error) { return sdk.Self() }
+
+// Hint implements web.Probe.
+func (h *host) Hint(err error) string { return hintOf(err) }
+
+// isTerminal reports whether w shows to a person.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,178 @@
+// Package smprobe is the command line of the probe. It is a package, and not the
+// command itself, so that a static probe can be built around it with programs
+// inside.
+//
+// It owns flags, wiring, messages and exit codes; packets are package probe's, the
+// control socket package web's.
+package smprobe
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/internal/web"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Exit codes.
+const (
+	exitFine   = 0
+	exitFailed = 1 // a file could not be read, a program not be loaded, output not be written
+	exitUsage  = 2 // wrong arguments
+	exitBug    = 3 // our fault: a program was stopped by a panic
+)
+
+const about = `Run StreaMon programs over packets.
+
+Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
+
+// commands is the command line; the fields' types hold each command's flags.
+type commands struct {
+	Run     runCmd     `cmd:"" help:"Read captures and run programs over them."`
+	Load    loadCmd    `cmd:"" help:"Load a program into a running probe."`
+	Replace replaceCmd `cmd:"" help:"Replace a program in a running probe; it keeps what both versions declare alike."`
+	Unload  unloadCmd  `cmd:"" help:"Remove a program from a running probe."`
+	List    listCmd    `cmd:"" help:"List the programs of a running probe."`
+	Show    showCmd    `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Reload  reloadCmd  `cmd:"" help:"Read list files again."`
+	SDK     sdkCmd     `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// stdio is where a command reads and writes, and what is built in.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+	builtin  []*program.Info
+}
+
+// exitError ends a command with a code; what there is to say was said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// usageError is an error of the arguments.
+type usageError struct{ msg, hint string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...), hint}
+}
+
+// Main runs the command in args and returns its exit code: 0 fine, 1 something
+// could not be done, 2 wrong usage, 3 our bug. builtin are programs linked into
+// this binary; run runs them besides the plugins it is given.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*program.Info) int {
+	std := &stdio{stdin, stdout, stderr, builtin}
+	var cli commands
+	done := -1
+	parser, err := kong.New(&cli, kong.Name("smprobe"), kong.Description(about), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { done = code }), kong.Bind(std))
+	if err != nil {
+		fmt.Fprintf(stderr, "smprobe: internal error: %v\n", err)
+		return exitBug
+	}
+	cmd, err := parser.Parse(spread(args))
+	if done >= 0 { // --help
+		return done
+	}
+	if err != nil {
+		return std.report(usagef("smprobe --help", "%v", err))
+	}
+	return std.report(cmd.Run())
+}
+
+// spread lets one -r or -p of run be followed by several files: it repeats the
+// flag before each.
+func spread(args []string) []string {
+	if len(args) == 0 || args[0] != "run" {
+		return args
+	}
+	var out []string
+	flag, n := "", 0 // the flag whose files are being read, and how many there were
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return append(out, args[i:]...)
+		case a == "-r" || a == "--read" || a == "-p" || a == "--program":
+			flag, n = a, 0
+		case len(a) > 1 && a[0] == '-':
+			flag = ""
+		case flag != "":
+			if n++; n > 1 {
+				out = append(out, flag)
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// report says what went wrong and how to mend it, and returns the exit code.
+func (s *stdio) report(err error) int {
+	var exit exitError
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &exit):
+		return int(exit)
+	case errors.As(err, &usage):
+		s.errorf("%v", err)
+		s.hintf("%s", usage.hint)
+		return exitUsage
+	}
+	s.say(err)
+	return exitFailed
+}
+
+// say prints an error, one line for each that it joins, and its hint.
+func (s *stdio) say(err error) {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range j.Unwrap() {
+			s.say(e)
+		}
+		return
+	}
+	s.errorf("%v", err)
+	s.hintf("%s", hintOf(err))
+}
+
+func (s *stdio) errorf(format string, args ...any) {
+	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
+}
+
+func (s *stdio) hintf(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); text != "" {
+		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
+	}
+}
+
+// hintOf says what mends an error, or nothing.
+func hintOf(err error) string {
+	var hinted *probe.HintError
+	var mismatch *sdk.Mismatch
+	var problem *web.Problem
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.Hint
+	case errors.As(err, &mismatch):
+		return mismatch.Hint
+	case errors.As(err, &problem):
+		return problem.Hint
+	case errors.Is(err, web.ErrNoProbe):
+		return "start one: smprobe run --socket PATH …"
+	case errors.Is(err, os.ErrPermission):
+		return "check the permissions of the file and of its directory"
+	}
+	return ""
+}

@@ -1,0 +1,329 @@
+package smprobe
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/web"
+)
+
+type runCmd struct {
+	Interface string   `short:"i" placeholder:"IF" help:"Capture from an interface (not in this version)."`
+	Read      []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments."`
+	Files     []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r."`
+	Replay    string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded."`
+	Speed     string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
+	Loop      int      `default:"1" placeholder:"N" help:"Replay N times, 0 = until stopped (${default})."`
+	Program   []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)."`
+	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
+	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
+	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
+	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
+	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
+	Socket    string   `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show and reload."`
+	Seed      *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
+	Quiet     bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
+}
+
+// Run implements the command.
+func (c *runCmd) Run(std *stdio) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	out, err := c.open(std)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	seed := uint64(config.FileSeed)
+	if c.Seed != nil {
+		seed = *c.Seed
+	}
+	p := probe.New(probe.Options{Seed: seed, Records: out.records, Evidence: out.packets(), Logf: std.errorf})
+	host := &host{std: std, probe: p}
+	defer host.close()
+	if err := c.load(ctx, host); err != nil {
+		return err
+	}
+	if c.Socket != "" {
+		done, err := serve(ctx, c.Socket, host)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+
+	files, failed := c.source(ctx, std)
+	defer files.Close()
+	begun := time.Now()
+	err = p.Run(ctx, files)
+	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
+}
+
+// check refuses arguments that do not go together.
+func (c *runCmd) check() error {
+	c.Read = append(c.Read, c.Files...)
+	switch {
+	case c.Interface != "":
+		return usagef("read captures with -r FILE, or replay one with --replay FILE", "-i %s: live capture is not in this version", c.Interface)
+	case c.Replay != "" && len(c.Read) > 0:
+		return usagef("give one of them", "-r and --replay exclude each other")
+	case c.Replay == "" && len(c.Read) == 0:
+		return usagef("smprobe run -r trace.pcap -p p2p.so", "no packets to read")
+	case c.Replay == "" && c.Loop != 1:
+		return usagef("use --replay FILE --speed max --loop N", "--loop needs --replay")
+	case c.Replay == "-" && c.Loop != 1:
+		return usagef("", "standard input cannot be read more than once")
+	case c.Loop < 0:
+		return usagef("--loop 0 repeats until stopped", "--loop %d: expected 0 or more", c.Loop)
+	}
+	for _, texts := range [][]string{c.Set, c.List} {
+		if _, err := config.ParseSettings(texts); err != nil {
+			return usagef("for instance --set ddos.threshold=100", "%v", err)
+		}
+	}
+	if _, err := config.ParseSpeed(c.Speed); err != nil {
+		return usagef("", "%v", err)
+	}
+	return nil
+}
+
+// load loads the programs built in and those given; one that cannot be loaded ends
+// the command, since its results would be missed.
+func (c *runCmd) load(ctx context.Context, h *host) error {
+	set, _ := config.ParseSettings(c.Set)
+	lists, _ := config.ParseSettings(c.List)
+	var names []string
+	add := func(a probe.Artifact) error {
+		names = append(names, a.Info.Manifest.Name)
+		a.Settings, a.Lists = set, lists
+		_, err := h.probe.Load(ctx, a)
+		return err
+	}
+	for _, info := range h.std.builtin {
+		if err := add(probe.Artifact{Info: info}); err != nil {
+			return err
+		}
+	}
+	for _, path := range c.Program {
+		info, err := h.open(path)
+		if err == nil {
+			err = add(probe.Artifact{Info: info, Path: path})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, s := range append(set, lists...) {
+		if !slices.Contains(names, s.Program) {
+			return usagef(fmt.Sprintf("loaded are %q", names), "%s: no program %q is loaded", s, s.Program)
+		}
+	}
+	return nil
+}
+
+// source opens what is to be read. Files that cannot be opened are reported and
+// left out.
+func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, failed []unreadable) {
+	open := func(path string) (capture.Source, error) {
+		if path == "-" {
+			return capture.NewSource("-", std.in)
+		}
+		return capture.Open(path)
+	}
+	if c.Replay != "" {
+		speed, _ := config.ParseSpeed(c.Speed)
+		src, err := open(c.Replay)
+		if err == nil && c.Loop != 1 {
+			src.Close()
+			src, err = capture.Loop(func() (capture.Source, error) { return open(c.Replay) }, c.Loop)
+		}
+		if err != nil {
+			std.say(err)
+			return capture.Concat(), []unreadable{{c.Replay, err.Error()}}
+		}
+		return capture.Paced(ctx, src, speed, capture.WallClock), nil
+	}
+	var list []capture.Source
+	for _, path := range c.Read {
+		src, err := open(path)
+		if err != nil {
+			std.say(err)
+			failed = append(failed, unreadable{path, err.Error()})
+			continue
+		}
+		list = append(list, src)
+	}
+	if len(list) == 1 {
+		return list[0], failed
+	}
+	return capture.Concat(list...), failed
+}
+
+// ending is how a run went.
+type ending struct {
+	err        error
+	unreadable []unreadable
+	took       time.Duration
+}
+
+// finish writes the summary and decides the exit code.
+func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) error {
+	ctx := context.Background()
+	s, err := p.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	full := summary{Summary: s, Damaged: []damage{}, Unreadable: append([]unreadable{}, e.unreadable...)}
+	failed := len(e.unreadable) > 0
+	for _, d := range capture.Damages(e.err) {
+		full.Damaged = append(full.Damaged, damage{d.Path, d.Offset, d.Reason, d.Packets})
+	}
+	if len(full.Damaged) == 0 && e.err != nil {
+		std.say(e.err)
+		failed = true
+	} else if errs, ok := e.err.(interface{ Unwrap() []error }); ok { // damage, and perhaps more
+		for _, err := range errs.Unwrap() {
+			if len(capture.Damages(err)) == 0 {
+				std.say(err)
+				failed = true
+			}
+		}
+	}
+	if err := out.close(); err != nil {
+		std.say(err)
+		failed = true
+	}
+	if c.Summary != "" {
+		if err := writeJSON(std, c.Summary, full); err != nil {
+			std.say(err)
+			failed = true
+		}
+	}
+	if !c.Quiet {
+		full.print(std.err, e.took)
+	}
+	switch {
+	case p.Stopped(ctx) > 0:
+		return exitError(exitBug)
+	case failed:
+		return exitError(exitFailed)
+	}
+	return nil
+}
+
+// outputs are the files that a run writes.
+type outputs struct {
+	records export.Writer
+	alerts  *os.File
+	evid    *capture.Writer
+	evidBuf *bufio.Writer
+	evidOut *os.File
+	closed  bool
+}
+
+// open creates the output files.
+func (c *runCmd) open(std *stdio) (o *outputs, err error) {
+	o = &outputs{}
+	var tee export.Tee
+	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" {
+		if isTerminal(std.out) {
+			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
+		} else {
+			tee = append(tee, export.NewJSON(std.out))
+		}
+	}
+	switch c.Alerts {
+	case "":
+	case "-":
+		tee = append(tee, export.NewJSON(std.out))
+	default:
+		if o.alerts, err = os.Create(c.Alerts); err != nil {
+			return nil, err
+		}
+		tee = append(tee, export.NewJSON(o.alerts))
+	}
+	o.records = tee
+	if c.Evidence != "" {
+		if o.evidOut, err = os.Create(c.Evidence); err != nil {
+			o.close()
+			return nil, err
+		}
+		o.evidBuf = bufio.NewWriter(o.evidOut)
+		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
+	}
+	return o, nil
+}
+
+// packets returns where evidence goes, or nil.
+func (o *outputs) packets() probe.Evidence {
+	if o.evid == nil {
+		return nil // and not an interface that holds a nil pointer
+	}
+	return o.evid
+}
+
+// close ends all files; a second call does nothing.
+func (o *outputs) close() error {
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	var errs []error
+	if o.alerts != nil {
+		errs = append(errs, o.alerts.Close())
+	}
+	if o.evid != nil {
+		errs = append(errs, o.evid.Flush(), o.evidBuf.Flush())
+	}
+	if o.evidOut != nil {
+		errs = append(errs, o.evidOut.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// writeJSON writes v to a file, or to standard output for "-".
+func writeJSON(std *stdio, path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if path == "-" {
+		_, err = std.out.Write(text)
+		return err
+	}
+	return os.WriteFile(path, text, 0o666)
+}
+
+// serve answers the control socket until the function it returns is called.
+func serve(ctx context.Context, path string, h *host) (done func(), err error) {
+	l, err := web.Listen(path)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := web.Serve(ctx, l, h); err != nil {
+			h.std.errorf("control socket: %v", err)
+		}
+	})
+	return func() { cancel(); wg.Wait() }, nil
+}

@@ -1,0 +1,153 @@
+package smprobe
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/streamon/streamon/internal/probe"
+)
+
+// summary is the probe's summary and what is known about the files.
+type summary struct {
+	probe.Summary
+	Damaged    []damage     `json:"damaged"`
+	Unreadable []unreadable `json:"unreadable"`
+}
+
+// unreadable is a file that could not be opened as a capture.
+type unreadable struct {
+	File  string `json:"file"`
+	Error string `json:"error"`
+}
+
+// damage is a capture that could be read up to a point only.
+type damage struct {
+	File    string `json:"file"`
+	Offset  int64  `json:"offset"` // bytes from the start of the (unpacked) file
+	Reason  string `json:"reason"`
+	Packets int64  `json:"packets"` // whole packets before the damage
+}
+
+// print writes the summary for people.
+func (s *summary) print(w io.Writer, took time.Duration) {
+	p := &s.Packets
+	fmt.Fprintf(w, "%d packets, %d bytes", p.Read, p.Bytes)
+	if p.Read > 0 {
+		fmt.Fprintf(w, ", %s to %s", *s.First, *s.Last)
+	}
+	if sec := took.Seconds(); sec > 0 && p.Read > 0 {
+		fmt.Fprintf(w, "; read in %.2f s, %.0f packets/s", sec, float64(p.Read)/sec)
+	}
+	fmt.Fprintf(w, "\n  decoded %d, cut by snap length %d, unknown link type %d, malformed %d, late %d\n",
+		p.Decoded, p.Snapped, p.UnknownLink, p.Malformed, s.Late)
+	if p.Dropped+p.Evidence > 0 {
+		fmt.Fprintf(w, "  to be dropped %d, kept as evidence %d\n", p.Dropped, p.Evidence)
+	}
+	if len(s.Malformed) > 0 {
+		fmt.Fprintf(w, "  malformed: %s\n", counts(s.Malformed))
+	}
+	if p.Read > 0 {
+		fmt.Fprintf(w, "  layers: %s\n", counts(s.Layers))
+	}
+	for _, d := range s.Damaged {
+		fmt.Fprintf(w, "  damaged: %s at byte %d, after %d packets: %s\n", d.File, d.Offset, d.Packets, d.Reason)
+	}
+	for i := range s.Programs {
+		printProgram(w, &s.Programs[i])
+	}
+}
+
+// counts writes the counters that are not 0, largest first.
+func counts(m map[string]uint64) string {
+	keys := sortedKeys(m)
+	slices.SortStableFunc(keys, func(a, b string) int {
+		switch {
+		case m[a] > m[b]:
+			return -1
+		case m[a] < m[b]:
+			return 1
+		}
+		return 0
+	})
+	var parts []string
+	for _, k := range keys {
+		if m[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", k, m[k]))
+		}
+	}
+	if parts == nil {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printProgram writes what a program did.
+func printProgram(w io.Writer, p *probe.Program) {
+	fmt.Fprintf(w, "program %s %s", p.Name, p.Version)
+	if p.Generation > 1 {
+		fmt.Fprintf(w, ", generation %d", p.Generation)
+	}
+	if p.Error != "" {
+		fmt.Fprintf(w, ", %s: %s", p.Status, p.Error)
+	}
+	fmt.Fprintf(w, "\n  events: %s; transitions %d\n", counts(p.Events), p.Transitions)
+	for _, e := range sortedKeys(p.States) {
+		occupied := map[string]uint64{}
+		for state, n := range p.States[e] {
+			occupied[state] = uint64(n)
+		}
+		fmt.Fprintf(w, "  %s in states: %s\n", e, counts(occupied))
+	}
+	r := &p.Records
+	fmt.Fprintf(w, "  alerts %d, published %d, logged %d; dropped %d, captured %d, blocked %d\n",
+		r.Alert, r.Publish, r.Log, p.Verdicts.Drop, p.Verdicts.Capture, p.Verdicts.Block)
+	if r.Lost > 0 {
+		fmt.Fprintf(w, "  lost: %d records could not be written\n", r.Lost)
+	}
+	if p.Skipped > 0 {
+		fmt.Fprintf(w, "  firings skipped in time jumps: %d\n", p.Skipped)
+	}
+	if len(p.Memory) == 0 {
+		return
+	}
+	rows := [][]string{{"  memory", "kind", "used", "capacity", "fill", "bytes", "error", "evicted", "rejected"}}
+	for _, m := range p.Memory {
+		rows = append(rows, []string{
+			"  " + m.Name, m.Kind, fmt.Sprint(m.Used), fmt.Sprint(m.Capacity), fmt.Sprintf("%.1f%%", 100*m.Fill), fmt.Sprint(m.Bytes),
+			fmt.Sprintf("%.2g", m.Error), fmt.Sprint(m.Evicted), fmt.Sprint(m.Rejected),
+		})
+	}
+	printTable(w, rows, 2)
+}
+
+// printTable writes rows in columns; those from column right on are flushed right.
+func printTable(w io.Writer, rows [][]string, right int) {
+	var width []int
+	for _, r := range rows {
+		for i, c := range r {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], utf8.RuneCountInString(c))
+		}
+	}
+	for _, r := range rows {
+		var line strings.Builder
+		for i, c := range r {
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(c))
+			if i >= right {
+				line.WriteString(pad + c)
+			} else {
+				line.WriteString(c + pad)
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}
