@@ -165,60 +165,6 @@ type StringPart struct {
 	Format string // what follows the colon, as in "{x:.2f}"; "" when absent
 }
 
-// Op is an operator.
-type Op int
-
-// The operators, loosest first as in the grammar.
-const (
-	NoOp Op = iota
-	Or
-	And
-	Not
-	Eq
-	Ne
-	Lt
-	Le
-	Gt
-	Ge
-	In
-	NotIn
-	Contains
-	BitOr
-	BitXor
-	BitAnd
-	Shl
-	Shr
-	Add
-	Sub
-	Mul
-	Div
-	Mod
-	Neg
-	BitNot
-
-	numOps
-)
-
-var opNames = [numOps]string{
-	NoOp: "no operator", Or: "or", And: "and", Not: "not",
-	Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">=",
-	In: "in", NotIn: "not in", Contains: "contains",
-	BitOr: "|", BitXor: "^", BitAnd: "&", Shl: "<<", Shr: ">>",
-	Add: "+", Sub: "-", Mul: "*", Div: "/", Mod: "%",
-	Neg: "-", BitNot: "~",
-}
-
-// String returns the operator as it is written in a program.
-func (o Op) String() string {
-	if o < 0 || o >= numOps {
-		return "?"
-	}
-	return opNames[o]
-}
-
-// IsComparison reports whether o yields a bool from two values of any type.
-func (o Op) IsComparison() bool { return o >= Eq && o <= Contains }
-
 func (*Name) expr()        {}
 func (*Index) expr()       {}
 func (*Has) expr()         {}

@@ -64,8 +64,13 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.UnexpectedTokenError) {
 	_, text, _ := strings.Cut(err.Message(), " (expected ")
 	first := firstSet(strings.TrimSuffix(text, ")"))
-	if len(first) == 1 && first[0] == `"}"` {
-		first = append(blockItems(tokens, err.Unexpected), first...)
+	if len(first) == 1 {
+		switch first[0] {
+		case `"}"`:
+			first = append(blockItems(tokens, err.Unexpected), first...)
+		case `")"`, `"]"`:
+			first = append([]string{`","`}, first...)
+		}
 	}
 	if len(first) == 0 {
 		first = []string{"a declaration"}
@@ -94,10 +99,15 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 		d.Suggest(diag.Nearest(t.Value, declKeywords))
 	case slices.Contains(statementKeywords, t.Value):
 		d.Hintf("statements stand inside on EVENT { … }")
+	case t.Type == tokIdent && begun && diag.Nearest(t.Value, continuations) != "":
+		d.Suggest(diag.Nearest(t.Value, continuations))
 	default:
 		p.hint(d, tokens, t, nil)
 	}
 }
+
+// continuations are words that go on with a declaration or an expression.
+var continuations = []string{"where", "for", "match", "and", "or", "not", "in", "contains"}
 
 // endsInExpr reports whether the last declaration of part ends in an expression.
 func endsInExpr(part *ast.File) bool {
@@ -144,6 +154,8 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 	var words []string
 	for _, f := range first {
 		switch {
+		case f == `"{"` && tokens[0].Value == "state":
+			words = append(words, "{", "for", "level", "code")
 		case strings.HasPrefix(f, `"`):
 			words = append(words, strings.Trim(f, `"`))
 		case f == "a statement" || f == "an action":
@@ -153,7 +165,10 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 		}
 	}
 	if t.Type == tokIdent {
-		d.Suggest(diag.Nearest(t.Value, words))
+		d.Suggest(diag.Nearest(t.Value, slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !isLetter(w[0]) })))
+	}
+	if t.Value == "[" && slices.Contains(words, "{") {
+		d.Hintf("sets are written {1, 2, 10..20}")
 	}
 	if text, ok := habits[t.Value]; ok && d.Hint == "" && !slices.Contains(words, t.Value) {
 		d.Hintf("%s", text)
@@ -245,6 +260,8 @@ func blockItems(tokens []lexer.Token, t lexer.Token) []string {
 		return []string{`"on"`}
 	case "on":
 		return []string{"a statement"}
+	case "list":
+		return []string{`","`}
 	}
 	if w := slices.IndexFunc(head, func(t lexer.Token) bool { return slices.Contains(statementKeywords, t.Value) }); w >= 0 {
 		return []string{"an action"}

@@ -20,41 +20,19 @@ const (
 	maxHeight  = 1000 // of the tree: a chain a+b+c… grows by one each
 )
 
-// The binding powers, loosest first.
-const (
-	precOr = iota + 1
-	precAnd
-	precNot
-	precCompare
-	precRange
-	precBitOr
-	precBitXor
-	precBitAnd
-	precShift
-	precAdd
-	precMul
-	precUnary
-)
+// binaryOps are the operators by their spelling, but for "not in" and "..".
+var binaryOps = map[string]ast.Op{
+	"or": ast.Or, "||": ast.Or, "and": ast.And, "&&": ast.And,
+	"==": ast.Eq, "!=": ast.Ne, "<": ast.Lt, "<=": ast.Le, ">": ast.Gt, ">=": ast.Ge,
+	"in": ast.In, "contains": ast.Contains,
+	"|": ast.BitOr, "^": ast.BitXor, "&": ast.BitAnd, "<<": ast.Shl, ">>": ast.Shr,
+	"+": ast.Add, "-": ast.Sub, "*": ast.Mul, "/": ast.Div, "%": ast.Mod,
+}
 
+// operator is what stands between two operands: an op, or ".." if that is NoOp.
 type operator struct {
 	op   ast.Op
 	prec int
-}
-
-const opRange ast.Op = -1 // makes an ast.Range instead of an ast.Binary
-
-var binaryOps = map[string]operator{
-	"or": {ast.Or, precOr}, "||": {ast.Or, precOr},
-	"and": {ast.And, precAnd}, "&&": {ast.And, precAnd},
-	"==": {ast.Eq, precCompare}, "!=": {ast.Ne, precCompare},
-	"<": {ast.Lt, precCompare}, "<=": {ast.Le, precCompare},
-	">": {ast.Gt, precCompare}, ">=": {ast.Ge, precCompare},
-	"in": {ast.In, precCompare}, "contains": {ast.Contains, precCompare},
-	"..": {opRange, precRange},
-	"|":  {ast.BitOr, precBitOr}, "^": {ast.BitXor, precBitXor}, "&": {ast.BitAnd, precBitAnd},
-	"<<": {ast.Shl, precShift}, ">>": {ast.Shr, precShift},
-	"+": {ast.Add, precAdd}, "-": {ast.Sub, precAdd},
-	"*": {ast.Mul, precMul}, "/": {ast.Div, precMul}, "%": {ast.Mod, precMul},
 }
 
 // syntaxError is an error at a token; participle takes it for one of its own.
@@ -77,11 +55,11 @@ func (e *syntaxError) Message() string {
 
 // parseExpr is the production Expr.
 func parseExpr(lex *lexer.PeekingLexer) (ast.Expr, error) {
-	if !startsOperand(lex.Peek()) {
+	p := exprParser{lex: lex}
+	if !p.startsOperand() {
 		return nil, participle.NextMatch
 	}
-	p := exprParser{lex: lex}
-	x, _, err := p.binary(precOr)
+	x, _, err := p.binary(ast.PrecOr)
 	return x, err
 }
 
@@ -90,8 +68,9 @@ type exprParser struct {
 	depth int
 }
 
-// startsOperand reports whether an expression can begin with t.
-func startsOperand(t *lexer.Token) bool {
+// startsOperand reports whether an expression can begin with the next token.
+func (p *exprParser) startsOperand() bool {
+	t := p.lex.Peek()
 	switch t.Type {
 	case tokEOF:
 		return false
@@ -102,7 +81,12 @@ func startsOperand(t *lexer.Token) bool {
 		}
 		return false
 	case tokIdent:
-		return t.Value != "and" && t.Value != "or" && t.Value != "in"
+		switch t.Value {
+		case "and", "or", "in":
+			return false
+		case "for": // of an event whose condition is missing
+			return p.second().Type != tokIdent
+		}
 	}
 	return true
 }
@@ -121,13 +105,13 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 			return x, height, nil
 		}
 		tok := *p.lex.Peek()
-		if op.prec == precCompare {
+		if op.prec == ast.PrecCompare {
 			if compared {
 				return nil, 0, &syntaxError{tok: tok, code: diag.Syntax, msg: "comparisons cannot be chained",
 					hint: "join two comparisons with and, or use parentheses"}
 			}
 			compared = true
-		} else if op.prec < precCompare {
+		} else if op.prec < ast.PrecCompare {
 			compared = false
 		}
 		opPlace := p.operator(&op)
@@ -141,7 +125,7 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 				msg: "expression too long", hint: "split it into features"}
 		}
 		span := source.Join(x.Span(), y.Span())
-		if op.op == opRange {
+		if op.op == ast.NoOp {
 			x = &ast.Range{Place: ast.At(span), Lo: x, Hi: y}
 			continue
 		}
@@ -160,14 +144,17 @@ func (p *exprParser) peekOperator() (operator, bool) {
 	switch {
 	case t.Value == "not" && t.Type == tokIdent:
 		if next.Type == tokIdent && next.Value == "in" {
-			return operator{ast.NotIn, precCompare}, true
+			return operator{ast.NotIn, ast.PrecCompare}, true
 		}
 		return operator{}, false
 	case t.Value == "contains" && next.Value == "[":
 		return operator{}, false // a table of that name, in the next statement
 	}
+	if t.Value == ".." {
+		return operator{ast.NoOp, ast.PrecRange}, true
+	}
 	op, ok := binaryOps[t.Value]
-	return op, ok
+	return operator{op, op.Prec()}, ok
 }
 
 // operator takes the tokens of op and returns where they stand.
@@ -191,10 +178,10 @@ func (p *exprParser) second() lexer.Token {
 // unary parses prefix operators and what they stand before.
 func (p *exprParser) unary(minPrec int) (ast.Expr, int, error) {
 	t := *p.lex.Peek()
-	op, prec := ast.NoOp, precUnary
+	op, prec := ast.NoOp, ast.PrecUnary
 	switch {
 	case t.Type == tokIdent && t.Value == "not", t.Type == tokPunct && t.Value == "!":
-		op, prec = ast.Not, precNot
+		op, prec = ast.Not, ast.PrecNot
 	case t.Type == tokPunct && t.Value == "-":
 		op = ast.Neg
 	case t.Type == tokPunct && t.Value == "~":
@@ -237,7 +224,7 @@ func (p *exprParser) leave() { p.depth-- }
 func (p *exprParser) primary() (ast.Expr, int, error) {
 	t := *p.lex.Peek()
 	switch {
-	case !startsOperand(&t):
+	case !p.startsOperand():
 		return nil, 0, p.unexpected("an expression")
 	case t.Type == tokPunct && t.Value == "(":
 		return p.paren()
@@ -317,7 +304,7 @@ func (p *exprParser) paren() (ast.Expr, int, error) {
 		return nil, 0, err
 	}
 	defer p.leave()
-	x, height, err := p.binary(precOr)
+	x, height, err := p.binary(ast.PrecOr)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -353,7 +340,7 @@ func (p *exprParser) items(open, closing string, least int) ([]ast.Expr, source.
 		if next.Value == closing && len(list) >= least && (len(list) == 0 || open == "{") {
 			break
 		}
-		x, h, err := p.binary(precOr)
+		x, h, err := p.binary(ast.PrecOr)
 		if err != nil {
 			return nil, source.Pos{}, 0, err
 		}

@@ -102,7 +102,7 @@ func (p *fileParser) cutString(lit *ast.StringLit) {
 		return // it does not end, which was reported
 	}
 	for c.off < c.end {
-		rest := string(p.src.Src[c.off:c.end])
+		rest := p.text[c.off:c.end]
 		switch {
 		case rest[0] == '\\':
 			c.escape(rest)
@@ -166,7 +166,7 @@ func (c *stringCutter) value() bool {
 	c.off = closing + 1
 	part.Place = ast.At(c.p.src.Span(open, c.off))
 	if colon >= 0 {
-		part.Format = string(c.p.src.Src[colon+1 : closing])
+		part.Format = c.p.text[colon+1 : closing]
 	}
 	lex, err := lexer.Upgrade(&replay{expr, lexer.Token{Type: tokEOF, Pos: lexer.Position(c.endPos(colon, closing))}}, tokSpace, tokComment)
 	if err != nil {
@@ -194,9 +194,9 @@ func (c *stringCutter) value() bool {
 func (c *stringCutter) bad(whole source.Span, t lexer.Token, expected string) {
 	at, found := tokenSpan(t), describe(t)
 	if t.Type == tokEOF {
-		at, found = whole, "end of the value"
+		at, found = whole, "end of {…}"
 	}
-	c.p.diags.Errorf(diag.BadInterpolation, at, "unexpected %s in a string's value, expected %s", found, expected).
+	c.p.diags.Errorf(diag.BadInterpolation, at, "unexpected %s, expected %s", found, expected).
 		Hintf("write {expression} or {expression:format}; a brace itself is {{")
 }
 
@@ -211,9 +211,7 @@ func (c *stringCutter) endPos(colon, closing int) source.Pos {
 // brace outside all brackets. It returns them with the offset of that colon, or
 // -1, and of the closing brace. The format after the colon is not scanned.
 func (c *stringCutter) valueTokens() (expr []lexer.Token, colon, closing int, ok bool) {
-	scan := newScanner(c.p.src, &c.p.diags)
-	scan.src = scan.src[:c.end]
-	scan.pos = lexer.Position(c.p.src.Pos(c.off + 1))
+	scan := &scanner{src: c.p.text[:c.end], pos: lexer.Position(c.p.src.Pos(c.off + 1)), diags: &c.p.diags}
 	colon = -1
 	for depth := 0; ; {
 		t, _ := scan.Next()
@@ -223,7 +221,7 @@ func (c *stringCutter) valueTokens() (expr []lexer.Token, colon, closing int, ok
 		case depth == 0 && t.Type == tokPunct && t.Value == "}":
 			return expr, -1, t.Pos.Offset, true
 		case depth == 0 && t.Type == tokPunct && t.Value == ":":
-			format := string(c.p.src.Src[t.Pos.Offset+1 : c.end])
+			format := c.p.text[t.Pos.Offset+1 : c.end]
 			if i := strings.IndexByte(format, '}'); i >= 0 {
 				return expr, t.Pos.Offset, t.Pos.Offset + 1 + i, true
 			}

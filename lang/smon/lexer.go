@@ -47,7 +47,8 @@ func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newScanner(source.NewFile(filename, src), new(diag.List)), nil
+	f := source.NewFile(filename, src)
+	return &scanner{src: string(src), pos: lexer.Position(f.Pos(0)), diags: new(diag.List)}, nil
 }
 
 // scanner cuts a text into tokens. What it cannot read it reports and leaves
@@ -57,14 +58,6 @@ type scanner struct {
 	src   string
 	pos   lexer.Position // of the next byte
 	diags *diag.List
-}
-
-func newScanner(f *source.File, diags *diag.List) *scanner {
-	return &scanner{
-		src:   string(f.Src),
-		pos:   lexer.Position{Filename: f.Name, Line: 1, Column: 1},
-		diags: diags,
-	}
 }
 
 // Next implements lexer.Lexer; the error is always nil.
@@ -201,6 +194,11 @@ func (s *scanner) span(n int) source.Span {
 // characters only once.
 func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
 	r, n := utf8.DecodeRuneInString(rest)
+	if end := strings.IndexByte(rest[1:lineLen(rest)], '\''); r == '\'' && end >= 0 {
+		s.diags.Errorf(diag.BadCharacter, s.span(end+2), "string in single quotes").
+			Hintf(`strings stand between double quotes: "text"`)
+		return tokString, end + 2
+	}
 	for n < len(rest) && rest[n] >= utf8.RuneSelf && rest[0] >= utf8.RuneSelf {
 		_, size := utf8.DecodeRuneInString(rest[n:])
 		n += size

@@ -22,19 +22,19 @@ import (
 // Parse reads a program. It always returns a tree, holding the declarations
 // that were understood, and the sorted diagnostics, which are errors of syntax.
 func Parse(f *source.File) (*ast.File, diag.List) {
-	p := fileParser{src: f}
-	scan := newScanner(f, &p.diags)
+	p := fileParser{src: f, text: string(f.Src)}
+	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags}
 	file := &ast.File{Place: ast.At(f.Span(0, len(f.Src)))}
 	for {
 		t, _ := scan.Next()
+		if t.Type == tokEOF {
+			break
+		}
 		if t.Type == tokComment {
 			place := tokenPlace(&t)
 			file.Comments = append(file.Comments, &ast.Comment{Place: place, Text: t.Value})
 		}
 		p.tokens = append(p.tokens, t)
-		if t.Type == tokEOF {
-			break
-		}
 	}
 	for _, piece := range split(p.tokens) {
 		p.piece(file, piece)
@@ -78,6 +78,7 @@ var grammar = participle.MustBuild[ast.File](
 // fileParser is the state of one Parse.
 type fileParser struct {
 	src    *source.File
+	text   string // of src, once
 	tokens []lexer.Token
 	diags  diag.List
 }
@@ -100,6 +101,9 @@ func (r *replay) Next() (lexer.Token, error) {
 
 // piece parses one declaration and adds it to file.
 func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
+	if len(tokens) == 0 {
+		return
+	}
 	lex, err := lexer.Upgrade(&replay{tokens, p.endOf(tokens)}, tokSpace, tokComment)
 	if err != nil || lex.Peek().Type == tokEOF {
 		return
@@ -130,14 +134,16 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
 	}
 }
 
-// endOf returns the end-of-file token that closes a piece: it stands where the
-// next piece begins, so that errors point there.
+// endOf returns the end-of-file token that closes a piece: it stands just after
+// what is missing something, not where the next piece begins.
 func (p *fileParser) endOf(tokens []lexer.Token) lexer.Token {
-	last := tokens[len(tokens)-1]
-	if last.Type == tokEOF {
-		return last
+	end := tokens[0].Pos
+	for _, t := range tokens {
+		if t.Type != tokSpace && t.Type != tokComment {
+			end = lexer.Position(tokenPlace(&t).EndPos)
+		}
 	}
-	return lexer.EOFToken(lexer.Position(p.src.Pos(last.Pos.Offset + len(last.Value))))
+	return lexer.EOFToken(end)
 }
 
 // header reports a missing program header.

@@ -6,6 +6,7 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/streamon/streamon/lang/ast"
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // declKeywords begin the top-level declarations.
@@ -13,8 +14,8 @@ var declKeywords = []string{
 	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on",
 }
 
-// split cuts tokens where top-level declarations begin. No piece is empty, and
-// together they are the tokens.
+// split cuts tokens where top-level declarations begin. Together the pieces are the
+// tokens; only the last may be empty.
 //
 // Words are not reserved, so a declaration is known by its form: the keyword, a
 // name, and the mark or word that has to follow. Inside brackets nothing
@@ -95,12 +96,15 @@ func (s *splitter) bracketsPair() bool {
 // begins reports whether a declaration begins at the k-th solid token.
 func (s *splitter) begins(k, depth int) bool {
 	t := s.at(k)
-	if t.Type != tokIdent || !slices.Contains(declKeywords, t.Value) {
+	if t.Type != tokIdent {
 		return false
+	}
+	if !slices.Contains(declKeywords, t.Value) {
+		return depth == 0 && s.misspelt(k)
 	}
 	if depth > 0 {
 		inBlock := t.Value == "on" || t.Value == "in"
-		return !s.paired && t.Pos.Column == 1 && !inBlock && s.hasForm(k)
+		return !s.paired && t.Pos.Column == 1 && !inBlock && s.at(k+1).Type == tokIdent
 	}
 	if s.hasForm(k) {
 		return true
@@ -113,10 +117,22 @@ func (s *splitter) begins(k, depth int) bool {
 	return s.at(k+1).Type == tokIdent && endsDecl(prev)
 }
 
+// misspelt reports whether a word and a name begin the line at k, the word is nearly
+// a declaration's keyword, and the line before can be the end of one.
+func (s *splitter) misspelt(k int) bool {
+	t, prev := s.at(k), s.at(k-1)
+	return prev.Pos.Line < t.Pos.Line && s.at(k+1).Type == tokIdent && endsDecl(prev) &&
+		!slices.Contains(headWords, t.Value) && !slices.Contains(reservedNames, t.Value) &&
+		diag.Nearest(t.Value, declKeywords) != ""
+}
+
+// headWords continue a declaration after its name.
+var headWords = []string{"where", "for", "then", "level", "code", "match", "contains"}
+
 // endsDecl reports whether t can be the last token of a declaration.
 func endsDecl(t lexer.Token) bool {
 	if t.Type != tokPunct {
-		return !slices.Contains([]string{"and", "or", "not", "in", "where", "for", "by"}, t.Value)
+		return !slices.Contains([]string{"and", "or", "not", "in", "where", "for", "by", "then", "level", "every"}, t.Value)
 	}
 	return t.Value == "}" || t.Value == ")" || t.Value == "]"
 }
@@ -157,7 +173,7 @@ func badDecl(tokens []lexer.Token) *ast.BadDecl {
 	n := 0
 	for i := range tokens {
 		t := &tokens[i]
-		if t.Type == tokSpace || t.Type == tokComment || t.Type == tokEOF {
+		if t.Type == tokSpace || t.Type == tokComment {
 			continue
 		}
 		place := tokenPlace(t)
