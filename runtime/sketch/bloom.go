@@ -18,8 +18,10 @@ import (
 // Rotation by time: periods are floor(now/window); when the period changes by
 // one the current filter becomes the previous one and a new one begins, when it
 // changes by more both are empty. Rotation by fill: after capacity insertions of
-// keys not yet seen the filters rotate and the period stays. Rotation is O(1):
-// a block is cleared when it is next touched.
+// keys not yet seen the filters rotate and the period stays; a key known from the
+// previous filter enters the current one without counting, so with many lasting
+// keys a filter may hold more than capacity, and Usage shows the error that this
+// makes. Rotation is O(1): a block is cleared when it is next touched.
 //
 // Source: B. Bloom 1970; one cache line per key as in F. Putze, P. Sanders and
 // J. Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007; one bit in
@@ -48,7 +50,7 @@ const (
 
 // NewPair returns a pair for capacity keys per window (ns; 0 = no rotation by
 // time) with false-positive rate at most err. Memory: 64·B bytes, B the least
-// number of blocks for which bloomError(capacity/B) ≤ err; at 1 % that is 3.8
+// number of blocks for which bloomError(capacity/B) ≤ err; at 1 % that is 3.5
 // bytes a key. capacity below 1 counts as 1; err is held in [1e-9, 0.5].
 func NewPair(window int64, capacity int, err float64) *Pair {
 	capacity, err = max(capacity, 1), clampError(err)
