@@ -85,7 +85,6 @@ func Check(f *ast.File, opt Options) (*Program, diag.List) {
 		c.timers()
 		c.reach()
 	}
-	c.finishLists()
 	c.diags.Sort()
 	return c.p, c.diags
 }

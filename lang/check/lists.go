@@ -1,9 +1,7 @@
 package check
 
 import (
-	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -77,7 +75,10 @@ func (c *checker) readList(l *List) {
 	}
 	l.Text = string(data)
 	offset := 0
-	for i, line := range strings.Split(l.Text, "\n") {
+	if strings.HasPrefix(l.Text, byteOrderMark) {
+		offset = len(byteOrderMark)
+	}
+	for i, line := range strings.Split(l.Text[offset:], "\n") {
 		text, _, _ := strings.Cut(line, "#")
 		if entry := strings.TrimSpace(text); entry != "" {
 			at := strings.Index(text, entry)
@@ -119,77 +120,26 @@ func (c *checker) useList(l *List, at ast.Node, t types.Type) {
 // maxListErrors is how many wrong entries of one file are reported.
 const maxListErrors = 5
 
+// parseLines holds the entries of a file against the kind that the list has by
+// its first use. The entries themselves are not kept: the runtime reads the text,
+// as it does when the operator replaces the file.
 func (c *checker) parseLines(l *List) {
 	wrong := 0
 	for _, line := range l.lines {
-		item, ok := ParseEntry(line.text, l.Kind)
-		if ok {
-			l.Items = append(l.Items, item)
+		kind, reason := entryKind(line.text)
+		if kind == l.Kind {
 			continue
 		}
-		if wrong++; wrong <= maxListErrors {
-			c.diags.Errorf(diag.BadLiteral, line.span, "%q is not %s", line.text, itemKind(l.Kind)).
-				Note(l.first.Span(), "list %q is a list of %s, because it is used here", l.Name, membersOf(l.Kind))
+		if wrong++; wrong > maxListErrors {
+			return
 		}
-	}
-}
-
-// finishLists gives the lists that nothing uses a kind, by their first entry.
-func (c *checker) finishLists() {
-	for _, l := range c.p.Lists {
-		if l.Decl.File == nil || l.first != nil || len(l.lines) == 0 {
+		if reason != "" {
+			c.diags.Errorf(diag.BadLiteral, line.span, "%q: %s", line.text, reason)
 			continue
 		}
-		for _, kind := range []types.Type{types.Int, types.Net, types.MAC, types.String} {
-			if _, ok := ParseEntry(l.lines[0].text, kind); ok {
-				l.Kind = kind
-				break
-			}
-		}
-		for _, line := range l.lines {
-			if item, ok := ParseEntry(line.text, l.Kind); ok {
-				l.Items = append(l.Items, item)
-			}
-		}
+		c.diags.Errorf(diag.BadLiteral, line.span, "%q is %s, not %s", line.text, itemKind(kind), itemKind(l.Kind)).
+			Note(l.first.Span(), "list %q is a list of %s, because it is used here", l.Name, membersOf(l.Kind))
 	}
-}
-
-// ParseEntry reads one entry of a list's file as a member of a kind: Int (53,
-// 20-25 or 20..25, 0x35), Net (an address or a network), MAC or String (a name,
-// taken as it stands).
-func ParseEntry(text string, kind types.Type) (types.SetItem, bool) {
-	switch kind {
-	case types.Int:
-		return intEntry(text)
-	case types.Net:
-		if p, err := netip.ParsePrefix(text); err == nil {
-			return netItem(p)
-		}
-		if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
-			return netItem(netip.PrefixFrom(a, a.BitLen()))
-		}
-	case types.MAC:
-		hw, err := net.ParseMAC(text)
-		if err == nil && len(hw) == 6 {
-			return types.SetItem{Type: types.MAC, MAC: [6]byte(hw)}, true
-		}
-	case types.String:
-		return types.SetItem{Type: types.String, Text: text}, true
-	}
-	return types.SetItem{}, false
-}
-
-func intEntry(text string) (types.SetItem, bool) {
-	lo, hi, isRange := strings.Cut(text, "..")
-	if !isRange {
-		lo, hi, isRange = strings.Cut(text, "-")
-	}
-	if !isRange {
-		hi = lo
-	}
-	a, err1 := strconv.ParseInt(strings.TrimSpace(lo), 0, 64)
-	b, err2 := strconv.ParseInt(strings.TrimSpace(hi), 0, 64)
-	return types.SetItem{Type: types.Int, Lo: a, Hi: b}, err1 == nil && err2 == nil && a <= b
 }
 
 // netItem returns a network as a member of a set.

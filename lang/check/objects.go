@@ -43,12 +43,12 @@ type Param struct {
 type List struct {
 	Decl  *ast.ListDecl
 	Name  string
-	File  string     // as written; "" = inline
-	Text  string     // content of the file
-	Kind  types.Type // of its members: Int, Net, MAC or String; Invalid = nothing known
-	Items []types.SetItem
+	File  string          // as written; "" = inline
+	Text  string          // content of the file
+	Kind  types.Type      // of its members: Int, Net, MAC or String; Invalid = nothing known
+	Items []types.SetItem // of an inline list
 
-	lines []listLine // entries of the file that were not parsed yet
+	lines []listLine // entries of the file
 	first ast.Node   // the use that gave a file its kind
 	used  bool
 }
