@@ -74,11 +74,14 @@ func (d *Decoder) ip4(p *Packet, b []byte, wire int) {
 	}
 	b = clip(b, total)[hl:]
 	wire = total - hl
-	if proto == protoTCP {
+	switch proto {
+	case protoTCP:
 		d.tcp(p, b, wire)
-		return
+	case protoUDP:
+		d.udp(p, b, wire)
+	default:
+		d.transport(p, proto, b, wire)
 	}
-	d.transport(p, proto, b, wire)
 }
 
 // notIP4 handles a version that is not 4 where IPv4 was announced.
