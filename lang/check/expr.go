@@ -237,7 +237,7 @@ func (c *checker) lookup(n *ast.Name) Object {
 	} else if b := types.LookupBuiltin(name, true); b != nil {
 		d.Hintf("write %s", b.Sign)
 	} else {
-		d.Suggest(nearest(name, c.valueNames()))
+		d.Suggest(diag.Nearest(name, c.valueNames(name)))
 	}
 	return nil
 }

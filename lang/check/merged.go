@@ -125,7 +125,7 @@ func (m *merger) stateRead(t touch, phase int) {
 	if phase != phaseAlways || !m.leaves || !m.c.once(t.read.span, "state") {
 		return
 	}
-	m.c.diags.Errorf(diag.Misplaced, t.read.span, "%q is not known in always: a condition of this handler changes it", t.read.name).
+	m.c.diags.Errorf(diag.Misplaced, t.read.span, "%q is not known in always: a condition of this handler changes it", t.read.said()).
 		Hintf("use it among the actions of the condition")
 }
 
@@ -138,7 +138,7 @@ func (m *merger) read(t touch, phase int, inArm map[*Metric]bool) {
 	if op := m.later[x]; op != nil && phase == phaseAlways {
 		if m.c.once(t.read.span, "later") {
 			t.read.explain(m.c.diags.Errorf(diag.Misplaced, t.read.span,
-				"%q has one value if a condition held and another if not", t.read.name)).
+				"%q has one value if a condition held and another if not", t.read.said())).
 				Hintf("get %s first, in this block", x.Name).
 				Note(op.Span(), "the last operation on metric %q may be this one", x.Name)
 		}
@@ -149,7 +149,7 @@ func (m *merger) read(t touch, phase int, inArm map[*Metric]bool) {
 	}
 	if m.c.once(t.read.span, "untouched "+x.Name) {
 		t.read.explain(m.c.diags.Warnf(diag.Untouched, t.read.span,
-			"%q is undefined here: %s neither sets nor gets metric %q", t.read.name, m.where, x.Name)).
+			"%q is undefined here: %s neither sets nor gets metric %q", t.read.said(), m.where, x.Name)).
 			Hintf("add: get %s", x.Name)
 	}
 }

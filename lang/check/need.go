@@ -58,6 +58,14 @@ func (n need) explain(d *diag.Diagnostic) *diag.Diagnostic {
 	return d
 }
 
+// said is the name that stands at the place of the need.
+func (n need) said() string {
+	if n.via != nil {
+		return n.via.Name
+	}
+	return n.name
+}
+
 // place is a part of a program in which only some needs can be met.
 type place struct {
 	name   string // "a where clause"
@@ -77,18 +85,18 @@ func (c *checker) checkPlace(p place, needs []need) {
 		switch n.kind {
 		case needPacket:
 			if !p.packet {
-				n.explain(c.diags.Errorf(diag.NotConstant, n.span, "%q cannot be read in %s", n.name, p.name))
+				n.explain(c.diags.Errorf(diag.NotConstant, n.span, "%q cannot be read in %s", n.said(), p.name))
 			}
 		case needClock:
 			if !p.clock {
-				n.explain(c.diags.Errorf(diag.NotConstant, n.span, "%q cannot be read in %s", n.name, p.name))
+				n.explain(c.diags.Errorf(diag.NotConstant, n.span, "%q cannot be read in %s", n.said(), p.name))
 			}
 		case needEntity:
-			n.explain(c.diags.Errorf(diag.NoEntity, n.span, "entity %q is not known in %s", n.name, p.name))
+			n.explain(c.diags.Errorf(diag.NoEntity, n.span, "%q is not known in %s", n.said(), p.name))
 		case needState:
-			n.explain(c.diags.Errorf(diag.NoEntity, n.span, "%q is not known in %s", n.name, p.name))
+			n.explain(c.diags.Errorf(diag.NoEntity, n.span, "%q is not known in %s", n.said(), p.name))
 		case needMemory:
-			n.explain(c.diags.Errorf(diag.Misplaced, n.span, "%q cannot be read in %s", n.name, p.name)).
+			n.explain(c.diags.Errorf(diag.Misplaced, n.span, "%q cannot be read in %s", n.said(), p.name)).
 				Hintf("read it in a handler")
 		}
 	}
@@ -103,12 +111,12 @@ func (c *checker) checkEvent(e *Event, needs []need) {
 		switch {
 		case n.kind == needPacket && e.Kind == TickEvent:
 			if c.once(n.span, "packet") {
-				n.explain(c.diags.Errorf(diag.NoPacket, n.span, "%q: event %q has no packet", n.name, e.Name)).
+				n.explain(c.diags.Errorf(diag.NoPacket, n.span, "%q: event %q has no packet", n.said(), e.Name)).
 					Note(e.Decl.Span(), "event %q is declared here", e.Name)
 			}
 		case n.kind == needEntity && e.Entity == nil, n.kind == needState && e.Entity == nil:
 			if c.once(n.span, "entity") {
-				n.explain(c.diags.Errorf(diag.NoEntity, n.span, "%q: event %q has no entity", n.name, e.Name)).
+				n.explain(c.diags.Errorf(diag.NoEntity, n.span, "%q: event %q has no entity", n.said(), e.Name)).
 					Note(e.Decl.Span(), "event %q is declared here", e.Name)
 			}
 		case n.kind == needEntity && n.entity != e.Entity:

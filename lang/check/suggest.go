@@ -16,21 +16,26 @@ func nearest(name string, names []string) string {
 	return diag.Nearest(name, names)
 }
 
-// valueNames returns what a name without dots could have meant.
-func (c *checker) valueNames() []string {
-	names := slices.Collect(maps.Keys(c.values))
+// valueNames returns what a name without dots could have meant, likelier ones
+// first: of equally near names the first is suggested.
+func (c *checker) valueNames(name string) []string {
+	own := slices.Sorted(maps.Keys(c.values))
+	var words, constants []string
 	for _, b := range types.Builtins() {
 		if !b.Call {
-			names = append(names, b.Name)
+			words = append(words, b.Name)
 		}
 	}
-	for _, k := range types.Constants("") {
-		names = append(names, k.Name)
-	}
 	for _, l := range types.Layers() {
-		names = append(names, l.Name)
+		words = append(words, l.Name)
 	}
-	return names
+	for _, k := range types.Constants("") {
+		constants = append(constants, k.Name)
+	}
+	if name == strings.ToUpper(name) {
+		return slices.Concat(own, constants, words)
+	}
+	return slices.Concat(own, words, constants)
 }
 
 // fieldList is "src, dst, ttl": the fields of a layer without its name.
