@@ -3,6 +3,7 @@ package program
 import (
 	"bytes"
 
+	"github.com/streamon/streamon/runtime/flow"
 	"github.com/streamon/streamon/runtime/packet"
 )
 
@@ -92,3 +93,19 @@ func FloatAt(p *float64) float64 {
 
 // Ref returns a pointer to a copy of x, for calls that take one.
 func Ref[V any](x V) *V { return &x }
+
+// KeyText returns the text in a string field of a flow key; of one that was cut,
+// the beginning. The result aliases b.
+func KeyText(b []byte) []byte {
+	text, _ := flow.Text(b)
+	return text
+}
+
+// TextAt returns the text that p points to; ok is false for nil. The result
+// aliases it.
+func TextAt(p *Text) (text []byte, ok bool) {
+	if p == nil {
+		return nil, false
+	}
+	return p.Bytes(), true
+}

@@ -1,0 +1,256 @@
+package gogen
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/lang/types"
+)
+
+var levelNames = map[string]string{
+	"info": "LevelInfo", "low": "LevelLow", "medium": "LevelMedium", "high": "LevelHigh", "critical": "LevelCritical",
+}
+
+func (f *fn) emitAction(s ir.Stmt) {
+	switch s := s.(type) {
+	case *ir.Alert:
+		f.emitAlert(s)
+	case *ir.Log:
+		f.emitMessage(s.Pos, s.Message)
+		f.emitRecord(s.Pos, "Log", jen.Dict{jen.Id("Message"): f.m("message")})
+	case *ir.Publish:
+		f.emitFields(s.Pos, s.Fields)
+		f.emitRecord(s.Pos, "Publish", jen.Dict{
+			jen.Id("Topic"): jen.Lit(s.Topic), jen.Id("Fields"): f.fieldsUsed(len(s.Fields)),
+		})
+	case *ir.Block:
+		f.emitBlock(s)
+	case *ir.Drop:
+		f.user(s.Pos, f.m("verdict").Op("|=").Add(program("Drop")))
+		f.needPacket("drop")
+	case *ir.Capture:
+		f.user(s.Pos, f.m("verdict").Op("|=").Add(program("Capture")))
+		f.needPacket("capture")
+	default:
+		f.fail(fmt.Errorf("statement %T", s))
+	}
+}
+
+func (f *fn) needPacket(action string) {
+	f.g.verdicts = true
+	if f.packet == "" {
+		f.fail(fmt.Errorf("%s without a packet", action))
+	}
+}
+
+// emitAlert writes
+//
+//	m.message = append(m.message[:0], "SYN flood on "...)
+//	m.message = program.AppendIP(m.message, packet.IP(key))
+//	m.fields[0] = program.Field{Name: "rate", Value: program.FloatValue(rate)}
+//	m.count.Alerts++
+//	m.emit(program.Record{
+//		Type: program.AlertRecord, Event: "syn", Entity: m.fieldsServer(&key), From: …, To: …,
+//		Level: program.LevelCritical, Message: m.message, Features: m.fields[:1],
+//	})
+func (f *fn) emitAlert(s *ir.Alert) {
+	f.emitMessage(s.Pos, s.Message)
+	f.emitFields(s.Pos, f.reads)
+	if levelNames[s.Level] == "" {
+		f.fail(fmt.Errorf("alert level %q", s.Level))
+	}
+	d := jen.Dict{
+		jen.Id("Level"): program(levelNames[s.Level]), jen.Id("Message"): f.m("message"),
+	}
+	if len(f.reads) > 0 {
+		d[jen.Id("Features")] = f.fieldsUsed(len(f.reads))
+	}
+	if f.entity >= 0 {
+		if code := f.stateCode(f.to); code != nil {
+			d[jen.Id("Code")] = code
+		}
+	}
+	f.emitRecord(s.Pos, "Alert", d)
+}
+
+// emitBlock writes the record of a block action, if both operands are defined.
+func (f *fn) emitBlock(s *ir.Block) {
+	f.guard(s.Pos, f.defined(f.defined(f.all([]ir.Expr{s.What, s.For}), s.What), s.For), func() {
+		f.emitMessage(s.Pos, []ir.Part{{Text: "block " + s.Name + " "}, {X: s.What}, {Text: " for "}, {X: s.For}})
+		f.emitFields(s.Pos, []ir.NamedValue{{Name: "block", X: s.What}, {Name: "for", X: s.For}})
+		f.user(s.Pos, f.m("count").Dot("Blocks").Op("++"))
+		f.emitRecord(s.Pos, "Log", jen.Dict{jen.Id("Message"): f.m("message"), jen.Id("Fields"): f.fieldsUsed(2)})
+	})
+}
+
+func (f *fn) fieldsUsed(n int) *jen.Statement { return f.m("fields").Index(jen.Op(":").Lit(n)) }
+
+// emitRecord writes the record and its count; what is in d is particular to its
+// type.
+func (f *fn) emitRecord(pos ir.Pos, typ string, d jen.Dict) {
+	f.g.records = true
+	counter := map[string]string{"Alert": "Alerts", "Publish": "Publishes", "Log": "Logs"}[typ]
+	d[jen.Id("Type")] = program(typ + "Record")
+	d[jen.Id("Time")] = rt("packet", "Time").Call(f.now())
+	d[jen.Id("Event")] = jen.Lit(f.event.Name)
+	if f.entity >= 0 {
+		d[jen.Id("Entity")] = f.m(f.g.namers[f.entity]).Call(f.key.ref())
+		d[jen.Id("From")] = f.stateName(f.from())
+		d[jen.Id("To")] = f.stateName(f.to)
+	}
+	f.user(pos, f.m("count").Dot(counter).Op("++"))
+	f.user(pos, f.m("record").Op("=").Add(program("Record")).Values(d))
+	f.user(pos, f.m("sink").Dot("Emit").Call(jen.Op("&").Add(f.m("record"))))
+}
+
+// emitMessage writes the parts of a message into the buffer.
+func (f *fn) emitMessage(pos ir.Pos, parts []ir.Part) {
+	buf := f.m("message").Index(jen.Op(":").Lit(0))
+	for _, p := range parts {
+		var code *jen.Statement
+		if p.X == nil {
+			code = jen.Append(buf, jen.Lit(p.Text).Op("..."))
+		} else {
+			code = f.appendValue(buf, p)
+		}
+		f.user(pos, f.m("message").Op("=").Add(code))
+		buf = f.m("message")
+	}
+	if len(parts) == 0 {
+		f.add(f.m("message").Op("=").Add(buf))
+	}
+}
+
+// appendValue writes program.AppendFloat(m.message, rate, ".2f").
+func (f *fn) appendValue(buf *jen.Statement, p ir.Part) *jen.Statement {
+	x := f.value(p.X)
+	if len(f.guards(x)) > 0 {
+		return call("AppendValue", buf, f.output(p.X), jen.Lit(p.Format))
+	}
+	format := jen.Lit(p.Format)
+	switch p.X.Type() {
+	case types.Bool:
+		return call("AppendBool", buf, x.code)
+	case types.Float:
+		return call("AppendFloat", buf, x.code, format)
+	case types.Duration:
+		return call("AppendDuration", buf, wide(x).code, format)
+	case types.Time:
+		return call("AppendTime", buf, rt("packet", "Time").Call(x.code))
+	case types.IP:
+		return call("AppendIP", buf, x.code)
+	case types.MAC:
+		return call("AppendMAC", buf, x.code)
+	case types.String:
+		return call("AppendString", buf, bytesOf(x), format)
+	}
+	return call("AppendInt", buf, wide(x).code, format)
+}
+
+var valueNames = map[types.Type]string{
+	types.Bool: "BoolValue", types.Int: "IntValue", types.Size: "IntValue", types.Float: "FloatValue",
+	types.Duration: "DurationValue", types.Time: "TimeValue", types.IP: "IPValue", types.MAC: "MACValue",
+	types.String: "StringValue",
+}
+
+// output writes an expression as a value of a record, undefined included.
+func (f *fn) output(e ir.Expr) *jen.Statement {
+	if top, ok := e.(*ir.TopList); ok {
+		return f.topList(top)
+	}
+	x := f.value(e)
+	name := valueNames[e.Type()]
+	if name == "" {
+		f.fail(fmt.Errorf("a value of type %v in a record", e.Type()))
+		name = "IntValue"
+	}
+	code := wide(x).code
+	if x.isText {
+		code = f.constText(x)
+	}
+	v := call(name, code)
+	if conds := f.guards(x); len(conds) > 0 {
+		return call("Opt", join("&&", conds), v)
+	}
+	return v
+}
+
+// constText writes a constant text as bytes that exist once: m.texts[0].
+func (f *fn) constText(x val) *jen.Statement {
+	t := text(x.code)
+	i := -1
+	for j, have := range f.g.texts {
+		if text(have) == t {
+			i = j
+		}
+	}
+	if i < 0 {
+		i = len(f.g.texts)
+		f.g.texts = append(f.g.texts, x.code)
+	}
+	return f.m("texts").Index(jen.Lit(i))
+}
+
+// emitFields writes named values to m.fields.
+func (f *fn) emitFields(pos ir.Pos, list []ir.NamedValue) {
+	f.g.fields = max(f.g.fields, len(list))
+	for i, v := range list {
+		code := f.output(v.X)
+		f.user(pos, f.m("fields").Index(jen.Lit(i)).Op("=").Add(program("Field")).Values(jen.Dict{
+			jen.Id("Name"): jen.Lit(v.Name), jen.Id("Value"): code,
+		}))
+	}
+}
+
+// topList writes the list of a topk metric: m.topTalkers().
+func (f *fn) topList(t *ir.TopList) *jen.Statement {
+	f.g.usesTop[t.Metric] = true
+	return f.m(f.g.tops[t.Metric]).Call()
+}
+
+// emitTop writes
+//
+//	// topTalkers returns the list of metric talkers, largest first.
+//	func (m *machine) topTalkers() program.Value {
+//		m.listTalkers = m.metricTalkers.List(m.now, m.listTalkers)
+//		fields := make([]program.Field, len(m.entriesTalkers))
+//		for i := range fields {
+//			e := &m.entriesTalkers[i]
+//			key := &e.Key
+//			var name []byte
+//			name = program.AppendValue(name, program.IPValue(packet.IP(*key)), "")
+//			fields[i] = program.Field{Name: string(name), Value: program.IntValue(e.Count)}
+//		}
+//		return program.Value{Kind: program.KindEntries, L: fields}
+//	}
+func (g *gen) emitTop(metric int) {
+	d := g.p.Metrics[metric]
+	list := jen.Id("m").Dot(g.topLists[metric])
+	k := &keyVar{name: "key", pointer: true, size: keySizes(d.Key)}
+	name := []jen.Code{
+		jen.Id("e").Op(":=").Op("&").Add(list.Clone()).Index(jen.Id("i")),
+		jen.Id("key").Op(":=").Op("&").Id("e").Dot("Key"),
+		jen.Var().Id("name").Index().Byte(),
+	}
+	offset := 0
+	for i, t := range d.Key {
+		if i > 0 {
+			name = append(name, jen.Id("name").Op("=").Append(jen.Id("name"), jen.LitRune(' ')))
+		}
+		value := call(valueNames[t], readPart(k, offset, t))
+		name = append(name, jen.Id("name").Op("=").Add(call("AppendValue", jen.Id("name"), value, jen.Lit(""))))
+		offset += keySize(t)
+	}
+	name = append(name, jen.Id("fields").Index(jen.Id("i")).Op("=").Add(program("Field")).Values(jen.Dict{
+		jen.Id("Name"): jen.String().Parens(jen.Id("name")), jen.Id("Value"): call("IntValue", jen.Id("e").Dot("Count")),
+	}))
+	g.file.Commentf("%s returns the list of metric %s, largest first. It allocates.", g.tops[metric], d.Name)
+	g.file.Func().Params(jen.Id("m").Op("*").Id("machine")).Id(g.tops[metric]).Params().Add(program("Value")).Block(
+		list.Clone().Op("=").Id("m").Dot(g.metrics[metric]).Dot("List").Call(jen.Id("m").Dot("now"), list.Clone()),
+		jen.Id("fields").Op(":=").Make(jen.Index().Add(program("Field")), jen.Len(list.Clone())),
+		jen.For(jen.Id("i").Op(":=").Range().Id("fields")).Block(name...),
+		jen.Return(program("Value").Values(jen.Dict{jen.Id("Kind"): program("KindEntries"), jen.Id("L"): jen.Id("fields")})),
+	)
+}

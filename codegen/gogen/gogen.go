@@ -1,0 +1,353 @@
+// Package gogen turns the IR into Go: one file that a person can read, that go
+// vet accepts and that is the same on every run.
+//
+// It owns what the generated file looks like; what it means was decided by
+// lowering and by the passes, and real work is done by packages under runtime/,
+// which are named here as strings (a test checks them). There is one emitter
+// file for each layer of the paper:
+//
+//	event.go      which packets happen, for which entity   (Process, onSyn)
+//	metric.go     operations on metrics; table.go: on side tables
+//	feature.go    computed values; expr.go, cond.go, val.go: expressions
+//	decision.go   states, arms, transitions
+//	action.go     alerts, messages, verdicts; timer.go: timeouts and ticks
+//	memory.go     the machine, its structures and how they are inherited
+//	manifest.go   what the host is told; stats.go: what it can ask
+//
+// How undefined is written: every Go expression comes with the guards under which
+// it is defined (see val). Guards on layers are merged and tested first, in one
+// comparison of p.Has; floats are NaN.
+//
+//	src, err := gogen.Emit(p, gogen.Options{Package: "main", ID: id, Version: version})
+package gogen
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/lang/types"
+)
+
+// runtimePath is where the packages are that generated code imports.
+const runtimePath = "github.com/streamon/streamon/runtime/"
+
+// Options say how the file is named and identified. The zero value is that of a
+// plugin without identity.
+type Options struct {
+	Package    string // package clause; "" = main. A main package gets an empty func main, for plugins
+	ID         string // Manifest.ID
+	Version    string // Manifest.Version
+	SourcePath string // file name in line directives; "" = the program's File, else its name
+	FileName   string // name of the generated file, for leading back from line directives; "" = the program's name + ".go"
+}
+
+// source is the file name for a directive; positions may come from other files.
+func (o Options) source(pos ir.Pos) string {
+	if o.SourcePath != "" {
+		return o.SourcePath
+	}
+	return path.Base(pos.Filename)
+}
+
+// resetMark stands for a line directive that leads back to the generated file;
+// its line number is known when the file is laid out.
+const resetMark = "//line :reset"
+
+// gen writes one file. The slices of names are parallel to the program's
+// declarations.
+type gen struct {
+	p    *ir.Program
+	opt  Options
+	file *jen.File
+	errs []error
+
+	top     scope // names of the file
+	members scope // fields and methods of machine
+
+	params, lists, states, events                   []string
+	metrics, detectors, tops, topLists              []string
+	tables, storers                                 []string
+	entities, movers, expirers, namers, keyVars     []string
+	handlers, timeouts, ticks, captureVars          []string
+	captures                                        []captures
+	structures                                      []structure
+	wheels                                          []wheel
+	layers                                          layers
+	texts                                           []*jen.Statement // constant texts that records refer to
+	fields                                          int              // most named values of one record
+	stores, usesTop                                 map[int]bool
+	verdicts, records, usesStateName, usesStateCode bool
+}
+
+// wheel is one set of timers: what is bound to the agenda, in order.
+type wheel struct {
+	field  string
+	states bool   // Bind takes the names of the states
+	fire   string // method that takes one timer and runs it
+}
+
+// Emit returns the Go source of p. The error joins everything in p that Go cannot
+// be written for; ir.Verify finds most of it before.
+func Emit(p *ir.Program, opt Options) ([]byte, error) {
+	if opt.Package == "" {
+		opt.Package = "main"
+	}
+	if opt.FileName == "" {
+		opt.FileName = p.Name + ".go"
+	}
+	if opt.SourcePath == "" {
+		opt.SourcePath = p.File
+	}
+	g := &gen{p: p, opt: opt, top: fileScope(), members: memberScope(), stores: map[int]bool{}, usesTop: map[int]bool{}}
+	g.name()
+	g.structures = g.memory()
+	g.planWheels()
+	body := g.emitBody() // what it uses decides what stands before it
+	if len(g.errs) > 0 {
+		return nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
+	}
+	return g.render(body)
+}
+
+func (g *gen) fail(err error) { g.errs = append(g.errs, err) }
+
+// memberScope has the fields and methods that every machine has.
+func memberScope() scope {
+	s := scope{}
+	for _, n := range []string{
+		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
+		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks",
+	} {
+		s[n] = true
+	}
+	return s
+}
+
+// name gives every declaration its Go names.
+func (g *gen) name() {
+	member := func(prefix, name string) string { return g.members.fresh(prefix + camel(name)) }
+	for _, d := range g.p.Params {
+		g.params = append(g.params, member(prefixParam, d.Name))
+	}
+	for _, d := range g.p.Lists {
+		g.lists = append(g.lists, member(prefixList, d.Name))
+	}
+	for _, d := range g.p.Metrics {
+		g.metrics = append(g.metrics, member(prefixMetric, d.Name))
+		g.detectors = append(g.detectors, member(prefixSeen, d.Name))
+		g.tops = append(g.tops, member(prefixTop, d.Name))
+		g.topLists = append(g.topLists, member(prefixEntries, d.Name))
+	}
+	for _, d := range g.p.Tables {
+		g.tables = append(g.tables, member(prefixTable, d.Name))
+		g.storers = append(g.storers, member(prefixStore, d.Name))
+		if !storable(d.Value) {
+			g.fail(fmt.Errorf("table %s: values of type %v", d.Name, d.Value))
+		}
+	}
+	for _, d := range g.p.Entities {
+		g.entities = append(g.entities, member(prefixEntity, d.Name))
+		g.movers = append(g.movers, member(prefixMove, d.Name))
+		g.expirers = append(g.expirers, member(prefixExpiry, d.Name))
+		g.namers = append(g.namers, member(prefixFields, d.Name))
+		g.keyVars = append(g.keyVars, member(prefixKey, d.Name))
+	}
+	for _, d := range g.p.States {
+		g.states = append(g.states, g.top.fresh(prefixState+camel(d.Name)))
+	}
+	for _, d := range g.p.Events {
+		g.events = append(g.events, g.top.fresh(prefixEvent+camel(d.Name)))
+		g.handlers = append(g.handlers, member(prefixHandler, d.Name))
+		g.timeouts = append(g.timeouts, member(prefixTimeout, d.Name))
+		g.ticks = append(g.ticks, member(prefixTick, d.Name))
+		g.captureVars = append(g.captureVars, member(prefixKept, d.Name))
+		g.captures = append(g.captures, g.planCaptures(d))
+	}
+}
+
+// planWheels lists what holds timers: states of entities, timeouts, ticks.
+func (g *gen) planWheels() {
+	for i := range g.p.Entities {
+		g.wheels = append(g.wheels, wheel{g.entities[i], true, g.expirers[i]})
+	}
+	for i, e := range g.p.Events {
+		switch e.Kind {
+		case ir.TimeoutEvent:
+			g.wheels = append(g.wheels, wheel{g.timeouts[i], false, g.handlers[i]})
+		case ir.TickEvent:
+			g.wheels = append(g.wheels, wheel{g.ticks[i], false, g.handlers[i]})
+		}
+	}
+}
+
+func (g *gen) hasTicks() bool {
+	for _, e := range g.p.Events {
+		if e.Kind == ir.TickEvent {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *gen) hasCodes() bool {
+	for _, s := range g.p.States {
+		if s.Code != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *gen) maxEntityFields() int {
+	n := 0
+	for _, e := range g.p.Entities {
+		n = max(n, len(e.Fields))
+	}
+	return n
+}
+
+// newFile returns an empty file of the package.
+func (g *gen) newFile() *jen.File {
+	f := jen.NewFilePathName("generated/"+g.p.Name, g.opt.Package)
+	for _, pkg := range runtimePackages {
+		f.ImportName(runtimePath+pkg, pkg)
+	}
+	return f
+}
+
+// runtimePackages are those that generated code may import.
+var runtimePackages = []string{"dleft", "flow", "list", "metric", "packet", "program", "sketch", "timer", "xfsm"}
+
+// method writes a method of machine.
+func (g *gen) method(name string, params []jen.Code, body ...jen.Code) {
+	g.file.Func().Params(jen.Id("m").Op("*").Id("machine")).Id(name).Params(params...).Block(body...)
+	g.file.Line()
+}
+
+// emitBody writes everything that does not depend on what was used: the methods.
+func (g *gen) emitBody() *jen.File {
+	g.file = g.newFile()
+	for i, e := range g.p.Events {
+		switch e.Kind {
+		case ir.PacketEvent:
+			g.emitPacketEvent(i)
+		case ir.TimeoutEvent:
+			g.emitTimeout(i)
+		case ir.TickEvent:
+			g.emitTick(i)
+		}
+	}
+	for i := range g.p.Entities {
+		g.emitMover(i)
+		g.emitExpiry(i)
+		if g.records {
+			g.emitNamer(i)
+		}
+	}
+	for i := range g.p.Tables {
+		if g.stores[i] {
+			g.emitStorer(i)
+		}
+	}
+	for i := range g.p.Metrics {
+		if g.usesTop[i] {
+			g.emitTop(i)
+		}
+	}
+	return g.file
+}
+
+// render puts the parts together in the order in which they are read, and
+// numbers the directives that lead back.
+func (g *gen) render(*jen.File) ([]byte, error) {
+	handlers := g.file
+	g.file = g.newFile()
+	g.emitHead()
+	g.emitManifest()
+	g.emitConsts()
+	g.emitMachine()
+	for i := range g.p.Events {
+		g.emitCaptureType(i)
+	}
+	g.emitNew()
+	g.emitActivate()
+	g.emitBegin()
+	g.emitProcess()
+	g.emitTickMethod()
+	g.emitAdvance()
+	g.file.Add(handlers.Group)
+	g.emitStats()
+	g.emitStates()
+	g.emitTables()
+	g.emitStateTexts()
+	if len(g.errs) > 0 {
+		return nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
+	}
+	var b bytes.Buffer
+	if err := g.file.Render(&b); err != nil {
+		return nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
+	}
+	return g.number(b.Bytes()), nil
+}
+
+// number replaces the marks by directives with the number of the line that
+// follows; marks that nothing stands between are one.
+func (g *gen) number(src []byte) []byte {
+	var out bytes.Buffer
+	line := 0
+	lines := bytes.Split(src, []byte("\n"))
+	for i, l := range lines {
+		if i == len(lines)-1 && len(l) == 0 {
+			break
+		}
+		line++
+		if bytes.Equal(bytes.TrimSpace(l), []byte(resetMark)) {
+			out.WriteString("//line " + g.opt.FileName + ":" + strconv.Itoa(line+1) + ":1\n")
+			continue
+		}
+		out.Write(l)
+		out.WriteByte('\n')
+	}
+	return out.Bytes()
+}
+
+// emitHead writes the header, the package comment and, for a plugin, main.
+func (g *gen) emitHead() {
+	from := g.p.File
+	if from == "" {
+		from = g.p.Name
+	}
+	g.file.HeaderComment("// Code generated by smcc from " + from + "; DO NOT EDIT.")
+	if g.opt.Package == "main" {
+		g.file.PackageComment("// Command " + g.p.Name + " is a StreaMon program, built as a plugin.")
+		g.file.Func().Id("main").Params().Block()
+		g.file.Line()
+	} else {
+		g.file.PackageComment("// Package " + g.opt.Package + " is the StreaMon program " + g.p.Name + ".")
+	}
+}
+
+// emitConsts writes the numbers of states and events.
+func (g *gen) emitConsts() {
+	list := func(doc string, names []string) {
+		if len(names) == 0 {
+			return
+		}
+		defs := []jen.Code{jen.Id(names[0]).Op("=").Iota()}
+		for _, n := range names[1:] {
+			defs = append(defs, jen.Id(n))
+		}
+		g.file.Comment(doc)
+		g.file.Const().Defs(defs...)
+		g.file.Line()
+	}
+	list("The states, by number; the first is the default state.", g.states)
+	list("The events, by number.", g.events)
+	_ = types.Invalid
+}

@@ -1,0 +1,106 @@
+package gogen
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Generated names are a prefix and the program's own name in camel case. The
+// prefix keeps the name spaces of the language apart (a metric and a state may
+// both be called scan) and the words of Go and of the machine out of the way.
+const (
+	prefixState   = "state"   // stateInfected: constant, number of a state
+	prefixEvent   = "event"   // eventSyn: constant, number of an event
+	prefixEntity  = "entity"  // entityHost: field, the state table of an entity
+	prefixMetric  = "metric"  // metricSyns: field, the structures of a metric
+	prefixTable   = "table"   // tableLast: field, a side table
+	prefixParam   = "param"   // paramThreshold: field, value of a parameter
+	prefixList    = "list"    // listWellKnown: field, a named set
+	prefixTimeout = "timeout" // timeoutCheck: field, armed timers of a timeout event
+	prefixTick    = "tick"    // tickReport: field, the timer of a tick event
+	prefixExpiry  = "expire"  // expireHost: method, a state of the entity ran out
+	prefixHandler = "on"      // onSyn: method, what an event does
+	prefixCapture = "capture" // captureCheck: struct type, packet fields kept with a timer
+	prefixMove    = "move"    // moveHost: method, puts an entity into a state
+	prefixFields  = "fields"  // fieldsHost: method, the key of an entity as named values
+	prefixSeen    = "seen"    // seenPorts: field, the detector of a metric
+	prefixTop     = "top"     // topTalkers: method, the list of a topk metric
+	prefixEntries = "entries" // entriesTalkers: field, scratch space for that list
+	prefixStore   = "store"   // storeLast: method, sets an entry of a side table
+	prefixKept    = "kept"    // keptCheck: field, what the timer that fires now has kept
+	prefixKey     = "key"     // keyDomain: field, the key of an entity that is kept in the machine
+)
+
+// camel turns a name of the language into a Go identifier part: nx_ratio becomes
+// NxRatio, dns.qry.name DnsQryName.
+func camel(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		switch {
+		case r == '_' || r == '.' || r == '-':
+			up = true
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			b.WriteString("X" + strconv.FormatInt(int64(r), 16))
+		case up:
+			b.WriteRune(unicode.ToUpper(r))
+			up = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// lower is camel with a small first letter, for local variables.
+func lower(name string) string {
+	c := camel(name)
+	if c == "" {
+		return "x"
+	}
+	r := []rune(c)
+	r[0] = unicode.ToLower(r[0])
+	if !unicode.IsLetter(r[0]) {
+		return "x" + string(r)
+	}
+	return string(r)
+}
+
+// scope hands out names that are unique within it.
+type scope map[string]bool
+
+// fileScope has the names that a generated file declares or imports itself.
+func fileScope() scope {
+	return scope{
+		"machine": true, "newMachine": true, "main": true, "init": true, "Streamon": true,
+		"packet": true, "program": true, "flow": true, "metric": true, "dleft": true, "sketch": true, "list": true,
+		"timer": true, "xfsm": true, "math": true,
+	}
+}
+
+// localScope has the names that no local variable may take: keywords,
+// predeclared names, packages and the variables that every handler has.
+func localScope() scope {
+	s := fileScope()
+	for _, w := range strings.Fields(`break case chan const continue default defer else fallthrough for func go goto if
+		import interface map package range return select struct switch type var
+		append any bool byte cap clear copy error false float64 int int64 iota len make max min new nil panic string true
+		uint8 uint16 uint32 uint64 m p b v i c r f s x k h ok now key hash state since from to entity`) {
+		s[w] = true
+	}
+	return s
+}
+
+// fresh returns want, or want with the first number from 2 that makes it unique.
+func (s scope) fresh(want string) string {
+	name := want
+	for i := 2; s[name]; i++ {
+		name = want + strconv.Itoa(i)
+		if last := want[len(want)-1]; last >= '0' && last <= '9' {
+			name = want + "_" + strconv.Itoa(i)
+		}
+	}
+	s[name] = true
+	return name
+}
