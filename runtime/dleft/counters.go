@@ -21,7 +21,7 @@ type Counters struct {
 func NewCounters(capacity int, full Policy) *Counters {
 	c := new(Counters)
 	c.init(capacity, full)
-	c.v = make([]int64, len(c.tags)*bucketCells)
+	c.v = flow.Cells[int64](len(c.tags) * bucketCells)
 	return c
 }
 

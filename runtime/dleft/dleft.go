@@ -30,7 +30,11 @@
 // Bloom filters", 2006, for fingerprints.
 package dleft
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/streamon/streamon/runtime/flow"
+)
 
 // Policy says what happens to a new key whose two buckets are full.
 type Policy uint8
@@ -75,7 +79,7 @@ type grid struct {
 func (g *grid) init(capacity int, full Policy) {
 	g.cap, g.full = max(capacity, 1), full
 	g.half = uint64(buckets(g.cap) / 2)
-	g.tags = make([]tags, 2*g.half)
+	g.tags = flow.Cells[tags](int(2 * g.half))
 }
 
 // buckets is the number of buckets for capacity keys, even.

@@ -34,7 +34,7 @@ type cell[K comparable, V any] struct {
 func NewTable[K comparable, V any](capacity int, full Policy) *Table[K, V] {
 	t := new(Table[K, V])
 	t.init(min(capacity, 1<<31), full)
-	t.cells = make([]cell[K, V], len(t.tags)*bucketCells)
+	t.cells = flow.Cells[cell[K, V]](len(t.tags) * bucketCells)
 	return t
 }
 

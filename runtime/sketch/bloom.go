@@ -54,7 +54,7 @@ const (
 // bytes a key. capacity below 1 counts as 1; err is held in [1e-9, 0.5].
 func NewPair(window int64, capacity int, err float64) *Pair {
 	capacity, err = max(capacity, 1), clampError(err)
-	p := &Pair{blocks: make([]pairBlock, pairBlocks(capacity, err)), window: window, cap: capacity}
+	p := &Pair{blocks: flow.Cells[pairBlock](pairBlocks(capacity, err)), window: window, cap: capacity}
 	p.end = math.MinInt64
 	if window <= 0 {
 		p.end = math.MaxInt64

@@ -55,7 +55,7 @@ const (
 // formula with two 64-bit counters a cell: 153, spread over seven lines).
 func NewCBF(window int64, capacity int, err float64) *CBF {
 	capacity = max(capacity, 1)
-	c := &CBF{lines: make([]cbfLine, cbfLines(capacity, err)), half: window / 2, cap: capacity}
+	c := &CBF{lines: flow.Cells[cbfLine](cbfLines(capacity, err)), half: window / 2, cap: capacity}
 	c.end = math.MinInt64
 	if c.half <= 0 {
 		c.end = math.MaxInt64

@@ -36,7 +36,7 @@ const decayCells = 7
 
 func (d *decay) init(rate, gain float64, capacity int, err float64) {
 	d.cap = max(capacity, 1)
-	d.lines = make([]decayLine, decayLines(d.cap, err))
+	d.lines = flow.Cells[decayLine](decayLines(d.cap, err))
 	d.rate, d.gain, d.last = rate, gain, math.MinInt64
 }
 
