@@ -77,7 +77,7 @@ func (c *checker) assign(a *ast.AssignAction) {
 	if got.IsNumeric() && t.Value.IsNumeric() {
 		code = diag.UnitMismatch
 	}
-	d := c.errorf(code, a.Value, "table %q holds a %s, not a %s", t.Name, t.Value, got)
+	d := c.errorf(code, a.Value, "table %q holds %s, not %s", t.Name, an(t.Value), an(got))
 	if got == types.Float && isInt(t.Value) {
 		d.Hintf("declare it as float")
 	}
@@ -107,7 +107,7 @@ func (c *checker) publish(a *ast.PublishAction) {
 			continue
 		}
 		if t := c.typed(f.Value); t != types.Invalid && !isScalar(t) {
-			c.errorf(diag.TypeMismatch, f.Value, "a %s cannot be published", t)
+			c.errorf(diag.TypeMismatch, f.Value, "%s cannot be published", an(t))
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (c *checker) block(a *ast.BlockAction) {
 	switch t := c.typed(a.Field); t {
 	case types.Invalid, types.IP, types.MAC, types.Int:
 	default:
-		c.errorf(diag.TypeMismatch, a.Field, "an address or a port can be blocked, not a %s", t)
+		c.errorf(diag.TypeMismatch, a.Field, "an address or a port can be blocked, not %s", an(t))
 	}
 	if n, ok := unparen(a.Field).(*ast.Name); !ok || !c.blockable(n) {
 		if c.info.Types[a.Field] != types.Invalid {
@@ -229,7 +229,7 @@ func (c *checker) message(s *ast.StringLit) {
 			continue
 		}
 		if !isScalar(t) {
-			c.errorf(diag.TypeMismatch, p.Expr, "a %s cannot be printed", t)
+			c.errorf(diag.TypeMismatch, p.Expr, "%s cannot be printed", an(t))
 			continue
 		}
 		c.format(p, t)
@@ -253,6 +253,6 @@ func (c *checker) format(p *ast.StringPart, t types.Type) {
 	case !good || !known && verb != 's':
 		c.errorf(diag.UnknownFormat, p, "unknown format %q", f).Hintf("formats are .2f, e, g, d, x and s")
 	case known && !slices.Contains(suits, t):
-		c.errorf(diag.UnknownFormat, p, "format %q does not suit a %s", f, t)
+		c.errorf(diag.UnknownFormat, p, "format %q does not suit %s", f, an(t))
 	}
 }

@@ -100,7 +100,7 @@ func (c *checker) argValue(a *ast.Arg, spec *types.KindArg) (types.Const, bool) 
 		return none, false
 	}
 	if !Assignable(t, spec.Type) {
-		d := c.errorf(diag.BadArgument, a.Value, "%q is a %s, not a %s", spec.Name, spec.Type, t)
+		d := c.errorf(diag.BadArgument, a.Value, "%q is %s, not %s", spec.Name, an(spec.Type), an(t))
 		if lit, isInt := a.Value.(*ast.IntLit); isInt && spec.Type == types.Duration {
 			d.Hintf("write the unit: %ss", lit.Text)
 		}

@@ -19,12 +19,12 @@ func (c *checker) unary(e *ast.Unary) types.Type {
 		}
 		return x
 	case e.Op == ast.Not:
-		d := c.errorf(diag.NotBool, e.X, "not takes true or false, this is a %s", x)
+		d := c.errorf(diag.NotBool, e.X, "not takes true or false, this is %s", an(x))
 		if x.IsNumeric() {
 			d.Hintf("compare it: … == 0")
 		}
 	default:
-		c.errorf(diag.TypeMismatch, e, "%q does not apply to a %s", e.Op, x)
+		c.errorf(diag.TypeMismatch, e, "%q does not apply to %s", e.Op, an(x))
 	}
 	return types.Invalid
 }
@@ -71,7 +71,7 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 		if x == types.Bool {
 			bad, t = e.Y, y
 		}
-		d := c.errorf(diag.NotBool, bad, "%q takes true or false, this is a %s", e.Op, t)
+		d := c.errorf(diag.NotBool, bad, "%q takes true or false, this is %s", e.Op, an(t))
 		if cmp, ok := unparen(e.X).(*ast.Binary); ok && e.Op == ast.Or && (cmp.Op == ast.Eq || cmp.Op == ast.Ne) && bad == e.Y {
 			d.Hintf("for several values write: … in {a, b}")
 		} else if t.IsNumeric() {
@@ -80,21 +80,21 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 	case x == types.Net || y == types.Net:
 		c.errorf(diag.TypeMismatch, e, "a network is not compared with %q", e.Op).Hintf("write in: ip.src in 10.0.0.0/8")
 	case e.Op == ast.Contains:
-		c.errorf(diag.TypeMismatch, e, "contains looks for a text in a text, not for a %s in a %s", y, x)
+		c.errorf(diag.TypeMismatch, e, "contains looks for a text in a text, not for %s in %s", an(y), an(x))
 	case x == types.Bool && y == types.Bool && !e.Op.IsComparison():
 		c.errorf(diag.TypeMismatch, e, "%q does not apply to truth values", e.Op).Hintf("write and, or, not")
 	case x.IsNumeric() && y.IsNumeric() && (x != y && !(isNumber(x) && isNumber(y))):
-		d := c.errorf(diag.UnitMismatch, e, "%q between a %s and a %s", e.Op, x, y)
+		d := c.errorf(diag.UnitMismatch, e, "%q between %s and %s", e.Op, an(x), an(y))
 		if lit := unitless2(e, x, y); lit != nil {
 			d.Hintf("write the unit: %ss", lit.Text)
 		}
 	case x == y:
-		d := c.errorf(diag.TypeMismatch, e, "%q does not apply to a %s", e.Op, x)
+		d := c.errorf(diag.TypeMismatch, e, "%q does not apply to %s", e.Op, an(x))
 		if x == types.Float && (e.Op == ast.BitAnd || e.Op == ast.BitOr) {
 			d.Hintf("for truth values write and, or")
 		}
 	default:
-		c.errorf(diag.TypeMismatch, e, "%q between a %s and a %s", e.Op, x, y)
+		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y))
 	}
 }
 

@@ -82,7 +82,7 @@ func (c *checker) argument(b *types.Builtin, a ast.Expr) bool {
 	if t.IsNumeric() && b.Args.IsNumeric() {
 		code = diag.UnitMismatch
 	}
-	d := c.errorf(code, a, "%s takes a %s, not a %s", b.Name, b.Args, t)
+	d := c.errorf(code, a, "%s takes %s, not %s", b.Name, an(b.Args), an(t))
 	if t == types.Duration {
 		d.Hintf("divide it by 1s first")
 	}
@@ -99,14 +99,14 @@ func (c *checker) sameNumber(b *types.Builtin, e *ast.Call) types.Type {
 		case t == types.Invalid:
 			good = false
 		case !t.IsNumeric() || t == types.Time && b.Name == "abs":
-			c.errorf(diag.TypeMismatch, a, "%s takes numbers, not a %s", b.Name, t)
+			c.errorf(diag.TypeMismatch, a, "%s takes numbers, not %s", b.Name, an(t))
 			good = false
 		case i == 0 || result == types.Invalid:
 			result = t
 		default:
 			both := common(result, t)
 			if both == types.Invalid {
-				c.errorf(diag.UnitMismatch, a, "%s of a %s and a %s", b.Name, result, t)
+				c.errorf(diag.UnitMismatch, a, "%s of %s and %s", b.Name, an(result), an(t))
 				good = false
 				continue
 			}

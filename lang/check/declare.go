@@ -168,7 +168,7 @@ func lookupAs[T Object](c *checker, id *ast.Ident, code diag.Code, what string) 
 	}
 	v, ok := o.(T)
 	if !ok {
-		c.errorf(diag.WrongKind, id, "%q is %s, a %s is needed here", id.Name, kindOf(o), what).
+		c.errorf(diag.WrongKind, id, "%q is %s, %s is needed here", id.Name, kindOf(o), article(what)).
 			Note(declOf(o).Span(), "%q is declared here", id.Name)
 		return zero, false
 	}

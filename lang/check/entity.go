@@ -46,7 +46,7 @@ func (c *checker) entityFields(e *Entity) {
 	for i, f := range d.Fields {
 		t := c.typeName(f.Type)
 		if t != types.Invalid && !isKey(t) {
-			c.errorf(diag.KeyMismatch, f.Type, "a %s cannot be part of a key", t)
+			c.errorf(diag.KeyMismatch, f.Type, "%s cannot be part of a key", an(t))
 			t = types.Invalid
 		}
 		o := &EntityField{Entity: e, Name: e.Name, Type: unitless(t), Index: i}
@@ -102,7 +102,7 @@ func (c *checker) tables() {
 			}
 			kt := c.typeName(k)
 			if kt != types.Invalid && !isKey(kt) {
-				c.errorf(diag.KeyMismatch, k, "a %s cannot be part of a key", kt)
+				c.errorf(diag.KeyMismatch, k, "%s cannot be part of a key", an(kt))
 				kt = types.Invalid
 			}
 			good = good && kt != types.Invalid

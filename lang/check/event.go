@@ -36,13 +36,13 @@ func (c *checker) entity(id *ast.Ident) *Entity {
 
 func (c *checker) packetTrigger(e *Event, t *ast.PacketTrigger) {
 	if t.Where != nil {
-		c.checkPlace(inWhere, c.collect(func() { c.condition(t.Where) }))
+		c.checkPlace(inWhere, t.Where, c.collect(func() { c.condition(t.Where) }))
 	}
 	if t.For == nil {
 		return
 	}
 	e.Entity = c.entity(t.For.Entity)
-	c.checkPlace(inBinding, c.collect(func() { c.binding(e, t.For) }))
+	c.checkPlace(inBinding, t.For.Key, c.collect(func() { c.binding(e, t.For) }))
 }
 
 // binding checks the key after "for entity =".
@@ -77,7 +77,7 @@ func (c *checker) binding(e *Event, b *ast.Binding) {
 // literals, parameters and arithmetic on them. A duration has to be positive;
 // zero says whether it may be nothing.
 func (c *checker) constant(x ast.Expr, want types.Type, what string, zero bool) {
-	c.checkPlace(inConstant, c.collect(func() {
+	c.checkPlace(inConstant, x, c.collect(func() {
 		if c.value(x, want, what) {
 			c.positive(x, what, zero)
 		}

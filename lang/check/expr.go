@@ -81,7 +81,7 @@ func (c *checker) value(e ast.Expr, want types.Type, what string) bool {
 	if t.IsNumeric() && want.IsNumeric() {
 		code = diag.UnitMismatch
 	}
-	d := c.errorf(code, e, "%s is a %s, a %s is needed", what, t, want)
+	d := c.errorf(code, e, "%s is %s, %s is needed", what, an(t), an(want))
 	if want == types.Duration && isNumber(t) {
 		if lit, ok := unparen(e).(*ast.IntLit); ok {
 			d.Hintf("write the unit: %ss", lit.Text)
@@ -99,7 +99,7 @@ func (c *checker) condition(e ast.Expr) {
 	case types.Bool:
 		c.neverTrue(e)
 	default:
-		d := c.errorf(diag.NotBool, e, "a condition has to be true or false, this is a %s", t)
+		d := c.errorf(diag.NotBool, e, "a condition has to be true or false, this is %s", an(t))
 		if n, ok := unparen(e).(*ast.Name); ok && t.IsNumeric() && t != types.Time {
 			zero := "0"
 			if t == types.Duration {

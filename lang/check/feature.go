@@ -40,11 +40,12 @@ func (c *checker) feature(f *Feature, at ast.Node) {
 	f.needs = c.collect(func() { t = c.typed(f.Decl.Value) })
 	c.either = outer
 	if t != types.Invalid && !isScalar(t) {
-		c.errorf(diag.TypeMismatch, f.Decl.Value, "a feature cannot be a %s", t)
+		c.errorf(diag.TypeMismatch, f.Decl.Value, "a feature cannot be %s", an(t))
 		t = types.Invalid
 	}
 	f.Type, f.state = t, featureDone
 	f.needs = compactNeeds(f.needs)
+	f.weight = c.weigh(f.Decl.Value)
 }
 
 // isScalar reports whether a value of type t can be computed with, printed and

@@ -33,7 +33,7 @@ func (c *checker) keys(parts []ast.Expr) ([]types.Type, bool) {
 		}
 		t := c.typed(e)
 		if t != types.Invalid && !isKey(t) {
-			d := c.errorf(diag.KeyMismatch, e, "a %s cannot be part of a key", t)
+			d := c.errorf(diag.KeyMismatch, e, "%s cannot be part of a key", an(t))
 			if t == types.Float {
 				d.Hintf("fractions rarely compare equal; use a whole number")
 			}

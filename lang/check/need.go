@@ -79,8 +79,28 @@ var (
 	inConstant = place{name: "a value that is fixed when the program starts"}
 )
 
-// checkPlace reports the needs that cannot be met outside of handlers.
-func (c *checker) checkPlace(p place, needs []need) {
+// maxWeight is how many nodes an expression outside of handlers may have with
+// its features written out: there are no locals to hold them.
+const maxWeight = 2000
+
+// weigh counts the nodes of an expression with its features written out.
+func (c *checker) weigh(e ast.Node) int {
+	n := 0
+	ast.Walk(e, func(e ast.Node) bool {
+		n++
+		if f, ok := c.info.Uses[e].(*Feature); ok {
+			n += f.weight
+		}
+		return true
+	})
+	return min(n, 1<<20) // sums of sums stay small
+}
+
+// checkPlace reports the needs of at that cannot be met outside of handlers.
+func (c *checker) checkPlace(p place, at ast.Node, needs []need) {
+	if n := c.weigh(at); n > maxWeight {
+		c.errorf(diag.TooDeep, at, "with its features written out this has %d parts, at most %d are possible", n, maxWeight)
+	}
 	for _, n := range needs {
 		switch n.kind {
 		case needPacket:

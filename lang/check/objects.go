@@ -124,6 +124,8 @@ type Feature struct {
 	state featureState
 	needs []need
 	used  bool
+
+	weight int // nodes of its expression, features written out
 }
 
 // EventKind is what makes an event happen.

@@ -108,7 +108,7 @@ func (c *checker) opBy(m *Metric, op *ast.MetricOp, set bool) {
 			Note(m.Decl.Span(), "metric %q is declared here", m.Name)
 		return
 	case !isInt(t) && !(t == types.Float && m.Value == types.Float):
-		d := c.errorf(diag.TypeMismatch, op.By, "the amount is a %s, a whole number is needed", t)
+		d := c.errorf(diag.TypeMismatch, op.By, "the amount is %s, a whole number is needed", an(t))
 		if t == types.Float {
 			d.Hintf("%s counts whole numbers; tbf and tewma take fractions", m.Monitor.Kind.Name)
 		}

@@ -26,7 +26,7 @@ func memberKind(t types.Type) types.Type {
 func (c *checker) in(b *ast.Binary) types.Type {
 	x := c.operand(b.X)
 	if x != types.Invalid && memberKind(x) == types.Invalid {
-		d := c.errorf(diag.TypeMismatch, b.X, "a %s cannot be looked up with %q", x, b.Op)
+		d := c.errorf(diag.TypeMismatch, b.X, "%s cannot be looked up with %q", an(x), b.Op)
 		if x == types.Float {
 			d.Hintf("compare it with >= and <=")
 		}
@@ -114,9 +114,9 @@ func (c *checker) member(e ast.Expr, x types.Type) (types.SetItem, bool) {
 	item, ok := asMember(v)
 	switch {
 	case !ok:
-		c.errorf(diag.TypeMismatch, e, "a %s cannot be a member of a set", v.Type)
+		c.errorf(diag.TypeMismatch, e, "%s cannot be a member of a set", an(v.Type))
 	case x != types.Invalid && (item.Type != memberKind(x) || (v.Type == types.Duration) != (x == types.Duration)):
-		c.errorf(diag.TypeMismatch, e, "a %s is looked up here, this is a %s", x, v.Type)
+		c.errorf(diag.TypeMismatch, e, "%s is looked up here, this is %s", an(x), an(v.Type))
 		ok = false
 	}
 	return item, ok

@@ -55,3 +55,13 @@ func join(names []string, last string) string {
 	n := len(names) - 1
 	return strings.Join(names[:n], ", ") + " " + last + " " + names[n]
 }
+
+// an is a type with its article: "an int".
+func an(t types.Type) string { return article(t.String()) }
+
+func article(word string) string {
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}
