@@ -20,7 +20,7 @@ type TEWMA struct {
 }
 
 // MinTEWMAWindow is the least window of a TEWMA, in ns: at 6 s β would be 0.
-const MinTEWMAWindow = 7e9
+const MinTEWMAWindow = 6_001_000_000
 
 // NewTEWMA returns a filter for capacity keys in use with probability of
 // over-count at most err. window is in ns and held at MinTEWMAWindow or above;
