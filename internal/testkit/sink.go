@@ -92,9 +92,14 @@ func FieldsText(fields []program.Field) string {
 	return string(b)
 }
 
-// seconds prints a packet time as seconds since Epoch.
+// seconds prints a packet time as seconds since Epoch: 60.5s.
 func seconds(t packet.Time) string {
-	return string(program.AppendDuration(nil, int64(t-Epoch), ""))
+	d := t - Epoch
+	if d < 0 {
+		return "-" + seconds(Epoch-d)
+	}
+	text := fmt.Sprintf("%d.%09d", d/1e9, d%1e9)
+	return strings.TrimRight(strings.TrimRight(text, "0"), ".") + "s"
 }
 
 // States lists the entities that are not in the default state, in the order of
