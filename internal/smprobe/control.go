@@ -24,8 +24,8 @@ type control struct {
 // controlTimeout bounds a request; loading a plugin takes milliseconds.
 const controlTimeout = time.Minute
 
-func (c *control) dial() (*web.Client, context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.Background(), controlTimeout)
+func (c *control) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(std.ctx, controlTimeout)
 	return web.Dial(c.Socket), ctx, cancel
 }
 
@@ -79,7 +79,7 @@ func (c *loadCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	g, err := client.Load(ctx, r)
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *replaceCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	g, err := client.Replace(ctx, r)
 	if err != nil {
@@ -133,7 +133,7 @@ type unloadCmd struct {
 
 // Run implements the command.
 func (c *unloadCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	if err := client.Unload(ctx, c.Name); err != nil {
 		return err
@@ -145,7 +145,7 @@ type listCmd struct{ control }
 
 // Run implements the command.
 func (c *listCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	s, err := client.Summary(ctx)
 	if err != nil {
@@ -187,7 +187,7 @@ type showCmd struct {
 
 // Run implements the command.
 func (c *showCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	d, err := client.Show(ctx, c.Name, c.Limit)
 	if err != nil {
@@ -225,7 +225,7 @@ type reloadCmd struct {
 
 // Run implements the command.
 func (c *reloadCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial()
+	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	n, err := client.Reload(ctx, c.Name)
 	if err != nil {

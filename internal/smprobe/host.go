@@ -24,13 +24,12 @@ type host struct {
 
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened
-	plugin func(path string) (*program.Info, error)
 }
 
 // open loads a plugin into the process. It runs nothing of it yet.
 func (h *host) open(path string) (*program.Info, error) {
-	if h.plugin != nil {
-		return h.plugin(path)
+	if h.std.plugin != nil {
+		return h.std.plugin(path)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

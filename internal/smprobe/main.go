@@ -7,11 +7,14 @@
 package smprobe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -48,9 +51,11 @@ type commands struct {
 
 // stdio is where a command reads and writes, and what is built in.
 type stdio struct {
+	ctx      context.Context // done on an interrupt
 	in       io.Reader
 	out, err io.Writer
 	builtin  []*program.Info
+	plugin   func(path string) (*program.Info, error) // opens plugins; nil = package loader
 }
 
 // exitError ends a command with a code; what there is to say was said.
@@ -71,14 +76,21 @@ func usagef(hint, format string, args ...any) error {
 // could not be done, 2 wrong usage, 3 our bug. builtin are programs linked into
 // this binary; run runs them besides the plugins it is given.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*program.Info) int {
-	std := &stdio{stdin, stdout, stderr, builtin}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process
+	std := &stdio{ctx: ctx, in: stdin, out: stdout, err: stderr, builtin: builtin}
+	return std.main(args)
+}
+
+func (s *stdio) main(args []string) int {
 	var cli commands
 	done := -1
-	parser, err := kong.New(&cli, kong.Name("smprobe"), kong.Description(about), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { done = code }), kong.Bind(std))
+	parser, err := kong.New(&cli, kong.Name("smprobe"), kong.Description(about),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { done = code }), kong.Bind(s))
 	if err != nil {
-		fmt.Fprintf(stderr, "smprobe: internal error: %v\n", err)
+		fmt.Fprintf(s.err, "smprobe: internal error: %v\n", err)
 		return exitBug
 	}
 	cmd, err := parser.Parse(spread(args))
@@ -86,9 +98,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*p
 		return done
 	}
 	if err != nil {
-		return std.report(usagef("smprobe --help", "%v", err))
+		return s.report(usagef("smprobe --help", "%v", err))
 	}
-	return std.report(cmd.Run())
+	return s.report(cmd.Run())
 }
 
 // spread lets one -r or -p of run be followed by several files: it repeats the

@@ -1,21 +1,14 @@
 package smprobe
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
-	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/web"
 )
@@ -43,9 +36,7 @@ func (c *runCmd) Run(std *stdio) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-
+	ctx := std.ctx
 	out, err := c.open(std)
 	if err != nil {
 		return err
@@ -185,7 +176,7 @@ type ending struct {
 
 // finish writes the summary and decides the exit code.
 func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) error {
-	ctx := context.Background()
+	ctx := context.WithoutCancel(std.ctx)
 	s, err := p.Summary(ctx)
 	if err != nil {
 		return err
@@ -226,90 +217,6 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		return exitError(exitFailed)
 	}
 	return nil
-}
-
-// outputs are the files that a run writes.
-type outputs struct {
-	records export.Writer
-	alerts  *os.File
-	evid    *capture.Writer
-	evidBuf *bufio.Writer
-	evidOut *os.File
-	closed  bool
-}
-
-// open creates the output files.
-func (c *runCmd) open(std *stdio) (o *outputs, err error) {
-	o = &outputs{}
-	var tee export.Tee
-	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" {
-		if isTerminal(std.out) {
-			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
-		} else {
-			tee = append(tee, export.NewJSON(std.out))
-		}
-	}
-	switch c.Alerts {
-	case "":
-	case "-":
-		tee = append(tee, export.NewJSON(std.out))
-	default:
-		if o.alerts, err = os.Create(c.Alerts); err != nil {
-			return nil, err
-		}
-		tee = append(tee, export.NewJSON(o.alerts))
-	}
-	o.records = tee
-	if c.Evidence != "" {
-		if o.evidOut, err = os.Create(c.Evidence); err != nil {
-			o.close()
-			return nil, err
-		}
-		o.evidBuf = bufio.NewWriter(o.evidOut)
-		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
-	}
-	return o, nil
-}
-
-// packets returns where evidence goes, or nil.
-func (o *outputs) packets() probe.Evidence {
-	if o.evid == nil {
-		return nil // and not an interface that holds a nil pointer
-	}
-	return o.evid
-}
-
-// close ends all files; a second call does nothing.
-func (o *outputs) close() error {
-	if o.closed {
-		return nil
-	}
-	o.closed = true
-	var errs []error
-	if o.alerts != nil {
-		errs = append(errs, o.alerts.Close())
-	}
-	if o.evid != nil {
-		errs = append(errs, o.evid.Flush(), o.evidBuf.Flush())
-	}
-	if o.evidOut != nil {
-		errs = append(errs, o.evidOut.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// writeJSON writes v to a file, or to standard output for "-".
-func writeJSON(std *stdio, path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if path == "-" {
-		_, err = std.out.Write(text)
-		return err
-	}
-	return os.WriteFile(path, text, 0o666)
 }
 
 // serve answers the control socket until the function it returns is called.

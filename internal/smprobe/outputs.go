@@ -1,0 +1,96 @@
+package smprobe
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/probe"
+)
+
+// outputs are the files that a run writes.
+type outputs struct {
+	records export.Writer
+	alerts  *os.File
+	evid    *capture.Writer
+	evidBuf *bufio.Writer
+	evidOut *os.File
+	closed  bool
+}
+
+// open creates the output files.
+func (c *runCmd) open(std *stdio) (o *outputs, err error) {
+	o = &outputs{}
+	var tee export.Tee
+	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" {
+		if isTerminal(std.out) {
+			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
+		} else {
+			tee = append(tee, export.NewJSON(std.out))
+		}
+	}
+	switch c.Alerts {
+	case "":
+	case "-":
+		tee = append(tee, export.NewJSON(std.out))
+	default:
+		if o.alerts, err = os.Create(c.Alerts); err != nil {
+			return nil, err
+		}
+		tee = append(tee, export.NewJSON(o.alerts))
+	}
+	o.records = tee
+	if c.Evidence != "" {
+		if o.evidOut, err = os.Create(c.Evidence); err != nil {
+			o.close()
+			return nil, err
+		}
+		o.evidBuf = bufio.NewWriter(o.evidOut)
+		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
+	}
+	return o, nil
+}
+
+// packets returns where evidence goes, or nil.
+func (o *outputs) packets() probe.Evidence {
+	if o.evid == nil {
+		return nil // and not an interface that holds a nil pointer
+	}
+	return o.evid
+}
+
+// close ends all files; a second call does nothing.
+func (o *outputs) close() error {
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	var errs []error
+	if o.alerts != nil {
+		errs = append(errs, o.alerts.Close())
+	}
+	if o.evid != nil {
+		errs = append(errs, o.evid.Flush(), o.evidBuf.Flush())
+	}
+	if o.evidOut != nil {
+		errs = append(errs, o.evidOut.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// writeJSON writes v to a file, or to standard output for "-".
+func writeJSON(std *stdio, path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if path == "-" {
+		_, err = std.out.Write(text)
+		return err
+	}
+	return os.WriteFile(path, text, 0o666)
+}

@@ -1,0 +1,398 @@
+package smprobe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// talker is a program that alerts at every `every`-th packet of a source and
+// captures every tenth packet.
+func talker(name, version string) *program.Info {
+	m := program.Manifest{
+		ABI: program.ABI, Name: name, Doc: "who talks", File: name + ".smon", Version: version,
+		Params:   []program.ParamInfo{{Name: "every", Default: program.Value{Kind: program.KindInt, I: 10}}},
+		Entities: []program.EntityInfo{{Name: "host", Fields: []string{"host"}, Capacity: 100}},
+		States:   []program.StateInfo{{Name: "default"}, {Name: "talking"}},
+		Events:   []program.EventInfo{{Name: "pkt", Kind: "packet", Entity: "host"}},
+		Memory:   []program.MemoryInfo{{Name: "count", Kind: "dleft", Layout: "v1"}},
+	}
+	return &program.Info{Manifest: m, New: func(env *program.Env) (program.Instance, error) {
+		t := &talkerInstance{env: env, every: 10}
+		if v, ok := env.Param("every"); ok {
+			t.every = v.I
+		}
+		t.count = program.Adopt(env.Memory, "count", "v1", func() map[packet.IP]int64 { return map[packet.IP]int64{} })
+		return t, nil
+	}}
+}
+
+type talkerInstance struct {
+	env                     *program.Env
+	every                   int64
+	count                   map[packet.IP]int64
+	packets, alerts, events uint64
+}
+
+func (t *talkerInstance) Activate()        {}
+func (t *talkerInstance) Tick(packet.Time) {}
+
+func (t *talkerInstance) Process(b *packet.Batch, v *program.Verdicts) {
+	for i := range b.Packets[:b.N] {
+		p := &b.Packets[i]
+		if t.packets++; t.packets%10 == 0 {
+			v.Of[i] |= program.Capture
+			v.Any |= program.Capture
+		}
+		if p.Has&packet.IPLayer == 0 {
+			continue
+		}
+		t.events++
+		if t.count[p.Src]++; t.count[p.Src]%t.every == 0 {
+			t.alerts++
+			t.env.Sink.Emit(&program.Record{
+				Type: program.AlertRecord, Time: p.Time, Event: "pkt", From: "default", To: "talking", Level: program.LevelLow,
+				Entity:   []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: p.Src}}},
+				Message:  fmt.Appendf(nil, "%v sent %d packets", p.Src, t.count[p.Src]),
+				Features: []program.Field{{Name: "count", Value: program.Value{Kind: program.KindInt, I: t.count[p.Src]}}},
+			})
+		}
+	}
+}
+
+func (t *talkerInstance) Stats(s *program.Stats) {
+	s.Packets, s.Events[0], s.Records.Alert = t.packets, t.events, t.alerts
+	s.Occupied[0][1] = len(t.count)
+	s.Verdicts.Capture = t.packets / 10
+	s.Memory = append(s.Memory, program.StructureStats{Name: "count", Usage: flow.Usage{Used: len(t.count), Capacity: 100, Bytes: 4096}})
+}
+
+func (t *talkerInstance) States(f func(string, []program.Field, string, packet.Time) bool) {
+	for i := range byte(255) {
+		if ip := packet.IPv4(10, 0, 0, i); t.count[ip] > 0 {
+			f("host", []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: ip}}}, "talking", 0)
+		}
+	}
+}
+
+func (t *talkerInstance) Tables(func(string, []program.Field, program.Value) bool) {}
+
+// writeCapture makes a capture of n UDP packets from five sources.
+func writeCapture(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "in.pcapng")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := capture.NewWriter(f, "")
+	for i := range n {
+		data := []byte{
+			2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0,
+			0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, byte(i % 5), 192, 0, 2, 1,
+			0x10, 0, 0, 53, 0, 8, 0, 0,
+		}
+		if err := w.Write(&capture.Frame{Time: packet.Time(1700000000e9 + i*1e6), Data: data, WireLen: 42, Link: packet.LinkEthernet}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// run runs a command in this process.
+func run(t *testing.T, builtin []*program.Info, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = Main(args, strings.NewReader(""), &out, &err, builtin)
+	return out.String(), err.String(), code
+}
+
+func TestRunOutputs(t *testing.T) {
+	in, dir := writeCapture(t, 1000), t.TempDir()
+	alerts, sum, evid := filepath.Join(dir, "alerts"), filepath.Join(dir, "sum"), filepath.Join(dir, "evid")
+	builtin := []*program.Info{talker("talk", "0123456789abcdef")}
+	args := []string{"run", "-r", in, "--alerts", alerts, "--summary", sum, "--evidence", evid, "--set", "talk.every=100"}
+	out, stderr, code := run(t, builtin, args...)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	file, err := os.ReadFile(alerts)
+	if err != nil || string(file) != out || strings.Count(out, "\n") != 10 {
+		t.Errorf("alerts file: %v, %d lines on stdout; the file has %q", err, strings.Count(out, "\n"), file)
+	}
+	golden(t, "alerts.jsonl", out)
+	summary, err := os.ReadFile(sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Without the layers that did not occur: a new layer is no other output.
+	golden(t, "summary.json", regexp.MustCompile(`(?m)^    "[a-z0-9_]+": 0,\n`).ReplaceAllString(string(summary), ""))
+	for _, want := range []string{"1000 packets", "program talk 0123456789abcdef", "host in states: talking 5", "kept as evidence 100"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("summary for people lacks %q:\n%s", want, stderr)
+		}
+	}
+	src, err := capture.Open(evid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var f capture.Frame
+	n := 0
+	for ; src.Next(&f) == nil; n++ {
+		if n == 0 && f.Time != packet.Time(1700000000e9+9*1e6) {
+			t.Errorf("first packet kept is of %d", f.Time)
+		}
+	}
+	if n != 100 {
+		t.Errorf("%d packets kept, want 100", n)
+	}
+
+	// The same again: byte for byte.
+	out2, _, _ := run(t, builtin, args...)
+	summary2, _ := os.ReadFile(sum)
+	if out2 != out || !bytes.Equal(summary, summary2) {
+		t.Error("a second run differs")
+	}
+}
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	in := writeCapture(t, 10)
+	tests := []struct {
+		args string
+		code int
+		want string // in stderr, or stdout for code 0
+	}{
+		{"", 2, "expected one of"},
+		{"run", 2, "no packets to read"},
+		{"run -i eth0", 2, "live capture is not in this version"},
+		{"run -r IN --replay IN", 2, "exclude each other"},
+		{"run -r IN --loop 2", 2, "--loop needs --replay"},
+		{"run --replay IN --speed fast", 2, `speed "fast"`},
+		{"run --replay IN --loop=-1", 2, "expected 0 or more"},
+		{"run --replay - --loop 2", 2, "more than once"},
+		{"run -r IN --set every=1", 2, "expected program.name=value"},
+		{"run -r IN --set talk.every=x", 1, `parameter every: "x"`},
+		{"run -r IN --set other.every=1", 2, `no program "other" is loaded`},
+		{"run -r IN --nonsense", 2, "unknown flag"},
+		{"run -r /nonexistent", 1, "/nonexistent"},
+		{"run -r IN -p /nonexistent.so", 1, "/nonexistent.so"},
+		{"run -r IN --alerts /nonexistent/x", 1, "/nonexistent/x"},
+		{"list --socket /nonexistent/x", 1, "no probe listens there"},
+		{"list", 2, "--socket"},
+		{"version", 0, "program talk 1"},
+		{"sdk --json", 0, `"sdkSHA256"`},
+		{"run --help", 0, "--replay"},
+		{"run -r IN", 0, "10 packets"},
+		{"run --replay IN --speed max --loop 3", 0, "30 packets"},
+		{"run IN", 0, "10 packets"},
+	}
+	t.Setenv("SMPROBE_SOCKET", "") // restored at the end
+	os.Unsetenv("SMPROBE_SOCKET")
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			args := strings.Fields(strings.ReplaceAll(tt.args, "IN", in))
+			out, stderr, code := run(t, []*program.Info{talker("talk", "1")}, args...)
+			if code != tt.code || !strings.Contains(out+stderr, tt.want) {
+				t.Errorf("exit %d, want %d; output lacks %q:\n%s%s", code, tt.code, tt.want, out, stderr)
+			}
+			if code != 0 && !strings.HasPrefix(stderr, "smprobe: error: ") {
+				t.Errorf("stderr %q does not begin with smprobe: error:", stderr)
+			}
+		})
+	}
+}
+
+// An unreadable file costs exit 1, but the others are read; a damaged one does not.
+func TestBadFiles(t *testing.T) {
+	in := writeCapture(t, 100)
+	whole, _ := os.ReadFile(in)
+	cut := filepath.Join(t.TempDir(), "cut.pcapng")
+	os.WriteFile(cut, whole[:len(whole)/2], 0o666)
+	noise := filepath.Join(t.TempDir(), "noise")
+	os.WriteFile(noise, []byte("this is no capture at all, really not"), 0o666)
+
+	_, stderr, code := run(t, nil, "run", "-q", "-r", cut, in, "--summary", filepath.Join(t.TempDir(), "s"))
+	if code != 0 || stderr != "" {
+		t.Errorf("damaged capture: exit %d, %s", code, stderr)
+	}
+	out, stderr, code := run(t, nil, "run", "-r", noise, in, cut, "--summary", "-")
+	var s summary
+	if err := json.Unmarshal([]byte(out), &s); err != nil {
+		t.Fatal(err)
+	}
+	if code != 1 || !strings.Contains(stderr, "smprobe: error: ") || !strings.Contains(stderr, noise) {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	if len(s.Damaged) != 1 || s.Damaged[0].File != cut || len(s.Unreadable) != 1 || s.Unreadable[0].File != noise {
+		t.Errorf("damaged %+v, unreadable %+v", s.Damaged, s.Unreadable)
+	}
+	if want := uint64(100 + s.Damaged[0].Packets); s.Packets.Read != want || s.Damaged[0].Packets == 0 {
+		t.Errorf("read %d, want %d", s.Packets.Read, want)
+	}
+}
+
+func TestSpread(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"run -r a b c -p x y", "run -r a -r b -r c -p x -p y"},
+		{"run -p x -r a --speed 1x b", "run -p x -r a --speed 1x b"},
+		{"run a -p x", "run a -p x"},
+		{"run -r - b", "run -r - -r b"},
+		{"run -r a -- b", "run -r a -- b"},
+		{"load a b", "load a b"},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(spread(strings.Fields(tt.in)), " "); got != tt.want {
+			t.Errorf("spread(%s) = %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestControl drives a probe that replays a capture over and over through its
+// control socket, with the commands that people use.
+func TestControl(t *testing.T) {
+	in := writeCapture(t, 1000)
+	dir := t.TempDir()
+	socket, alerts := filepath.Join(dir, "s"), filepath.Join(dir, "alerts")
+	plugins := map[string]*program.Info{
+		filepath.Join(dir, "talk1.so"): talker("talk", "1"), filepath.Join(dir, "talk2.so"): talker("talk", "2"), filepath.Join(dir, "other.so"): talker("other", "1"),
+	}
+	open := func(path string) (*program.Info, error) {
+		if info := plugins[path]; info != nil {
+			return info, nil
+		}
+		return nil, errors.New(path + ": not made by smcc")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var runErr bytes.Buffer
+	var wg sync.WaitGroup
+	code := -1
+	wg.Go(func() {
+		std := &stdio{ctx: ctx, in: strings.NewReader(""), out: &bytes.Buffer{}, err: &runErr, plugin: open, builtin: []*program.Info{talker("steady", "1")}}
+		code = std.main([]string{"run", "--replay", in, "--speed", "max", "--loop", "0", "--socket", socket, "--alerts", alerts, "-p", filepath.Join(dir, "talk1.so"), "--summary", filepath.Join(dir, "sum")})
+	})
+	cmd := func(wantCode int, args ...string) string {
+		t.Helper()
+		var out, stderr bytes.Buffer
+		std := &stdio{ctx: ctx, in: strings.NewReader(""), out: &out, err: &stderr}
+		if code := std.main(append(args, "--socket", socket)); code != wantCode {
+			t.Fatalf("smprobe %v: exit %d, want %d: %s", args, code, wantCode, stderr.String())
+		}
+		return out.String() + stderr.String()
+	}
+	for { // until it listens
+		if st, err := os.Stat(socket); err == nil {
+			if st.Mode().Perm() != 0o600 {
+				t.Errorf("the socket has mode %v, want 0600", st.Mode().Perm())
+			}
+			break
+		}
+	}
+	expect := func(got string, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("output lacks %q:\n%s", w, got)
+			}
+		}
+	}
+	expect(cmd(0, "list"), "PROGRAM", "steady", "talk")
+	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--set", "other.every=50"), "loaded other, version 1")
+	expect(cmd(1, "load", filepath.Join(dir, "other.so")), `smprobe: error: program "other" is loaded already`, "smprobe: hint: use replace")
+	expect(cmd(1, "load", filepath.Join(dir, "none.so")), "not made by smcc")
+	expect(cmd(1, "replace", filepath.Join(dir, "talk2.so"), "--set", "talk.evry=1"), `no parameter "evry"`, "smprobe: hint: its parameters are every")
+	expect(cmd(0, "replace", filepath.Join(dir, "talk2.so")), "replaced talk: version 2, generation 2", "kept count")
+	expect(cmd(0, "show", "other"), "program other 1", "every = 50", "talking", "10.0.0.4")
+	expect(cmd(1, "show", "nobody"), `program "nobody" is not loaded`, "loaded are")
+	expect(cmd(0, "unload", "other"), "unloaded other")
+	expect(cmd(0, "reload"), "0 lists read again")
+	var s probe.Summary
+	for s.Packets.Read < 5000 {
+		if err := json.Unmarshal([]byte(cmd(0, "list", "--json")), &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var d probe.Detail
+	if err := json.Unmarshal([]byte(cmd(0, "show", "talk", "--json", "--limit", "2")), &d); err != nil || d.Name != "talk" || d.Generation != 2 || len(d.Kept) != 1 {
+		t.Errorf("show --json: %+v, %v", d, err)
+	}
+
+	stop()
+	wg.Wait()
+	if code != 0 {
+		t.Errorf("run: exit %d: %s", code, runErr.String())
+	}
+	var end probe.Summary
+	text, _ := os.ReadFile(filepath.Join(dir, "sum"))
+	if err := json.Unmarshal(text, &end); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range end.Programs {
+		if p.Packets != end.Packets.Read {
+			t.Errorf("%s saw %d packets of %d", p.Name, p.Packets, end.Packets.Read)
+		}
+	}
+	if _, err := os.Stat(socket); err == nil {
+		t.Error("the socket is still there")
+	}
+	checkLines(t, alerts)
+}
+
+// checkLines holds every line of a file against the published schema.
+func checkLines(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := loadSchema(t)
+	for i, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
+		var v any
+		if err := json.Unmarshal(line, &v); err != nil {
+			t.Fatalf("line %d: %v", i+1, err)
+		}
+		if err := schema.check(v, "record"); err != nil {
+			t.Fatalf("line %d: %v: %s", i+1, err, line)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/streamon/streamon/internal/probe"
+)
+
+// stub answers with what the test wants.
+type stub struct {
+	Probe
+	err  error
+	load LoadRequest
+}
+
+func (s *stub) Load(_ context.Context, r LoadRequest) (probe.Generation, error) {
+	s.load = r
+	return probe.Generation{Program: "p", Number: 1}, s.err
+}
+func (s *stub) Unload(context.Context, string) error                          { return s.err }
+func (s *stub) Show(context.Context, string, int) (d probe.Detail, err error) { return d, s.err }
+func (s *stub) Hint(err error) string                                         { return "hint of " + err.Error() }
+
+func TestStatus(t *testing.T) {
+	tests := []struct {
+		method, path, body string
+		err                error
+		want               int
+		text               string
+	}{
+		{"POST", "/v1/programs", `{"path":"/x.so"}`, nil, 200, `"program":"p"`},
+		{"POST", "/v1/programs", `{"path":"/x.so"}`, fmt.Errorf("p %w", probe.ErrLoaded), 409, `"hint":"hint of p is loaded already"`},
+		{"POST", "/v1/programs", `{"path":"/x.so"}`, errors.New("other toolchain"), 422, "other toolchain"},
+		{"POST", "/v1/programs", `{`, nil, 400, "reading the request"},
+		{"POST", "/v1/programs", `{}`, nil, 400, `no \"path\"`},
+		{"POST", "/v1/programs", `{"path":"x","sett":[]}`, nil, 400, "sett"},
+		{"POST", "/v1/programs", strings.Repeat(" ", maxBody+1) + `{"path":"x"}`, nil, 400, "reading the request"},
+		{"DELETE", "/v1/programs/p", "", probe.ErrNotLoaded, 404, "is not loaded"},
+		{"DELETE", "/v1/programs/p", "", context.Canceled, 503, "canceled"},
+		{"GET", "/v1/programs/p?limit=x", "", nil, 400, "limit"},
+		{"GET", "/v1/programs/p?limit=5", "", nil, 200, "entities"},
+		{"GET", "/v2", "", nil, 404, "no such request"},
+	}
+	for _, tt := range tests {
+		s := &stub{err: tt.err}
+		w := httptest.NewRecorder()
+		Handler(s).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body)))
+		if w.Code != tt.want || !strings.Contains(w.Body.String(), tt.text) {
+			t.Errorf("%s %s = %d %s, want %d with %q", tt.method, tt.path, w.Code, w.Body, tt.want, tt.text)
+		}
+		if got := w.Header().Get("Content-Type"); got != "application/json" {
+			t.Errorf("%s %s: content type %q", tt.method, tt.path, got)
+		}
+	}
+}
+
+func TestClient(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	c := Dial(path)
+	if err := c.Unload(t.Context(), "p"); !errors.Is(err, ErrNoProbe) {
+		t.Errorf("without a probe: %v", err)
+	}
+	l, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stub{}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- Serve(ctx, l, s) }()
+	want := LoadRequest{Path: "/x.so", Set: []string{"a.b=1"}}
+	if g, err := c.Load(t.Context(), want); err != nil || g.Program != "p" || s.load.Path != want.Path || s.load.Set[0] != "a.b=1" {
+		t.Errorf("Load = %+v, %v; the probe got %+v", g, err, s.load)
+	}
+	s.err = errors.New("no")
+	var p *Problem
+	if err := c.Unload(t.Context(), "p"); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || p.Hint != "hint of no" {
+		t.Errorf("Unload = %#v", err)
+	}
+	if _, err := Listen(path); err == nil || !strings.Contains(err.Error(), "another probe") {
+		t.Errorf("second Listen = %v", err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the socket is left behind")
+	}
+}
+
+// A socket that a dead probe left is replaced, a file is not.
+func TestListen(t *testing.T) {
+	dir := t.TempDir()
+	stale := filepath.Join(dir, "stale")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: stale, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	if err := Dial(stale).Unload(t.Context(), "p"); !errors.Is(err, ErrNoProbe) {
+		t.Errorf("stale socket: %v", err)
+	}
+	if l, err := Listen(stale); err != nil {
+		t.Errorf("Listen on a stale socket = %v", err)
+	} else {
+		l.Close()
+	}
+	file := filepath.Join(dir, "file")
+	os.WriteFile(file, []byte("precious"), 0o666)
+	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "not a socket") {
+		t.Errorf("Listen on a file = %v", err)
+	}
+	if b, _ := os.ReadFile(file); string(b) != "precious" {
+		t.Error("Listen changed a file")
+	}
+}
