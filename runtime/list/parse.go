@@ -180,6 +180,9 @@ func checkName(name string) (reason string) {
 	if name == "" || len(name) > maxName-1 {
 		return "expected a number, range, address, network, MAC address or name"
 	}
+	if last := name[strings.LastIndexByte(name, '.')+1:]; strings.Trim(last, "0123456789") == "" && last != "" {
+		return "the last label is all digits: neither an address nor a name"
+	}
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 {
 			return "a label of the name is empty or longer than 63 bytes"
