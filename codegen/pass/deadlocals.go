@@ -29,6 +29,9 @@ func (r *run) dropReads(b *ir.Body) *ir.Body {
 	for _, a := range b.Arms {
 		m := *a
 		if len(a.Reads) > 0 && !hasAlert(a.Then) {
+			for _, v := range a.Reads {
+				r.note(v.Name, "", "only alerts show what a condition read")
+			}
 			m.Reads = nil
 		}
 		n.Arms = append(n.Arms, &m)

@@ -80,7 +80,7 @@ func cost(x ir.Expr) int {
 		case *ir.In:
 			n += 1 + len(y.Items)*width(y.X.Type())
 			if y.List >= 0 {
-				n += 30 * width(y.X.Type())
+				n += 10 * width(y.X.Type())
 			}
 		}
 		return true
