@@ -19,12 +19,10 @@ func (f *fn) emitAction(s ir.Stmt) {
 		f.emitAlert(s)
 	case *ir.Log:
 		f.emitMessage(s.Pos, s.Message)
-		f.emitRecord(s.Pos, "Log", jen.Dict{jen.Id("Message"): f.m("message")})
+		f.emitRecord(s.Pos, "LogRecord", pair{"Message", f.m("message")})
 	case *ir.Publish:
 		f.emitFields(s.Pos, s.Fields)
-		f.emitRecord(s.Pos, "Publish", jen.Dict{
-			jen.Id("Topic"): jen.Lit(s.Topic), jen.Id("Fields"): f.fieldsUsed(len(s.Fields)),
-		})
+		f.emitRecord(s.Pos, "PublishRecord", pair{"Topic", jen.Lit(s.Topic)}, pair{"Fields", f.fieldsUsed(len(s.Fields))})
 	case *ir.Block:
 		f.emitBlock(s)
 	case *ir.Drop:
@@ -50,10 +48,15 @@ func (f *fn) needPacket(action string) {
 //	m.message = append(m.message[:0], "SYN flood on "...)
 //	m.message = program.AppendIP(m.message, packet.IP(key))
 //	m.fields[0] = program.Field{Name: "rate", Value: program.FloatValue(rate)}
-//	m.count.Alerts++
 //	m.emit(program.Record{
-//		Type: program.AlertRecord, Event: "syn", Entity: m.fieldsServer(&key), From: …, To: …,
-//		Level: program.LevelCritical, Message: m.message, Features: m.fields[:1],
+//		Type:     program.AlertRecord,
+//		Event:    "check",
+//		Entity:   m.fieldsServer(&key),
+//		From:     "rising",
+//		To:       "attack",
+//		Level:    program.LevelCritical,
+//		Message:  m.message,
+//		Features: m.fields[:1],
 //	})
 func (f *fn) emitAlert(s *ir.Alert) {
 	f.emitMessage(s.Pos, s.Message)
@@ -61,18 +64,13 @@ func (f *fn) emitAlert(s *ir.Alert) {
 	if levelNames[s.Level] == "" {
 		f.fail(fmt.Errorf("alert level %q", s.Level))
 	}
-	d := jen.Dict{
-		jen.Id("Level"): program(levelNames[s.Level]), jen.Id("Message"): f.m("message"),
-	}
-	if len(f.reads) > 0 {
-		d[jen.Id("Features")] = f.fieldsUsed(len(f.reads))
-	}
+	var code *jen.Statement
 	if f.entity >= 0 {
-		if code := f.stateCode(f.to); code != nil {
-			d[jen.Id("Code")] = code
-		}
+		code = f.stateCode(f.to)
 	}
-	f.emitRecord(s.Pos, "Alert", d)
+	f.emitRecord(s.Pos, "AlertRecord",
+		pair{"Level", program(levelNames[s.Level])}, pair{"Code", code},
+		pair{"Message", f.m("message")}, pair{"Features", f.fieldsUsed(len(f.reads))})
 }
 
 // emitBlock writes the record of a block action, if both operands are defined.
@@ -80,29 +78,48 @@ func (f *fn) emitBlock(s *ir.Block) {
 	f.guard(s.Pos, f.defined(f.defined(f.all([]ir.Expr{s.What, s.For}), s.What), s.For), func() {
 		f.emitMessage(s.Pos, []ir.Part{{Text: "block " + s.Name + " "}, {X: s.What}, {Text: " for "}, {X: s.For}})
 		f.emitFields(s.Pos, []ir.NamedValue{{Name: "block", X: s.What}, {Name: "for", X: s.For}})
-		f.user(s.Pos, f.m("count").Dot("Blocks").Op("++"))
-		f.emitRecord(s.Pos, "Log", jen.Dict{jen.Id("Message"): f.m("message"), jen.Id("Fields"): f.fieldsUsed(2)})
+		f.add(f.m("count").Dot("Blocks").Op("++"))
+		f.emitRecord(s.Pos, "LogRecord", pair{"Message", f.m("message")}, pair{"Fields", f.fieldsUsed(2)})
 	})
 }
 
-func (f *fn) fieldsUsed(n int) *jen.Statement { return f.m("fields").Index(jen.Op(":").Lit(n)) }
-
-// emitRecord writes the record and its count; what is in d is particular to its
-// type.
-func (f *fn) emitRecord(pos ir.Pos, typ string, d jen.Dict) {
-	f.g.records = true
-	counter := map[string]string{"Alert": "Alerts", "Publish": "Publishes", "Log": "Logs"}[typ]
-	d[jen.Id("Type")] = program(typ + "Record")
-	d[jen.Id("Time")] = rt("packet", "Time").Call(f.now())
-	d[jen.Id("Event")] = jen.Lit(f.event.Name)
-	if f.entity >= 0 {
-		d[jen.Id("Entity")] = f.m(f.g.namers[f.entity]).Call(f.key.ref())
-		d[jen.Id("From")] = f.stateName(f.from())
-		d[jen.Id("To")] = f.stateName(f.to)
+// fieldsUsed writes m.fields[:2]; nil for none.
+func (f *fn) fieldsUsed(n int) *jen.Statement {
+	if n == 0 {
+		return nil
 	}
-	f.user(pos, f.m("count").Dot(counter).Op("++"))
-	f.user(pos, f.m("record").Op("=").Add(program("Record")).Values(d))
-	f.user(pos, f.m("sink").Dot("Emit").Call(jen.Op("&").Add(f.m("record"))))
+	return f.m("fields").Index(jen.Op(":").Lit(n))
+}
+
+// emitRecord writes the record; special is what is particular to its type.
+func (f *fn) emitRecord(pos ir.Pos, typ string, special ...pair) {
+	f.g.records = true
+	fields := []pair{{"Type", program(typ)}, {"Event", jen.Lit(f.event.Name)}}
+	if f.entity >= 0 {
+		fields = append(fields, pair{"Entity", f.m(f.g.namers[f.entity]).Call(f.key.ref())},
+			pair{"From", f.stateName(f.from())}, pair{"To", f.stateName(f.to)})
+	}
+	f.user(pos, f.m("emit").Call(program("Record").Add(tall(append(fields, special...)...))))
+}
+
+// emitEmit writes
+//
+//	// emit hands a record to the host.
+//	func (m *machine) emit(r program.Record) {
+//		m.count.Record(r.Type)
+//		m.record = r
+//		m.record.Time = packet.Time(m.now)
+//		m.sink.Emit(&m.record)
+//	}
+func (g *gen) emitEmit() {
+	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
+	g.file.Comment("emit hands a record to the host.")
+	g.method("emit", []jen.Code{jen.Id("r").Add(program("Record"))},
+		m("count").Dot("Record").Call(jen.Id("r").Dot("Type")),
+		m("record").Op("=").Id("r"),
+		m("record").Dot("Time").Op("=").Add(rt("packet", "Time")).Call(m("now")),
+		m("sink").Dot("Emit").Call(jen.Op("&").Add(m("record"))),
+	)
 }
 
 // emitMessage writes the parts of a message into the buffer.
@@ -114,8 +131,9 @@ func (f *fn) emitMessage(pos ir.Pos, parts []ir.Part) {
 			code = jen.Append(buf, jen.Lit(p.Text).Op("..."))
 		} else {
 			code = f.appendValue(buf, p)
+			f.at(pos)
 		}
-		f.user(pos, f.m("message").Op("=").Add(code))
+		f.add(f.m("message").Op("=").Add(code))
 		buf = f.m("message")
 	}
 	if len(parts) == 0 {
@@ -198,9 +216,7 @@ func (f *fn) emitFields(pos ir.Pos, list []ir.NamedValue) {
 	f.g.fields = max(f.g.fields, len(list))
 	for i, v := range list {
 		code := f.output(v.X)
-		f.user(pos, f.m("fields").Index(jen.Lit(i)).Op("=").Add(program("Field")).Values(jen.Dict{
-			jen.Id("Name"): jen.Lit(v.Name), jen.Id("Value"): code,
-		}))
+		f.user(pos, f.m("fields").Index(jen.Lit(i)).Op("=").Add(program("Field")).Add(namedField(v.Name, code)))
 	}
 }
 
@@ -214,7 +230,7 @@ func (f *fn) topList(t *ir.TopList) *jen.Statement {
 //
 //	// topTalkers returns the list of metric talkers, largest first.
 //	func (m *machine) topTalkers() program.Value {
-//		m.listTalkers = m.metricTalkers.List(m.now, m.listTalkers)
+//		m.entriesTalkers = m.metricTalkers.List(m.now, m.entriesTalkers)
 //		fields := make([]program.Field, len(m.entriesTalkers))
 //		for i := range fields {
 //			e := &m.entriesTalkers[i]
@@ -243,14 +259,15 @@ func (g *gen) emitTop(metric int) {
 		name = append(name, jen.Id("name").Op("=").Add(call("AppendValue", jen.Id("name"), value, jen.Lit(""))))
 		offset += keySize(t)
 	}
-	name = append(name, jen.Id("fields").Index(jen.Id("i")).Op("=").Add(program("Field")).Values(jen.Dict{
-		jen.Id("Name"): jen.String().Parens(jen.Id("name")), jen.Id("Value"): call("IntValue", jen.Id("e").Dot("Count")),
-	}))
+	name = append(name, jen.Id("fields").Index(jen.Id("i")).Op("=").Add(program("Field")).Add(composite(
+		pair{"Name", jen.String().Parens(jen.Id("name"))}, pair{"Value", call("IntValue", jen.Id("e").Dot("Count"))},
+	)))
 	g.file.Commentf("%s returns the list of metric %s, largest first. It allocates.", g.tops[metric], d.Name)
 	g.file.Func().Params(jen.Id("m").Op("*").Id("machine")).Id(g.tops[metric]).Params().Add(program("Value")).Block(
 		list.Clone().Op("=").Id("m").Dot(g.metrics[metric]).Dot("List").Call(jen.Id("m").Dot("now"), list.Clone()),
 		jen.Id("fields").Op(":=").Make(jen.Index().Add(program("Field")), jen.Len(list.Clone())),
 		jen.For(jen.Id("i").Op(":=").Range().Id("fields")).Block(name...),
-		jen.Return(program("Value").Values(jen.Dict{jen.Id("Kind"): program("KindEntries"), jen.Id("L"): jen.Id("fields")})),
+		jen.Return(program("Value").Add(composite(pair{"Kind", program("KindEntries")}, pair{"L", jen.Id("fields")}))),
 	)
+	g.file.Line()
 }

@@ -15,7 +15,7 @@ func (f *fn) emitLet(s *ir.Let) {
 		if x.isText {
 			return result{value: bytesOf(x), typed: true}
 		}
-		return result{value: wide(x).code, typed: !x.lit}
+		return result{value: wide(x).code, typed: !x.lit, isNaN: f.mayBeNaN(s.X)}
 	})
 }
 

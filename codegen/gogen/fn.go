@@ -97,10 +97,10 @@ func (f *fn) user(pos ir.Pos, code ...jen.Code) {
 // block writes a nested block: keys made in it are not known after it.
 func (f *fn) block(write func()) []jen.Code {
 	var out []jen.Code
-	outer, keys, since := f.out, f.keys, f.since
-	f.out, f.keys = &out, maps.Clone(f.keys)
+	outer, keys, names, since := f.out, f.keys, f.names, f.since
+	f.out, f.keys, f.names = &out, maps.Clone(f.keys), maps.Clone(f.names)
 	write()
-	f.out, f.keys, f.since = outer, keys, since
+	f.out, f.keys, f.names, f.since = outer, keys, names, since
 	return out
 }
 

@@ -31,7 +31,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/streamon/streamon/codegen/ir"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // runtimePath is where the packages are that generated code imports.
@@ -57,7 +56,7 @@ func (o Options) source(pos ir.Pos) string {
 
 // resetMark stands for a line directive that leads back to the generated file;
 // its line number is known when the file is laid out.
-const resetMark = "//line :reset"
+const resetMark = "//line smcc-reset:1"
 
 // gen writes one file. The slices of names are parallel to the program's
 // declarations.
@@ -108,11 +107,17 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 	g.name()
 	g.structures = g.memory()
 	g.planWheels()
-	body := g.emitBody() // what it uses decides what stands before it
+	handlers := g.emitHandlers() // what they use decides what the rest has
+	g.file = g.newFile()
+	g.emitFile(handlers)
 	if len(g.errs) > 0 {
 		return nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
 	}
-	return g.render(body)
+	var b bytes.Buffer
+	if err := g.file.Render(&b); err != nil {
+		return nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
+	}
+	return g.number(b.Bytes()), nil
 }
 
 func (g *gen) fail(err error) { g.errs = append(g.errs, err) }
@@ -122,7 +127,7 @@ func memberScope() scope {
 	s := scope{}
 	for _, n := range []string{
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
-		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks",
+		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit",
 	} {
 		s[n] = true
 	}
@@ -230,8 +235,9 @@ func (g *gen) method(name string, params []jen.Code, body ...jen.Code) {
 	g.file.Line()
 }
 
-// emitBody writes everything that does not depend on what was used: the methods.
-func (g *gen) emitBody() *jen.File {
+// emitHandlers writes the methods that do the program's work, to a file of their
+// own.
+func (g *gen) emitHandlers() *jen.File {
 	g.file = g.newFile()
 	for i, e := range g.p.Events {
 		switch e.Kind {
@@ -250,6 +256,9 @@ func (g *gen) emitBody() *jen.File {
 			g.emitNamer(i)
 		}
 	}
+	if g.records {
+		g.emitEmit()
+	}
 	for i := range g.p.Tables {
 		if g.stores[i] {
 			g.emitStorer(i)
@@ -263,11 +272,8 @@ func (g *gen) emitBody() *jen.File {
 	return g.file
 }
 
-// render puts the parts together in the order in which they are read, and
-// numbers the directives that lead back.
-func (g *gen) render(*jen.File) ([]byte, error) {
-	handlers := g.file
-	g.file = g.newFile()
+// emitFile writes all parts in the order in which they are read.
+func (g *gen) emitFile(handlers *jen.File) {
 	g.emitHead()
 	g.emitManifest()
 	g.emitConsts()
@@ -286,14 +292,6 @@ func (g *gen) render(*jen.File) ([]byte, error) {
 	g.emitStates()
 	g.emitTables()
 	g.emitStateTexts()
-	if len(g.errs) > 0 {
-		return nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
-	}
-	var b bytes.Buffer
-	if err := g.file.Render(&b); err != nil {
-		return nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
-	}
-	return g.number(b.Bytes()), nil
 }
 
 // number replaces the marks by directives with the number of the line that
@@ -349,5 +347,4 @@ func (g *gen) emitConsts() {
 	}
 	list("The states, by number; the first is the default state.", g.states)
 	list("The events, by number.", g.events)
-	_ = types.Invalid
 }

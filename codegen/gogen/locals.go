@@ -189,6 +189,7 @@ type result struct {
 	ok    *jen.Statement // nil = defined
 	pair  bool           // value is a call that returns value and ok
 	typed bool           // value has the local's Go type without a conversion
+	isNaN bool           // value may be an undefined float
 }
 
 // assign writes
@@ -245,7 +246,7 @@ func (f *fn) define(pos ir.Pos, dst *ir.Local, v *localVar, r result) {
 	case r.ok != nil && !v.isFloat:
 		f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op(":=").List(r.value, r.ok))
 	default:
-		v.total = true
+		v.total = !r.isNaN
 		f.user(pos, jen.Id(v.name).Op(":=").Add(r.value))
 	}
 }

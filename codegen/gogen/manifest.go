@@ -3,7 +3,6 @@ package gogen
 import (
 	"github.com/dave/jennifer/jen"
 
-	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -15,43 +14,41 @@ import (
 //		New:      newMachine,
 //	}
 func (g *gen) emitManifest() {
-	d := jen.Dict{}
-	text := func(name, value string) {
-		if value != "" {
-			d[jen.Id(name)] = jen.Lit(value)
+	list := func(typ string, items []jen.Code) *jen.Statement {
+		if len(items) == 0 {
+			return nil
 		}
+		return jen.Index().Add(program(typ)).Values(lines(items)...)
 	}
-	list := func(name, typ string, items []jen.Code) {
-		if len(items) > 0 {
-			d[jen.Id(name)] = jen.Index().Add(program(typ)).Values(lines(items)...)
-		}
-	}
-	d[jen.Id("ABI")] = program("ABI")
-	text("Name", g.p.Name)
-	text("Doc", g.p.Doc)
-	text("File", g.p.File)
-	text("Version", g.opt.Version)
-	text("ID", g.opt.ID)
+	var layers *jen.Statement
 	if g.layers != 0 {
-		d[jen.Id("Layers")] = jen.Uint64().Parens(g.layers.code())
+		layers = jen.Uint64().Parens(g.layers.code())
 	}
-	list("Params", "ParamInfo", g.paramInfos())
-	list("Lists", "ListInfo", g.listInfos())
-	list("Entities", "EntityInfo", g.entityInfos())
-	list("States", "StateInfo", g.stateInfos())
-	list("Events", "EventInfo", g.eventInfos())
 	var memory []jen.Code
 	for _, s := range g.structures {
 		if s.show != "" {
-			memory = append(memory, texts("Name", s.show, "Kind", s.kind, "Layout", s.layout))
+			memory = append(memory, composite(pair{"Name", word(s.show)}, pair{"Kind", word(s.kind)}, pair{"Layout", word(s.layout)}))
 		}
 	}
-	list("Memory", "MemoryInfo", memory)
 	g.file.Comment("Streamon is what the host loads.")
-	g.file.Var().Id("Streamon").Op("=").Add(program("Info")).Values(jen.Dict{
-		jen.Id("Manifest"): program("Manifest").Values(d),
-		jen.Id("New"):      jen.Id("newMachine"),
-	})
+	g.file.Var().Id("Streamon").Op("=").Add(program("Info")).Add(tall(
+		pair{"Manifest", program("Manifest").Add(tall(
+			pair{"ABI", program("ABI")},
+			pair{"Name", word(g.p.Name)},
+			pair{"Doc", word(g.p.Doc)},
+			pair{"File", word(g.p.File)},
+			pair{"Version", word(g.opt.Version)},
+			pair{"ID", word(g.opt.ID)},
+			pair{"Layers", layers},
+			pair{"Params", list("ParamInfo", g.paramInfos())},
+			pair{"Lists", list("ListInfo", g.listInfos())},
+			pair{"Entities", list("EntityInfo", g.entityInfos())},
+			pair{"States", list("StateInfo", g.stateInfos())},
+			pair{"Events", list("EventInfo", g.eventInfos())},
+			pair{"Memory", list("MemoryInfo", memory)},
+		))},
+		pair{"New", jen.Id("newMachine")},
+	))
 	g.file.Line()
 }
 
@@ -64,17 +61,6 @@ func lines(items []jen.Code) []jen.Code {
 	return append(out, jen.Line())
 }
 
-// texts writes {Name: "x", Kind: "y"}, empty values left out.
-func texts(pairs ...string) *jen.Statement {
-	var list []jen.Code
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			list = append(list, jen.Id(pairs[i]).Op(":").Lit(pairs[i+1]))
-		}
-	}
-	return jen.Values(list...)
-}
-
 func (g *gen) paramInfos() []jen.Code {
 	var out []jen.Code
 	f := g.newFn(new([]jen.Code))
@@ -84,9 +70,7 @@ func (g *gen) paramInfos() []jen.Code {
 		if v.isText {
 			code = bytesOf(v)
 		}
-		out = append(out, jen.Values(
-			jen.Id("Name").Op(":").Lit(p.Name),
-			jen.Id("Default").Op(":").Add(call(valueNames[p.Type], code))))
+		out = append(out, composite(pair{"Name", word(p.Name)}, pair{"Default", call(valueNames[p.Type], code)}))
 	}
 	return out
 }
@@ -95,7 +79,7 @@ func (g *gen) listInfos() []jen.Code {
 	var out []jen.Code
 	for _, l := range g.p.Lists {
 		if l.File != "" {
-			out = append(out, texts("Name", l.Name, "File", l.File, "Text", l.Text))
+			out = append(out, composite(pair{"Name", word(l.Name)}, pair{"File", word(l.File)}, pair{"Text", word(l.Text)}))
 		}
 	}
 	return out
@@ -108,10 +92,8 @@ func (g *gen) entityInfos() []jen.Code {
 		for _, k := range e.Fields {
 			names = append(names, jen.Lit(g.fieldName(i, k)))
 		}
-		out = append(out, jen.Values(
-			jen.Id("Name").Op(":").Lit(e.Name),
-			jen.Id("Fields").Op(":").Index().String().Values(names...),
-			jen.Id("Capacity").Op(":").Lit(e.Capacity)))
+		out = append(out, composite(
+			pair{"Name", word(e.Name)}, pair{"Fields", jen.Index().String().Values(names...)}, pair{"Capacity", jen.Lit(e.Capacity)}))
 	}
 	return out
 }
@@ -119,12 +101,11 @@ func (g *gen) entityInfos() []jen.Code {
 func (g *gen) stateInfos() []jen.Code {
 	var out []jen.Code
 	for _, s := range g.p.States {
-		out = append(out, texts("Name", s.Name, "Level", s.Level, "Code", s.Code, "Doc", s.Doc))
+		out = append(out, composite(
+			pair{"Name", word(s.Name)}, pair{"Level", word(s.Level)}, pair{"Code", word(s.Code)}, pair{"Doc", word(s.Doc)}))
 	}
 	return out
 }
-
-var kindNames = map[ir.EventKind]string{ir.PacketEvent: "packet", ir.TimeoutEvent: "timeout", ir.TickEvent: "tick"}
 
 func (g *gen) eventInfos() []jen.Code {
 	var out []jen.Code
@@ -133,7 +114,7 @@ func (g *gen) eventInfos() []jen.Code {
 		if e.Entity >= 0 {
 			entity = g.p.Entities[e.Entity].Name
 		}
-		out = append(out, texts("Name", e.Name, "Kind", kindNames[e.Kind], "Entity", entity))
+		out = append(out, composite(pair{"Name", word(e.Name)}, pair{"Kind", word(e.Kind.String())}, pair{"Entity", word(entity)}))
 	}
 	return out
 }

@@ -140,25 +140,24 @@ func spec(s *ir.Structure, keyBytes int) *jen.Statement {
 	kinds := map[string]string{
 		"bloom": "Bloom", "cbf": "CBF", "tbf": "TBF", "tewma": "TEWMA", "dleft": "DLeft", "hll": "HLL", "topk": "TopK",
 	}
-	d := jen.Dict{jen.Id("Kind"): rt("metric", kinds[s.Kind])}
-	add := func(name string, n int64) {
-		if n != 0 {
-			d[jen.Id(name)] = jen.Lit(int(n))
-		}
-	}
-	add("Window", int64(s.Window))
-	add("Memory", int64(s.Memory))
-	add("Tick", int64(s.Tick))
-	add("Capacity", int64(s.Capacity))
-	add("K", int64(s.K))
-	add("KeyBytes", int64(keyBytes))
-	if s.Error != 0 {
-		d[jen.Id("Error")] = jen.Lit(s.Error)
-	}
+	var full, failure *jen.Statement
 	if s.Kind == "dleft" {
-		d[jen.Id("Full")] = fullPolicy(s.Full)
+		full = fullPolicy(s.Full)
 	}
-	return rt("metric", "Spec").Values(d)
+	if s.Error != 0 {
+		failure = jen.Lit(s.Error)
+	}
+	return rt("metric", "Spec").Add(composite(
+		pair{"Kind", rt("metric", kinds[s.Kind])},
+		pair{"Window", number(int64(s.Window))},
+		pair{"Memory", number(int64(s.Memory))},
+		pair{"Tick", number(int64(s.Tick))},
+		pair{"K", number(int64(s.K))},
+		pair{"Capacity", number(int64(s.Capacity))},
+		pair{"Error", failure},
+		pair{"KeyBytes", number(int64(keyBytes))},
+		pair{"Full", full},
+	))
 }
 
 // specText is the layout of a sketch: every declared property that its bytes
@@ -289,10 +288,13 @@ func (g *gen) emitMachine() {
 func (g *gen) emitNew() {
 	body := []jen.Code{
 		jen.Id("core").Op(":=").Add(call("AdoptCore", jen.Id("env"))),
-		jen.Id("m").Op(":=").Op("&").Id("machine").Values(jen.Dict{
-			jen.Id("core"): jen.Id("core"), jen.Id("seed"): jen.Id("core").Dot("Seed"), jen.Id("sink"): jen.Id("env").Dot("Sink"),
-		}),
+		jen.Id("m").Op(":=").Op("&").Id("machine").Add(composite(
+			pair{"core", jen.Id("core")}, pair{"seed", jen.Id("core").Dot("Seed")}, pair{"sink", jen.Id("env").Dot("Sink")},
+		)),
 		jen.Id("m").Dot("count").Dot("Events").Op("=").Make(jen.Index().Uint64(), jen.Lit(len(g.p.Events))),
+	}
+	if g.records {
+		body = append(body, jen.Id("m").Dot("message").Op("=").Make(jen.Index().Byte(), jen.Lit(0), jen.Lit(256)))
 	}
 	for i, t := range g.texts {
 		body = append(body, jen.Id("m").Dot("texts").Index(jen.Lit(i)).Op("=").Index().Byte().Parens(t))

@@ -27,10 +27,24 @@ func (f *fn) defined(v val, e ir.Expr) val {
 	if e == nil || e.Type() != types.Float {
 		return v
 	}
-	if l, ok := e.(*ir.Lit); ok && l.F == l.F {
+	if !f.mayBeNaN(e) {
 		return v
 	}
 	return v.also(call("Defined", f.value(e).code))
+}
+
+// mayBeNaN reports whether a float can be undefined as a value.
+func (f *fn) mayBeNaN(e ir.Expr) bool {
+	switch e := e.(type) {
+	case *ir.Lit:
+		return e.F != e.F
+	case *ir.LocalRef:
+		v := f.locals[e.Local]
+		return v == nil || !v.total
+	case *ir.Convert:
+		return f.mayBeNaN(e.X)
+	}
+	return e.Type() == types.Float
 }
 
 // emitSet writes, for a monitor alone, a detector alone, and both:

@@ -134,11 +134,9 @@ func (g *gen) fieldName(entity int, k ir.KeyField) string {
 	return k.Name
 }
 
+// namedField writes {Name: "server", Value: …}.
 func namedField(name string, value *jen.Statement) *jen.Statement {
-	if name == "" {
-		return jen.Values(jen.Dict{jen.Id("Value"): value})
-	}
-	return jen.Values(jen.Dict{jen.Id("Name"): jen.Lit(name), jen.Id("Value"): value})
+	return composite(pair{"Name", word(name)}, pair{"Value", value})
 }
 
 func valueOfPart(key *keyVar, offset int, t types.Type) *jen.Statement {

@@ -18,7 +18,7 @@ func (f *fn) emitLoad(s *ir.Load) {
 		get := f.m(f.g.tables[s.Table]).Dot("Get").Call(k.hash(), k.ref())
 		switch f.g.p.Tables[s.Table].Value {
 		case types.Float:
-			return result{value: call("FloatAt", get), typed: true}
+			return result{value: call("FloatAt", get), typed: true, isNaN: true}
 		case types.String:
 			return result{value: call("TextAt", get), pair: true, typed: true}
 		}

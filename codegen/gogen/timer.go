@@ -147,9 +147,9 @@ func (f *fn) capture(event int) *jen.Statement {
 		}
 		return jen.Op("&").Id(f.captured)
 	}
-	d := jen.Dict{}
+	var first []pair
 	if c.hasBits {
-		d[jen.Id("Has")] = f.has()
+		first = append(first, pair{"Has", f.has()})
 	}
 	name := f.names.fresh("kept")
 	var later []jen.Code
@@ -159,13 +159,13 @@ func (f *fn) capture(event int) *jen.Statement {
 		}
 		src := f.raw(fd)
 		if fd.Type != types.String {
-			d[jen.Id(camel(fd.Name))] = src
+			first = append(first, pair{camel(fd.Name), src})
 			continue
 		}
 		set := jen.Id(name).Dot(camel(fd.Name)).Op("=").Add(call("TextOf", src))
 		later = append(later, jen.If(f.hasAny(layer(fd.Need...))).Block(set))
 	}
-	f.add(jen.Id(name).Op(":=").Id(c.alias).Values(d))
+	f.add(jen.Id(name).Op(":=").Id(c.alias).Add(composite(first...)))
 	f.add(later...)
 	return jen.Op("&").Id(name)
 }
@@ -336,7 +336,8 @@ func (g *gen) emitAdvance() {
 			jen.Switch(jen.Id("wheel")).Block(cases...),
 		)}, body...)
 	}
-	g.file.Comment("advance moves packet time to limit and fires the timers that are due on the\nway; while one fires, time is its deadline.")
+	g.file.Comment("// advance moves packet time to limit and fires the timers that are due on the")
+	g.file.Comment("// way; while one fires, time is its deadline.")
 	g.method("advance", []jen.Code{jen.Id("limit").Int64()}, body...)
 }
 

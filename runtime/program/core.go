@@ -76,3 +76,15 @@ func (s *Stats) AddOccupied(e int, n []int) {
 func (s *Stats) AddMemory(name string, u flow.Usage) {
 	s.Memory = append(s.Memory, StructureStats{Name: name, Usage: u})
 }
+
+// Record counts one record.
+func (c *Counters) Record(t RecordType) {
+	switch t {
+	case AlertRecord:
+		c.Alerts++
+	case PublishRecord:
+		c.Publishes++
+	case LogRecord:
+		c.Logs++
+	}
+}
