@@ -2,16 +2,10 @@ package codegen
 
 import (
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"github.com/streamon/streamon/codegen/ir"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // programs are the paper's programs as the design has them, and the examples.
 func programs(t *testing.T) []string {
@@ -43,45 +37,6 @@ func TestPrograms(t *testing.T) {
 			if p == nil || p.File != filepath.Base(file) {
 				t.Fatalf("Front(%s) = %v", file, p)
 			}
-		})
-	}
-}
-
-// golden compares the IR of a program with a file beside it.
-func golden(t *testing.T, file string, p *ir.Program) {
-	t.Helper()
-	got := p.String()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; got:\n%s", file, got)
-	}
-}
-
-// TestGolden holds the IR of whole programs: those of the paper, and the small
-// ones in testdata/lower that show one rule of lowering each.
-func TestGolden(t *testing.T) {
-	small, _ := filepath.Glob("testdata/lower/*.smon")
-	design, _ := filepath.Glob("../testdata/lang/*.smon")
-	for _, file := range append(design, small...) {
-		name := strings.TrimSuffix(filepath.Base(file), ".smon")
-		t.Run(name, func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, diags, err := Front(context.Background(), file, src, Options{Files: os.DirFS(filepath.Dir(file))})
-			if err != nil || diags.HasErrors() {
-				t.Fatal(err, diags)
-			}
-			golden(t, filepath.Join("testdata", "lower", name+".ir"), p)
 		})
 	}
 }

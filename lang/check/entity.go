@@ -52,7 +52,7 @@ func (c *checker) entityFields(e *Entity) {
 		o := &EntityField{Entity: e, Name: e.Name, Type: unitless(t), Index: i}
 		switch {
 		case f.Name == nil && len(d.Fields) > 1:
-			o.Name = strconv.Itoa(i + 1)
+			o.Name = "key" + strconv.Itoa(i+1)
 		case f.Name != nil:
 			o.Name = f.Name.Name
 			c.fieldName(e, f.Name, seen)

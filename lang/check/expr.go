@@ -171,9 +171,6 @@ func (c *checker) name(n *ast.Name) types.Type {
 func (e *Entity) fieldHint() string {
 	var names []string
 	for _, f := range e.Fields {
-		if f.Name == "" {
-			return "name its fields: entity " + e.Name + ": (a: ip, b: ip)"
-		}
 		names = append(names, e.Name+"."+f.Name)
 	}
 	return "write " + join(names, "or")
