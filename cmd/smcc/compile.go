@@ -62,7 +62,7 @@ func readProgram(path string) ([]byte, error) {
 func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSON bool) error {
 	var err error
 	if asJSON {
-		err = list.WriteJSON(std.out)
+		_, err = std.out.Write(list.JSON())
 	} else {
 		err = list.Print(std.err, source.NewFile(file, src), isTerminal(std.err))
 	}
@@ -150,10 +150,10 @@ func (c *explainCmd) Run(std *stdio) error {
 		}
 		return nil
 	}
-	text, ok := diag.Explain(strings.Trim(c.Code, "[]"))
+	code, ok := diag.CodeByName(strings.Trim(c.Code, "[]"))
 	if !ok {
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.Code), Hint: "smcc explain lists them all"}
 	}
-	_, err := io.WriteString(std.out, text)
+	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Example())
 	return err
 }

@@ -1,0 +1,47 @@
+package codegen
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/streamon/streamon/codegen/gogen"
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/codegen/pass"
+	"github.com/streamon/streamon/lang/diag"
+)
+
+// Program is a compiled program: its IR after all passes, from which Go is
+// emitted on demand.
+type Program struct {
+	IR      *ir.Program
+	Version string // first 16 hex digits of the SHA-256 of the text
+}
+
+// Compile turns the text of a program into a Program. It is nil if the list has
+// errors; the error is that of ctx, or wraps [ErrInternal].
+func Compile(ctx context.Context, name string, src []byte, opt Options) (*Program, diag.List, error) {
+	p, diags, err := Front(ctx, name, src, opt)
+	if err != nil || p == nil {
+		return nil, diags, err
+	}
+	if _, err := pass.Run(p, pass.Options{Verify: true}); err != nil {
+		return nil, diags, fmt.Errorf("%w: %s: %w", ErrInternal, name, err)
+	}
+	sum := sha256.Sum256(src)
+	return &Program{IR: p, Version: hex.EncodeToString(sum[:])[:16]}, diags, nil
+}
+
+// Name returns the name that the program gives itself.
+func (p *Program) Name() string { return p.IR.Name }
+
+// Go returns the generated source as a file of package pkg. id is the identity
+// of the build that it is for; it only shows in the manifest.
+func (p *Program) Go(pkg, id string) ([]byte, error) {
+	text, err := gogen.Emit(p.IR, gogen.Options{Package: pkg, ID: id, Version: p.Version})
+	if err != nil {
+		return nil, fmt.Errorf("%w: emitting %s: %w", ErrInternal, p.IR.Name, err)
+	}
+	return text, nil
+}
