@@ -49,7 +49,7 @@ func (p *Packet) dhcp(b []byte, wire int) {
 	}
 	if wire > len(b) {
 		if p.DHCP.Type == 0 {
-			p.Has &^= DHCP // the type may be in what was not captured
+			p.Has &^= DHCP | DHCPHostname // the type may be in what was not captured
 		}
 		p.blame(Snapped)
 	} else if r.short {
