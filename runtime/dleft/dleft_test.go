@@ -151,6 +151,25 @@ func TestEvictsOldestIdle(t *testing.T) {
 	}
 }
 
+// TestEvictsAfterAGap: after years without a packet, and on a step back of time,
+// the cell that is given up is still one of the key's own sixteen.
+func TestEvictsAfterAGap(t *testing.T) {
+	for _, gap := range []int64{2 * 365 * 86400 * sec, 3 * 365 * 86400 * sec, -86400 * sec} {
+		tab := NewTable[key16, int](2000, Evict)
+		for i := range 4000 {
+			k := keyOf(uint64(i))
+			tab.Put(hash16(&k), &k, t0)
+		}
+		for i := range 2000 {
+			k := keyOf(uint64(10_000 + i))
+			tab.Put(hash16(&k), &k, t0+gap)
+		}
+		if err := tab.checkInvariants(hash16); err != nil {
+			t.Errorf("gap of %d s: %v", gap/sec, err)
+		}
+	}
+}
+
 // TestSlotsAreStable: a slot names its key until the key is deleted.
 func TestSlotsAreStable(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))

@@ -3,7 +3,8 @@
 // It owns the layout of a key, which is the same in generated code, in tables
 // and in the reference evaluator, and the hash that every structure is indexed
 // by. Which fields make up a key is the compiler's business. The package
-// imports nothing of ours: addresses are plain arrays.
+// imports nothing of ours: addresses are plain arrays. As the one package below
+// all structures it also holds Usage and the allocation of their large arrays.
 //
 // A key is its fields, one after the other without gaps, in an array:
 //

@@ -2,6 +2,7 @@ package sketch
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -21,4 +22,48 @@ func bench(b *testing.B, name string, n int, op func(h uint64, now int64)) {
 			op(k*0x9E3779B97F4A7C15^k<<29, now)
 		}
 	})
+}
+
+// BenchmarkWarm adds to a filter beyond the caches, 256 keys at a time, with and
+// without Warm; ns/op is per key.
+func BenchmarkWarm(b *testing.B) {
+	const n, batch = 4 << 20, 256
+	c := NewCBF(60*sec, n, 0.01)
+	r := rand.New(rand.NewPCG(1, 1))
+	keys := make([]uint64, 1<<20)
+	for i := range keys {
+		keys[i] = key(1, r.Uint64N(n))
+	}
+	for name, warm := range map[string]bool{"without": false, "with": true} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var sum uint64
+			for i := 0; i < b.N; i += batch {
+				k := keys[i&(len(keys)-1):][:batch]
+				if warm {
+					for _, h := range k {
+						sum += c.Warm(h)
+					}
+				}
+				for _, h := range k {
+					c.Add(h, 60, t0)
+				}
+			}
+			sink = sum
+		})
+	}
+}
+
+var sink uint64
+
+// TestWarmChangesNothing also sees to it that Warm reads in bounds.
+func TestWarmChangesNothing(t *testing.T) {
+	p, c, d := NewPair(sec, 100, 0.01), NewCBF(sec, 100, 0.01), NewTBF(sec, 0, 100, 0.01)
+	for i := range uint64(1000) {
+		h := key(1, i)
+		sink += p.Warm(h) + c.Warm(h) + d.Warm(h) + p.Warm(^uint64(0)) + c.Warm(^uint64(0)) + d.Warm(^uint64(0))
+		if p.Get(h, t0) || c.Get(h, t0) != 0 || d.Get(h, t0) != 0 {
+			t.Fatalf("key %d is there after Warm", i)
+		}
+	}
 }
