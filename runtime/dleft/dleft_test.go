@@ -293,3 +293,13 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%d bytes, want %d", got, want)
 	}
 }
+
+func TestTagLinesAreCacheLines(t *testing.T) {
+	for _, n := range []int{1, 10, 100, 1000, 100_000} {
+		c := NewCounters(n, Evict)
+		var a uint64
+		if fmt.Sscanf(fmt.Sprintf("%p", &c.tags[0]), "0x%x", &a); a == 0 || a%64 != 0 {
+			t.Errorf("capacity %d: tag lines at %#x, want a multiple of 64", n, a)
+		}
+	}
+}

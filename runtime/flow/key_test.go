@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 func TestFields(t *testing.T) {
@@ -104,5 +105,22 @@ func TestBoth(t *testing.T) {
 				t.Errorf("Less is not an order on %x, %x", lo, hi)
 			}
 		}
+	}
+}
+
+func TestCells(t *testing.T) {
+	defer func() { Advise = nil }()
+	var told uintptr
+	Advise = func(block unsafe.Pointer, bytes uintptr) {
+		if uintptr(block)%64 != 0 {
+			t.Errorf("block at %p is not on a cache line", block)
+		}
+		told += bytes
+	}
+	if s := Cells[[8]uint64](LargeBlock/64 - 1); len(s) != LargeBlock/64-1 || told != 0 {
+		t.Errorf("%d cells; Advise was told of %d bytes, want 0", len(s), told)
+	}
+	if s := Cells[[8]uint64](LargeBlock / 64); len(s) != LargeBlock/64 || told != LargeBlock {
+		t.Errorf("%d cells; Advise was told of %d bytes, want %d", len(s), told, LargeBlock)
 	}
 }

@@ -10,8 +10,8 @@ const LargeBlock = 2 << 20
 // bytes or more that a structure allocates, before its first use. The host sets
 // it before it makes its first program, to ask the system for large pages: with
 // 4 KiB pages a structure beyond a few MB pays for an address translation on
-// most operations (measured: see BenchmarkLargePages in package sketch). The
-// block stays under the garbage collector's control; Advise must not keep it.
+// most operations; BenchmarkLargePages in package sketch shows how much. The block
+// stays under the garbage collector's control; Advise must not keep it.
 var Advise func(block unsafe.Pointer, bytes uintptr)
 
 // Cells returns n zero values in one block, which starts on a cache line if a T
