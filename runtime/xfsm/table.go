@@ -29,13 +29,18 @@ type Table[K comparable] struct {
 	expiries *timer.Wheel // by slot
 	agenda   *timer.Agenda
 	names    []string
-	occupied []int // by state
+	occupied []int  // by state
+	limit    int64  // of the advance of the clock that expiries were last taken for
+	advance  uint32 // its number
+	skipped  uint64
 }
 
-// place is where a key stands.
+// place is where a key stands: 16 bytes.
 type place struct {
-	since int64
-	state uint16
+	since   int64
+	state   uint16
+	expired uint16 // states that the key left by expiry in the advance
+	advance uint32
 }
 
 // NewTable returns a table for capacity keys, all in the default state. Bind comes
@@ -109,6 +114,10 @@ func (t *Table[K]) Since(h uint64, k *K) (since int64, ok bool) {
 // never. Moving to the present state enters it anew; moving to state 0 removes the
 // entry. It returns false, and the key stays in state 0, if the table is full and
 // rejects new keys.
+//
+// A key that has left MaxFirings states by expiry in one advance of the clock stays
+// in the next one until just after that advance, so that states that follow each
+// other in a circle, with a duration of nothing, do not hang the probe.
 func (t *Table[K]) Move(h uint64, k *K, to int, now, expires int64) bool {
 	if to == 0 {
 		if s, ok := t.keys.Find(h, k); ok {
@@ -126,6 +135,10 @@ func (t *Table[K]) Move(h uint64, k *K, to int, now, expires int64) bool {
 	}
 	t.occupied[to]++
 	v.state, v.since = uint16(to), now
+	if v.expired >= MaxFirings && v.advance == t.advance && expires <= t.limit && expires != 0 {
+		expires = t.limit + 1
+		t.skipped++
+	}
 	if expires != 0 && expires != timer.Never {
 		t.expiries.Arm(int(s), expires, t.agenda.Seq())
 	} else {
@@ -142,7 +155,15 @@ func (t *Table[K]) Expire(limit int64, k *K) (state int, deadline int64, ok bool
 	if !ok {
 		return 0, 0, false
 	}
+	if limit != t.limit {
+		t.limit = limit
+		t.advance++
+	}
 	key, v := t.keys.At(dleft.Slot(s))
+	if v.advance != t.advance {
+		v.advance, v.expired = t.advance, 0
+	}
+	v.expired = min(v.expired+1, MaxFirings)
 	*k = *key
 	return int(v.state), deadline, true
 }
@@ -159,6 +180,9 @@ func (t *Table[K]) forget(s dleft.Slot, v *place) {
 	t.occupied[v.state]--
 	t.expiries.Cancel(int(s))
 }
+
+// Skipped returns the number of expiries that were put off; see Move.
+func (t *Table[K]) Skipped() uint64 { return t.skipped }
 
 // Len returns the number of keys that are not in the default state.
 func (t *Table[K]) Len() int { return t.keys.Len() }

@@ -90,6 +90,29 @@ func TestMoveCancelsExpiry(t *testing.T) {
 	}
 }
 
+// Two states of no duration that follow each other must not hang the probe.
+func TestCircle(t *testing.T) {
+	tab, _ := newTable(100, Evict)
+	h, k := keyOf(1)
+	tab.Move(h, k, 1, 0, 5*second)
+	count := func(limit int64) (n int) {
+		for {
+			s, d, ok := tab.Expire(limit, k)
+			if !ok {
+				return n
+			}
+			n++
+			tab.Move(h, k, 3-s, d, d)
+		}
+	}
+	if n := count(10 * second); n != MaxFirings || tab.Skipped() != 1 {
+		t.Errorf("%d expiries, %d skipped, want %d and 1", n, tab.Skipped(), MaxFirings)
+	}
+	if n := count(20 * second); n != MaxFirings {
+		t.Errorf("%d expiries in the next advance, want %d", n, MaxFirings)
+	}
+}
+
 func TestBindRenumbers(t *testing.T) {
 	tab, _ := newTable(100, Evict)
 	for i := range 30 {
