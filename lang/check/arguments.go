@@ -46,12 +46,13 @@ func (c *checker) arguments(args []*ast.Arg, known []types.KindArg, owner string
 	return out
 }
 
-// missing reports required arguments that are absent.
+// missing reports required arguments that are absent, unless a misspelt one was
+// reported already.
 func (c *checker) missing(args []*ast.Arg, known []types.KindArg, at ast.Node, owner string) {
 	for _, spec := range known {
 		given := !spec.Required
 		for _, a := range args {
-			given = given || a.Name.Name == spec.Name
+			given = given || a.Name.Name == spec.Name || nearest(a.Name.Name, argNames(known)) == spec.Name
 		}
 		if !given {
 			c.errorf(diag.MissingArgument, at, "%s needs the argument %q: %s", owner, spec.Name, spec.Doc).

@@ -12,10 +12,9 @@ import (
 // it is used.
 func (c *checker) metrics() {
 	for _, m := range c.p.Metrics {
-		errs := c.diags.Count(diag.Error)
-		c.metricParts(m)
+		whole := c.metricParts(m)
 		switch {
-		case c.diags.Count(diag.Error) > errs: // Value stays Invalid
+		case !whole: // Value stays Invalid, and nothing is said of its use
 		case m.Monitor != nil:
 			m.Value = m.Monitor.Kind.Value
 		case m.Detector != nil:
@@ -24,12 +23,14 @@ func (c *checker) metrics() {
 	}
 }
 
-func (c *checker) metricParts(m *Metric) {
+// metricParts reports whether it is clear what the metric is, be it with a wrong
+// argument.
+func (c *checker) metricParts(m *Metric) bool {
 	d := m.Decl
+	whole := len(d.Parts) > 0
 	if len(d.Parts) == 0 {
 		c.errorf(diag.MissingArgument, d, "metric %q is empty", m.Name).
 			Hintf("write { distinct bloom(…) }, { count tbf(window: …) } or both")
-		return
 	}
 	for _, part := range d.Parts {
 		if first := m.first(part.Role); first != part {
@@ -38,6 +39,7 @@ func (c *checker) metricParts(m *Metric) {
 			continue
 		}
 		s := c.structure(part)
+		whole = whole && s != nil
 		if types.Role(part.Role) == types.Distinct {
 			m.Detector = s
 		} else {
@@ -47,7 +49,9 @@ func (c *checker) metricParts(m *Metric) {
 	if m.Monitor != nil && m.Monitor.Kind.Counted && m.Detector != nil {
 		c.errorf(diag.WrongKind, d.Distinct(), "%s tells keys apart by itself and takes no detector", m.Monitor.Kind.Name).
 			Hintf("leave %q out", "distinct")
+		whole = false
 	}
+	return whole
 }
 
 func (m *Metric) first(role string) *ast.MetricPart {
