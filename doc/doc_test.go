@@ -25,11 +25,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -316,10 +318,10 @@ func limits(a types.KindArg) string {
 // value prints a number as a program would.
 func value(typ types.Type, x float64) string {
 	if typ != types.Duration {
-		if x >= 1<<20 && x == float64(1<<30) {
-			return "2^30"
+		if n := int64(x); float64(n) == x && n >= 1<<20 && n&(n-1) == 0 {
+			return fmt.Sprintf("2^%d", bits.TrailingZeros64(uint64(n)))
 		}
-		return fmt.Sprintf("%v", x)
+		return strconv.FormatFloat(x, 'g', -1, 64)
 	}
 	for _, u := range []struct {
 		size float64
