@@ -77,6 +77,13 @@ func TestDNS(t *testing.T) {
 			t.Errorf("%s: header %+v", tt.label, p.DNS)
 		}
 	}
+	for _, port := range []uint16{4789, 8472, 2152, 1701} {
+		// A tunnel's port as the client's ephemeral one.
+		data := udpFrame(t, 53, port, unhex(t, strings.Replace(answer, "1234", "0834", 1)+q+"c00c 0001 0001 00000000 0004 c0000209"))
+		if p := decode(LinkRaw, data, len(data)); p.Has&(DNSAddress|VXLAN|Tunnel) != DNSAddress || p.Problem != None {
+			t.Errorf("answer to port %d: Has = %v, problem %v", port, p.Has, p.Problem)
+		}
+	}
 	body := unhex(t, "0021"+query+q+"0000")
 	data := tcpFrame(t, 40000, 53, body)
 	if p := decode(LinkRaw, data, len(data)); string(p.DNS.Domain) != "example.com" || p.Has&DNSQuestion == 0 {

@@ -49,14 +49,9 @@ func (d *Decoder) udp(p *Packet, b []byte, wire int) {
 	if len(b) == 0 {
 		return
 	}
-	switch dst {
-	case portVXLAN, portVXLANOld, portVXLANGPE, portGeneve, portGTPU, portTeredo, portMPLS, portL2TP:
-		d.udpTunnel(p, dst, b, wire)
-		return
-	}
-	switch src {
-	case portGTPU, portTeredo, portL2TP, portVXLAN, portVXLANOld:
-		d.udpTunnel(p, src, b, wire)
+	// With a well-known port on either side a tunnel's number is but the other
+	// side's ephemeral port, as in an answer from port 53 to port 4789.
+	if src >= 1024 && dst >= 1024 && d.udpTunnel(p, src, dst, b, wire) {
 		return
 	}
 	if d.App&udpApps != 0 {

@@ -1,9 +1,22 @@
 package packet
 
-// udpTunnel reads a tunnel over UDP, known by its port. A port is only a hint:
-// what does not look like the tunnel's header is left alone and is no problem,
-// and the outer packet stays unless a sound IP header is found inside.
-func (d *Decoder) udpTunnel(p *Packet, port uint16, b []byte, wire int) {
+// udpTunnel reads a tunnel over UDP, known by its port, and reports whether an
+// inner packet took over. A port is only a hint: what does not look like the
+// tunnel's header is left alone and is no problem, and the outer packet stays
+// unless a sound IP or ARP header is found inside.
+func (d *Decoder) udpTunnel(p *Packet, src, dst uint16, b []byte, wire int) bool {
+	enclosed := p.enclosed
+	if !d.tunnelOnPort(p, dst, b, wire) {
+		switch src {
+		case portVXLAN, portVXLANOld, portGTPU, portTeredo, portL2TP:
+			d.tunnelOnPort(p, src, b, wire)
+		}
+	}
+	return p.enclosed != enclosed
+}
+
+// tunnelOnPort reads the tunnel that belongs to port, if there is one.
+func (d *Decoder) tunnelOnPort(p *Packet, port uint16, b []byte, wire int) bool {
 	switch port {
 	case portVXLAN, portVXLANOld:
 		d.vxlan(p, b, wire)
@@ -19,7 +32,10 @@ func (d *Decoder) udpTunnel(p *Packet, port uint16, b []byte, wire int) {
 		d.mpls(p, b, wire)
 	case portL2TP:
 		d.l2tp(p, b, wire)
+	default:
+		return false
 	}
+	return true
 }
 
 // vxlan reads a VXLAN header (RFC 7348 §5). The group policy extension may use
