@@ -9,9 +9,14 @@
 //	d.Decode(&b.Packets[i], packet.LinkEthernet, data, wireLen, t)
 //	if p := &b.Packets[i]; p.Has&packet.TCP != 0 && p.DstPort == 445 { … }
 //
-// In a tunnel (GRE, VXLAN, IP in IP) the fields describe the innermost packet
-// that could be decoded; Outer* keep the addresses of the outermost IP header.
-// The packet quoted inside an ICMP error is not looked into.
+// In a tunnel (GRE, VXLAN, IP in IP and others) the fields describe the innermost
+// packet whose IP or ARP header is sound; Outer* keep the addresses of the
+// outermost IP header, and MPLS, PPPoE, GRE and VXLAN stay valid beside it. If
+// nothing sound is inside, the outer packet's fields stay. The packet quoted
+// inside an ICMP error is not looked into.
+//
+// What the capture cut off is no fault of the packet: such a header is absent and
+// Problem is Snapped. The other reasons blame the packet as it was on the wire.
 package packet
 
 // Time is packet time: nanoseconds since the Unix epoch, UTC.
