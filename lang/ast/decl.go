@@ -71,7 +71,7 @@ type EntityDecl struct {
 	Place
 	Name    *Ident         `parser:"'entity' @@ ':'"`
 	Fields  []*EntityField `parser:"( '(' @@ ( ',' @@ )* ')' | @@ ( ',' @@ )* )"` // one or more
-	Options []*Arg         `parser:"( '(' @@ ( ',' @@ )* ','? ')' )?"`
+	Options []*Arg         `parser:"( '(' @@ ( (?! ',' ')' ) ',' @@ )* ','? ')' )?"`
 }
 
 // EntityField is one typed part of an entity.
@@ -114,7 +114,7 @@ type MetricPart struct {
 	Place
 	Role string `parser:"@( 'distinct' | 'count' )"`
 	Kind *Ident `parser:"@@"`
-	Args []*Arg `parser:"( '(' ( @@ ( ',' @@ )* ','? )? ')' )?"`
+	Args []*Arg `parser:"( '(' ( @@ ( (?! ',' ')' ) ',' @@ )* ','? )? ')' )?"`
 }
 
 // TableDecl maps a key to one scalar.
@@ -125,7 +125,7 @@ type TableDecl struct {
 	Name    *Ident      `parser:"'table' @@"`
 	Keys    []*TypeName `parser:"'[' @@ ( ',' @@ )* ']'"` // entities or types
 	Type    *TypeName   `parser:"':' @@"`
-	Options []*Arg      `parser:"( '(' @@ ( ',' @@ )* ','? ')' )?"`
+	Options []*Arg      `parser:"( '(' @@ ( (?! ',' ')' ) ',' @@ )* ','? ')' )?"`
 }
 
 // FeatureDecl names an expression over metrics, tables and fields.

@@ -90,7 +90,7 @@ type Paren struct {
 //	{20..25, 53, 10.0.0.0/8}
 type SetLit struct {
 	Place
-	Elems []Expr `parser:"'{' ( @@ ( ',' @@ )* ','? )? '}'"`
+	Elems []Expr `parser:"'{' ( @@ ( (?! ',' '}' ) ',' @@ )* ','? )? '}'"`
 }
 
 // IntLit is a whole number: 10, 65_536, 0x1f.

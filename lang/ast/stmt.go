@@ -125,7 +125,7 @@ type LogAction struct {
 type PublishAction struct {
 	Place
 	Topic  *Name  `parser:"'publish' @@"`
-	Fields []*Arg `parser:"'{' ( @@ ( ',' @@ )* ','? )? '}'"`
+	Fields []*Arg `parser:"'{' ( @@ ( (?! ',' '}' ) ',' @@ )* ','? )? '}'"`
 }
 
 // DropAction asks for the packet to be dropped.

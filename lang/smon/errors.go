@@ -37,6 +37,10 @@ var habits = map[string]string{
 
 // syntax reports an error of the grammar in a piece.
 func (p *fileParser) syntax(tokens []lexer.Token, err error) {
+	var perr participle.Error
+	if errors.As(err, &perr) && p.afterBadString(tokens[0].Pos.Offset, perr.Position().Offset) {
+		return
+	}
 	var own *syntaxError
 	var unexpected *participle.UnexpectedTokenError
 	switch {
@@ -51,13 +55,21 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 		p.unexpected(tokens, unexpected)
 	default: // an error that participle makes only for a wrong grammar
 		at := p.src.Span(tokens[0].Pos.Offset, tokens[0].Pos.Offset)
-		var perr participle.Error
-		if errors.As(err, &perr) {
+		if perr != nil {
 			off := perr.Position().Offset
 			at = p.src.Span(off, off+1)
 		}
 		p.diags.Errorf(diag.Syntax, at, "%s", err)
 	}
+}
+
+// afterBadString reports whether a string without end was reported between two
+// offsets: what is then missing after it was swallowed by it.
+func (p *fileParser) afterBadString(from, to int) bool {
+	return slices.ContainsFunc(p.diags, func(d *diag.Diagnostic) bool {
+		at := d.Span.Start.Offset
+		return d.Code == diag.BadString && from <= at && at <= to
+	})
 }
 
 // unexpected reports a token that does not fit, with what would.
@@ -72,12 +84,20 @@ func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.Unexpected
 			first = append([]string{`","`}, first...)
 		}
 	}
-	if len(first) == 0 {
+	before := preceding(tokens, err.Unexpected)
+	form := declForms[before.Value] // of the keyword that lacks its name
+	switch {
+	case len(first) == 0 && form != "":
+		first = []string{"a name"}
+	case len(first) == 0:
 		first = []string{"a declaration"}
 	}
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(err.Unexpected), "unexpected %s, expected %s",
 		describe(err.Unexpected), orList(first))
 	p.hint(d, tokens, err.Unexpected, first)
+	if d.Hint == "" && form != "" {
+		d.Hintf("%s", form)
+	}
 }
 
 // trailing reports the first token after a declaration that belongs to nothing.
@@ -195,6 +215,19 @@ func orList(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+}
+
+// preceding returns the token before t, elided ones left out.
+func preceding(tokens []lexer.Token, t lexer.Token) (last lexer.Token) {
+	for _, n := range tokens {
+		if n.Pos.Offset >= t.Pos.Offset {
+			break
+		}
+		if n.Type != tokSpace && n.Type != tokComment {
+			last = n
+		}
+	}
+	return last
 }
 
 // following returns the token after t, elided ones left out.

@@ -85,7 +85,7 @@ func (p *exprParser) startsOperand() bool {
 		case "and", "or", "in":
 			return false
 		case "for": // of an event whose condition is missing
-			return p.second().Type != tokIdent
+			return !(p.ahead(1).Type == tokIdent && p.ahead(2).Value == "=")
 		}
 	}
 	return true
@@ -98,22 +98,17 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	compared := false
+	last := 0 // the binding power of the operator before
 	for {
 		op, ok := p.peekOperator()
 		if !ok || op.prec < minPrec {
 			return x, height, nil
 		}
 		tok := *p.lex.Peek()
-		if op.prec == ast.PrecCompare {
-			if compared {
-				return nil, 0, &syntaxError{tok: tok, code: diag.Syntax, msg: "comparisons cannot be chained",
-					hint: "join two comparisons with and, or use parentheses"}
-			}
-			compared = true
-		} else if op.prec < ast.PrecCompare {
-			compared = false
+		if op.prec == last && (last == ast.PrecCompare || last == ast.PrecRange) {
+			return nil, 0, chained(tok, last)
 		}
+		last = op.prec
 		opPlace := p.operator(&op)
 		y, h, err := p.binary(op.prec + 1)
 		if err != nil {
@@ -133,6 +128,16 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 	}
 }
 
+// chained is the error of a second comparison or range in a row.
+func chained(tok lexer.Token, prec int) error {
+	if prec == ast.PrecRange {
+		return &syntaxError{tok: tok, code: diag.Syntax, msg: "ranges cannot be chained",
+			hint: "write sets of ranges {1..2, 5..9}"}
+	}
+	return &syntaxError{tok: tok, code: diag.Syntax, msg: "comparisons cannot be chained",
+		hint: "join two comparisons with and, or use parentheses"}
+}
+
 // peekOperator returns the operator that the next tokens are, without taking
 // them.
 func (p *exprParser) peekOperator() (operator, bool) {
@@ -140,7 +145,7 @@ func (p *exprParser) peekOperator() (operator, bool) {
 	if t.Type != tokPunct && t.Type != tokIdent {
 		return operator{}, false
 	}
-	next := p.second()
+	next := p.ahead(1)
 	switch {
 	case t.Value == "not" && t.Type == tokIdent:
 		if next.Type == tokIdent && next.Value == "in" {
@@ -166,10 +171,12 @@ func (p *exprParser) operator(op *operator) ast.Place {
 	return place
 }
 
-// second returns the token after the next.
-func (p *exprParser) second() lexer.Token {
+// ahead returns the token that is n after the next.
+func (p *exprParser) ahead(n int) lexer.Token {
 	mark := p.lex.MakeCheckpoint()
-	p.lex.Next()
+	for range n {
+		p.lex.Next()
+	}
 	t := *p.lex.Peek()
 	p.lex.LoadCheckpoint(mark)
 	return t
@@ -278,7 +285,7 @@ func (p *exprParser) named() (ast.Expr, int, error) {
 	switch {
 	case t.Value == "true" || t.Value == "false":
 		return &ast.BoolLit{Place: place, Value: t.Value == "true"}, 1, nil
-	case t.Value == "has" && next.Type == tokIdent && p.second().Value == "[":
+	case t.Value == "has" && next.Type == tokIdent && p.ahead(1).Value == "[":
 		p.lex.Next()
 		table := &ast.Ident{Place: tokenPlace(&next), Name: next.Value}
 		keys, end, height, err := p.items("[", "]", 1)

@@ -92,12 +92,26 @@ type stringCutter struct {
 	end   int // of the closing quote
 	text  strings.Builder
 	begin int // of the text that is being collected
+
+	mark source.Pos // a place before all that is still to be cut
+}
+
+// at returns the position of an offset that is not before the mark. Counting
+// columns from the mark keeps long lines linear.
+func (c *stringCutter) at(offset int) source.Pos {
+	pos := lexer.Position(c.mark)
+	pos.Advance(c.p.text[pos.Offset:offset])
+	return source.Pos(pos)
+}
+
+func (c *stringCutter) span(from, to int) source.Span {
+	return source.Span{Start: c.at(from), End: c.at(to)}
 }
 
 // cutString fills the parts of a string.
 func (p *fileParser) cutString(lit *ast.StringLit) {
 	start := lit.Pos.Offset
-	c := stringCutter{p: p, lit: lit, off: start + 1, end: start + len(lit.Raw) - 1, begin: start + 1}
+	c := stringCutter{p: p, lit: lit, off: start + 1, end: start + len(lit.Raw) - 1, begin: start + 1, mark: lit.Pos}
 	if len(lit.Raw) < 2 || !strings.HasSuffix(lit.Raw, `"`) {
 		return // it does not end, which was reported
 	}
@@ -115,6 +129,7 @@ func (p *fileParser) cutString(lit *ast.StringLit) {
 				return
 			}
 			c.begin = c.off
+			c.mark = c.at(c.off)
 		default:
 			_, n := utf8.DecodeRuneInString(rest)
 			c.text.WriteString(rest[:n])
@@ -128,7 +143,7 @@ func (p *fileParser) cutString(lit *ast.StringLit) {
 func (c *stringCutter) flush() {
 	if c.off > c.begin {
 		c.lit.Parts = append(c.lit.Parts, &ast.StringPart{
-			Place: ast.At(c.p.src.Span(c.begin, c.off)), Text: c.text.String(),
+			Place: ast.At(c.span(c.begin, c.off)), Text: c.text.String(),
 		})
 		c.text.Reset()
 	}
@@ -147,7 +162,7 @@ func (c *stringCutter) escape(rest string) {
 		_, size := utf8.DecodeRuneInString(rest[1:])
 		n += size
 	}
-	c.p.diags.Errorf(diag.BadString, c.p.src.Span(c.off, c.off+n), "unknown escape %q in a string", rest[:n]).
+	c.p.diags.Errorf(diag.BadString, c.span(c.off, c.off+n), "unknown escape %q in a string", rest[:n]).
 		Hintf(`known are \n \t \r \" \\ \{ \}`)
 	c.off += n
 }
@@ -159,12 +174,12 @@ func (c *stringCutter) value() bool {
 	part := &ast.StringPart{}
 	expr, colon, closing, ok := c.valueTokens()
 	if !ok {
-		c.p.diags.Errorf(diag.BadInterpolation, c.p.src.Span(open, open+1), "this brace is not closed in the string").
+		c.p.diags.Errorf(diag.BadInterpolation, c.span(open, open+1), "this brace is not closed in the string").
 			Hintf("a brace itself is written {{")
 		return false
 	}
 	c.off = closing + 1
-	part.Place = ast.At(c.p.src.Span(open, c.off))
+	part.Place = ast.At(c.span(open, c.off))
 	if colon >= 0 {
 		part.Format = c.p.text[colon+1 : closing]
 	}
@@ -202,16 +217,16 @@ func (c *stringCutter) bad(whole source.Span, t lexer.Token, expected string) {
 
 func (c *stringCutter) endPos(colon, closing int) source.Pos {
 	if colon >= 0 {
-		return c.p.src.Pos(colon)
+		return c.at(colon)
 	}
-	return c.p.src.Pos(closing)
+	return c.at(closing)
 }
 
 // valueTokens scans the tokens of an interpolated expression up to a colon or
 // brace outside all brackets. It returns them with the offset of that colon, or
 // -1, and of the closing brace. The format after the colon is not scanned.
 func (c *stringCutter) valueTokens() (expr []lexer.Token, colon, closing int, ok bool) {
-	scan := &scanner{src: c.p.text[:c.end], pos: lexer.Position(c.p.src.Pos(c.off + 1)), diags: &c.p.diags}
+	scan := &scanner{src: c.p.text[:c.end], pos: lexer.Position(c.at(c.off + 1)), diags: &c.p.diags}
 	colon = -1
 	for depth := 0; ; {
 		t, _ := scan.Next()

@@ -33,14 +33,14 @@ func split(tokens []lexer.Token) [][]lexer.Token {
 	s := splitter{tokens: tokens, solid: solid}
 	s.paired = s.bracketsPair()
 	var pieces [][]lexer.Token
-	begin, depth := 0, 0
+	begin, depth, first := 0, 0, -1
 	for k, i := range solid {
 		t := tokens[i]
-		if s.begins(k, depth) {
+		if s.begins(k, depth, first) {
 			if i > begin {
 				pieces = append(pieces, tokens[begin:i])
 			}
-			begin, depth = i, 0
+			begin, depth, first = i, 0, k
 		}
 		depth = max(0, depth+nesting(t))
 	}
@@ -93,8 +93,9 @@ func (s *splitter) bracketsPair() bool {
 	return len(open) == 0
 }
 
-// begins reports whether a declaration begins at the k-th solid token.
-func (s *splitter) begins(k, depth int) bool {
+// begins reports whether a declaration begins at the k-th solid token, when the one before
+// began at first (-1: none did).
+func (s *splitter) begins(k, depth, first int) bool {
 	t := s.at(k)
 	if t.Type != tokIdent {
 		return false
@@ -106,15 +107,27 @@ func (s *splitter) begins(k, depth int) bool {
 		inBlock := t.Value == "on" || t.Value == "in"
 		return !s.paired && t.Pos.Column == 1 && !inBlock && s.at(k+1).Type == tokIdent
 	}
+	prev := s.at(k - 1)
+	if first >= 0 && first == k-1 && s.hasForm(first) {
+		return false // this is its name
+	}
+	if first >= 0 && s.at(first).Value == "state" && prev.Type == tokIdent && (prev.Value == "then" || prev.Value == "level") {
+		return false // the name of a state or a level
+	}
 	if s.hasForm(k) {
 		return true
 	}
-	prev := s.at(k - 1)
 	firstOfLine := prev.Type == tokEOF || prev.Pos.Line < t.Pos.Line
-	if !firstOfLine || t.Value == "in" || t.Value == "on" {
+	if !firstOfLine || first == k-1 || !endsDecl(prev) || t.Value == "in" || t.Value == "on" {
 		return false
 	}
-	return s.at(k+1).Type == tokIdent && endsDecl(prev)
+	after := s.at(k + 1)
+	return after.Type == tokIdent || after.Type == tokPunct && after.Value == declMarks[t.Value]
+}
+
+// declMarks follow the name in most declarations.
+var declMarks = map[string]string{
+	"param": "=", "list": "=", "feature": "=", "entity": ":", "event": ":", "metric": "{", "table": "[", "state": "{",
 }
 
 // misspelt reports whether a word and a name begin the line at k, the word is nearly
@@ -145,18 +158,13 @@ func (s *splitter) hasForm(k int) bool {
 	}
 	after := s.at(k + 2)
 	switch s.at(k).Value {
-	case "program":
-		return true
-	case "param", "list", "feature":
-		return after.Value == "="
-	case "entity", "event":
-		return after.Value == ":"
-	case "metric":
-		return after.Value == "{"
-	case "table":
-		return after.Value == "["
+	case "program": // nothing has to follow its name, so it must begin a line
+		return k == 0 || s.at(k-1).Pos.Line < s.at(k).Pos.Line
 	case "state":
 		return after.Type == tokString || slices.Contains([]string{"{", "for", "level", "code"}, after.Value)
+	case "in", "on":
+	default:
+		return after.Value == declMarks[s.at(k).Value]
 	}
 	// in and on: names with commas, then a block.
 	for k++; s.at(k+1).Value == ","; k += 2 {
