@@ -1,6 +1,10 @@
 package check
 
 import (
+	"fmt"
+	"strconv"
+	"time"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/types"
@@ -130,4 +134,22 @@ func (c *checker) word(a *ast.Arg, name string) (types.Const, bool) {
 		d.Suggest(nearest(n.Name, policies))
 	}
 	return types.Const{}, false
+}
+
+// limit prints the bound of an argument.
+func limit(spec *types.KindArg, x float64) string {
+	switch spec.Type {
+	case types.Duration:
+		d := time.Duration(x)
+		if d >= 24*time.Hour {
+			return fmt.Sprintf("%dd", d/(24*time.Hour))
+		}
+		if d%time.Second == 1 { // "more than"
+			return "more than " + (d - 1).String()
+		}
+		return d.String()
+	case types.Int:
+		return strconv.FormatInt(int64(x), 10)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
 }

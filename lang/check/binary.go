@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/types"
@@ -46,6 +48,9 @@ func (c *checker) binary(e *ast.Binary) types.Type {
 		return types.Invalid
 	}
 	if e.Op.IsComparison() {
+		if (x == types.Bool) != (y == types.Bool) && !c.truth(e, x) {
+			return types.Invalid
+		}
 		return c.comparison(e)
 	}
 	if e.Op == ast.Div || e.Op == ast.Mod {
@@ -131,8 +136,48 @@ func (c *checker) comparison(e *ast.Binary) types.Type {
 			return c.against(e, flipped(e.Op), fy, e.X, v)
 		}
 	}
+	c.seldom(e, e.X, e.Op, e.Y)
+	c.seldom(e, e.Y, flipped(e.Op), e.X)
 	c.mask(e)
 	return types.Bool
+}
+
+// truth checks a comparison of a truth value with a number, which must be 1 or 0
+// as in Wireshark: dns.flags.response == 1.
+func (c *checker) truth(e *ast.Binary, x types.Type) bool {
+	truth, number := e.X, e.Y
+	if x != types.Bool {
+		truth, number = e.Y, e.X
+	}
+	if v, ok := c.fold(number); ok && (v.I == 0 || v.I == 1) {
+		return true
+	}
+	d := c.errorf(diag.TypeMismatch, e, "%q between a truth value and a number", e.Op)
+	if n, ok := unparen(truth).(*ast.Name); ok {
+		if k := types.LookupConstant(strings.ToUpper(n.Name)); k != nil && k.Group == "proto" {
+			d.Hintf("the number is %s; the layer alone is a condition: %s", k.Name, n.Name)
+			return false
+		}
+	}
+	d.Hintf("a truth value equals 1 or 0, true or false")
+	return false
+}
+
+// seldom warns of a comparison that a detector's 0 or 1 never meets.
+func (c *checker) seldom(e *ast.Binary, side ast.Expr, op ast.Op, at ast.Expr) {
+	n, ok := unparen(side).(*ast.Name)
+	if !ok {
+		return
+	}
+	m, ok := c.info.Uses[n].(*Metric)
+	v, isConst := c.fold(at)
+	if !ok || !isConst || m.Monitor != nil || v.Type == types.Float {
+		return
+	}
+	switch {
+	case op == ast.Eq && v.I != 0 && v.I != 1, op == ast.Gt && v.I >= 1, op == ast.Ge && v.I > 1, op == ast.Lt && v.I <= 0, op == ast.Le && v.I < 0:
+		c.warnf(diag.NeverTrue, e, "this is never true: %q reads 1 if the key was seen before, else 0", m.Name)
+	}
 }
 
 // flipped is the operator with its operands exchanged.
@@ -158,10 +203,6 @@ func (c *checker) against(e *ast.Binary, op ast.Op, f *types.Field, at ast.Expr,
 			c.warnf(diag.NeverTrue, at, "%s is no value of %s", n.Name, f.Name).
 				Hintf("%s takes %s", f.Name, c.someConstants(f.Group))
 		}
-	}
-	if f.Type == types.Bool && v.Type == types.Int && v.I != 0 && v.I != 1 {
-		c.errorf(diag.OutOfRange, at, "%s is true or false", f.Name)
-		return types.Invalid
 	}
 	if f.Type != types.Int || f.Max == 0 || v.Type == types.Float {
 		return types.Bool

@@ -147,7 +147,7 @@ func (m *merger) read(t touch, phase int, inArm map[*Metric]bool) {
 	if m.touched[x] || x.ReadsAlone() || !x.Used() {
 		return
 	}
-	if m.c.once(t.read.span, "untouched "+x.Name) {
+	if m.c.once(t.read.span, "untouched") {
 		t.read.explain(m.c.diags.Warnf(diag.Untouched, t.read.span,
 			"%q is undefined here: %s neither sets nor gets metric %q", t.read.said(), m.where, x.Name)).
 			Hintf("add: get %s", x.Name)
