@@ -111,7 +111,8 @@ type Binary struct {
 }
 
 // Convert turns an Int, Size, Duration or Bool into a Float (durations in
-// nanoseconds, bools 0 or 1), or a Bool into an Int.
+// nanoseconds, bools 0 or 1), a Bool into an Int, or takes the unit from a Size
+// or gives it to an Int, which changes no bit.
 type Convert struct {
 	Typed
 	X Expr
