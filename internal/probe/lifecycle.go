@@ -29,8 +29,9 @@ var (
 
 // HintError is an error with a way out.
 type HintError struct {
-	Err  error
-	Hint string
+	Err   error
+	Hint  string // may be empty
+	Usage bool   // the arguments are wrong: a setting that the program does not take
 }
 
 // Error returns the error without the hint.
@@ -64,7 +65,8 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 		return Generation{}, err
 	}
 	if old != nil {
-		return Generation{}, &HintError{fmt.Errorf("program %q %w (version %s)", a.name(), ErrLoaded, old.info.Manifest.Version), "use replace to change to another version"}
+		err := fmt.Errorf("program %q %w (version %s)", a.name(), ErrLoaded, old.info.Manifest.Version)
+		return Generation{}, &HintError{Err: err, Hint: "use replace to change to another version"}
 	}
 	return p.start(ctx, a, nil)
 }
@@ -84,7 +86,7 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 		return Generation{}, err
 	}
 	if old == nil {
-		return Generation{}, &HintError{fmt.Errorf("program %q %w", a.name(), ErrNotLoaded), "use load"}
+		return Generation{}, &HintError{Err: fmt.Errorf("program %q %w", a.name(), ErrNotLoaded), Hint: "use load"}
 	}
 	return p.start(ctx, a, old)
 }
@@ -136,7 +138,7 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 	if len(names) > 0 {
 		hint = fmt.Sprintf("loaded are %q", names)
 	}
-	return &HintError{fmt.Errorf("program %q %w", name, ErrNotLoaded), hint}
+	return &HintError{Err: fmt.Errorf("program %q %w", name, ErrNotLoaded), Hint: hint}
 }
 
 // start makes the next generation of a program, whose present one is old or nil,

@@ -55,11 +55,11 @@ func (in *instance) set(settings []config.Setting) (map[string]program.Value, er
 		}
 		p := param(m, s.Name)
 		if p == nil {
-			return nil, &HintError{fmt.Errorf("no parameter %q", s.Name), has("parameter", paramNames(m))}
+			return nil, &HintError{fmt.Errorf("no parameter %q", s.Name), has("parameter", paramNames(m)), true}
 		}
 		v, err := config.ParseValue(p.Default.Kind, s.Value)
 		if err != nil {
-			return nil, fmt.Errorf("parameter %s: %w", s.Name, err)
+			return nil, &HintError{Err: fmt.Errorf("parameter %s: %w", s.Name, err), Usage: true}
 		}
 		values[s.Name] = v
 		in.settings = append(in.settings, s)
@@ -104,7 +104,7 @@ func newLists(m *program.Manifest, files []config.Setting) (*lists, error) {
 			continue
 		}
 		if listInfo(m, s.Name) == nil {
-			return nil, &HintError{fmt.Errorf("no list %q that can be replaced", s.Name), has("file list", listNames(m))}
+			return nil, &HintError{fmt.Errorf("no list %q that can be replaced", s.Name), has("file list", listNames(m)), true}
 		}
 		l.files = append(slices.DeleteFunc(l.files, func(o config.Setting) bool { return o.Name == s.Name }), s)
 		l.byName[s.Name] = list.New(nil)

@@ -103,8 +103,8 @@ func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, 
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }
 
-// Hint implements web.Probe.
-func (h *host) Hint(err error) string { return hintOf(err) }
+// Explain implements web.Probe.
+func (h *host) Explain(err error) (hint string, usage bool) { return explain(err) }
 
 // isTerminal reports whether w shows to a person.
 func isTerminal(w io.Writer) bool {

@@ -28,7 +28,7 @@ import (
 const (
 	exitFine   = 0
 	exitFailed = 1 // a file could not be read, a program not be loaded, output not be written
-	exitUsage  = 2 // wrong arguments
+	exitUsage  = 2 // wrong arguments, or a plugin that does not fit
 	exitBug    = 3 // our fault: a program was stopped by a panic
 )
 
@@ -144,6 +144,9 @@ func (s *stdio) report(err error) int {
 		return exitUsage
 	}
 	s.say(err)
+	if _, usage := explain(err); usage {
+		return exitUsage
+	}
 	return exitFailed
 }
 
@@ -156,7 +159,8 @@ func (s *stdio) say(err error) {
 		return
 	}
 	s.errorf("%v", err)
-	s.hintf("%s", hintOf(err))
+	hint, _ := explain(err)
+	s.hintf("%s", hint)
 }
 
 func (s *stdio) errorf(format string, args ...any) {
@@ -169,22 +173,23 @@ func (s *stdio) hintf(format string, args ...any) {
 	}
 }
 
-// hintOf says what mends an error, or nothing.
-func hintOf(err error) string {
+// explain says what mends an error, or nothing, and whether the arguments are wrong:
+// a plugin that does not fit this probe, or a setting that a program does not take.
+func explain(err error) (hint string, usage bool) {
 	var hinted *probe.HintError
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
 	switch {
 	case errors.As(err, &hinted):
-		return hinted.Hint
+		return hinted.Hint, hinted.Usage
 	case errors.As(err, &mismatch):
-		return mismatch.Hint
+		return mismatch.Hint, true
 	case errors.As(err, &problem):
-		return problem.Hint
+		return problem.Hint, problem.Usage
 	case errors.Is(err, web.ErrNoProbe):
-		return "start one: smprobe run --socket PATH …"
+		return "start one: smprobe run --socket PATH …", false
 	case errors.Is(err, os.ErrPermission):
-		return "check the permissions of the file and of its directory"
+		return "check the permissions of the file and of its directory", false
 	}
-	return ""
+	return "", false
 }

@@ -211,7 +211,7 @@ func TestUsage(t *testing.T) {
 		{"run --replay IN --loop=-1", 2, "expected 0 or more"},
 		{"run --replay - --loop 2", 2, "more than once"},
 		{"run -r IN --set every=1", 2, "expected program.name=value"},
-		{"run -r IN --set talk.every=x", 1, `parameter every: "x"`},
+		{"run -r IN --set talk.every=x", 2, `parameter every: "x"`},
 		{"run -r IN --set other.every=1", 2, `no program "other" is loaded`},
 		{"run -r IN --nonsense", 2, "unknown flag"},
 		{"run -r /nonexistent", 1, "/nonexistent"},
@@ -340,7 +340,7 @@ func TestControl(t *testing.T) {
 	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--set", "other.every=50"), "loaded other, version 1")
 	expect(cmd(1, "load", filepath.Join(dir, "other.so")), `smprobe: error: program "other" is loaded already`, "smprobe: hint: use replace")
 	expect(cmd(1, "load", filepath.Join(dir, "none.so")), "not made by smcc")
-	expect(cmd(1, "replace", filepath.Join(dir, "talk2.so"), "--set", "talk.evry=1"), `no parameter "evry"`, "smprobe: hint: its parameters are every")
+	expect(cmd(2, "replace", filepath.Join(dir, "talk2.so"), "--set", "talk.evry=1"), `no parameter "evry"`, "smprobe: hint: its parameters are every")
 	expect(cmd(0, "replace", filepath.Join(dir, "talk2.so")), "replaced talk: version 2, generation 2", "kept count")
 	expect(cmd(0, "show", "other"), "program other 1", "every = 50", "talking", "10.0.0.4")
 	expect(cmd(1, "show", "nobody"), `program "nobody" is not loaded`, "loaded are")

@@ -13,7 +13,7 @@
 //	POST   /v1/reload             read list files again; ?program=NAME
 //	GET    /v1/sdk                what a compiler must know of this probe
 //
-// An error is {"error": "…", "hint": "…"} with a status of 400 and above.
+// An error is {"error": "…", "hint": "…", "usage": true if the request is at fault} with a status of 400 and above.
 package web
 
 import (
@@ -50,8 +50,9 @@ type Probe interface {
 	Summary(ctx context.Context) (probe.Summary, error)
 	Show(ctx context.Context, name string, limit int) (probe.Detail, error)
 	SDK() (any, error)
-	// Hint says what mends an error, or nothing.
-	Hint(err error) string
+	// Explain says what mends an error, or nothing, and whether it lies in what was
+	// asked for, not in what happened.
+	Explain(err error) (hint string, usage bool)
 }
 
 // maxBody bounds a request.
@@ -69,6 +70,7 @@ func (e *statusError) Error() string { return e.msg }
 type Problem struct {
 	Message string `json:"error"`
 	Hint    string `json:"hint,omitempty"`
+	Usage   bool   `json:"usage,omitempty"` // the request asks for what cannot be
 	Status  int    `json:"-"`
 }
 
@@ -129,7 +131,9 @@ func answer(w http.ResponseWriter, p Probe, r *http.Request, f func(*http.Reques
 	status := http.StatusOK
 	if err != nil {
 		status = statusOf(err)
-		v = &Problem{Message: err.Error(), Hint: p.Hint(err)}
+		problem := &Problem{Message: err.Error()}
+		problem.Hint, problem.Usage = p.Explain(err)
+		v = problem
 	}
 	text, err := json.Marshal(v)
 	if err != nil {

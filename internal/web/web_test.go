@@ -28,7 +28,7 @@ func (s *stub) Load(_ context.Context, r LoadRequest) (probe.Generation, error) 
 }
 func (s *stub) Unload(context.Context, string) error                          { return s.err }
 func (s *stub) Show(context.Context, string, int) (d probe.Detail, err error) { return d, s.err }
-func (s *stub) Hint(err error) string                                         { return "hint of " + err.Error() }
+func (s *stub) Explain(err error) (string, bool)                              { return "hint of " + err.Error(), true }
 
 func TestStatus(t *testing.T) {
 	tests := []struct {
@@ -83,7 +83,7 @@ func TestClient(t *testing.T) {
 	}
 	s.err = errors.New("no")
 	var p *Problem
-	if err := c.Unload(t.Context(), "p"); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || p.Hint != "hint of no" {
+	if err := c.Unload(t.Context(), "p"); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || p.Hint != "hint of no" || !p.Usage {
 		t.Errorf("Unload = %#v", err)
 	}
 	if _, err := Listen(path); err == nil || !strings.Contains(err.Error(), "another probe") {
