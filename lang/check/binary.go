@@ -35,7 +35,11 @@ func (c *checker) unary(e *ast.Unary) types.Type {
 func (c *checker) binary(e *ast.Binary) types.Type {
 	var x, y types.Type
 	if e.Op.IsComparison() {
-		x, y = c.operand(e.X), c.operand(e.Y)
+		x = c.operand(e.X)
+		outer := c.quotes
+		c.quotes = x == types.String
+		y = c.operand(e.Y)
+		c.quotes = outer
 	} else {
 		x, y = c.typed(e.X), c.typed(e.Y)
 	}
@@ -99,7 +103,22 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 			d.Hintf("for truth values write and, or")
 		}
 	default:
-		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y))
+		c.quoted(c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)), e)
+	}
+}
+
+// quoted adds a hint if one side is a text that would mean something without its
+// quotes.
+func (c *checker) quoted(d *diag.Diagnostic, e *ast.Binary) {
+	for _, side := range []ast.Expr{e.X, e.Y} {
+		v, ok := literal(unparen(side))
+		if !ok || v.Type != types.String {
+			continue
+		}
+		kind, _ := entryKind(v.S)
+		if types.LookupConstant(v.S) != nil || kind == types.Int || kind == types.Net || kind == types.MAC {
+			d.Hintf("write it without quotes: %s", v.S)
+		}
 	}
 }
 

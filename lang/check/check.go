@@ -103,6 +103,7 @@ type checker struct {
 
 	needs  []need          // of the expression being typed
 	either ast.Expr        // the name that may be an either field: operand of a comparison
+	quotes bool            // a text is expected: an unknown name may lack its quotes
 	said   map[string]bool // warnings that would come once for each event and state
 }
 

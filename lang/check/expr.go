@@ -233,6 +233,8 @@ func (c *checker) lookup(n *ast.Name) Object {
 		d.Hintf("%q is a state; a transition is written -> %s", name, name)
 	} else if b := types.LookupBuiltin(name, true); b != nil {
 		d.Hintf("write %s", b.Sign)
+	} else if c.quotes {
+		d.Hintf("a text stands in quotes: %q", name)
 	} else {
 		d.Suggest(diag.Nearest(name, c.valueNames(name)))
 	}

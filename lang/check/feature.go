@@ -34,11 +34,11 @@ func (c *checker) feature(f *Feature, at ast.Node) {
 		return
 	}
 	f.state = featureTyping
-	outer := c.either
-	c.either = nil
+	either, quotes := c.either, c.quotes
+	c.either, c.quotes = nil, false
 	var t types.Type
 	f.needs = c.collect(func() { t = c.typed(f.Decl.Value) })
-	c.either = outer
+	c.either, c.quotes = either, quotes
 	if t != types.Invalid && !isScalar(t) {
 		c.errorf(diag.TypeMismatch, f.Decl.Value, "a feature cannot be %s", an(t))
 		t = types.Invalid

@@ -32,7 +32,10 @@ func (c *checker) in(b *ast.Binary) types.Type {
 		}
 		x = types.Invalid
 	}
-	if !c.set(b.Y, x, c.fieldOf(b.X)) {
+	outer := c.quotes
+	c.quotes = x == types.String
+	ok := c.set(b.Y, x, c.fieldOf(b.X))
+	if c.quotes = outer; !ok {
 		return types.Invalid
 	}
 	if x == types.Invalid {

@@ -271,7 +271,8 @@ const (
 	//	event e: packet for host = tcp.dstport
 	KeyMismatch
 
-	// TooManyFields occurs when an entity or key has more than five parts.
+	// TooManyFields occurs when an entity has more than five parts, or a key, in
+	// which entities count as their parts, more than eight.
 	//
 	// Example:
 	//	program p
