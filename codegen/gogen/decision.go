@@ -65,14 +65,52 @@ func isRecord(s ir.Stmt) bool {
 	return false
 }
 
-// emitBody writes operations, the arms and what is always done. A record in the
+// emitBody writes a handler. Some locals turn out not to stand in the code,
+// because what reads them is constant; Go refuses such variables, so the body is
+// then written once more without them.
+func (f *fn) emitBody(h *ir.Handler) {
+	unread := map[*ir.Local]unread{}
+	for {
+		body := f.block(func() { f.emitParts(h, unread) })
+		if !f.findUnread(body, unread) {
+			f.add(body...)
+			return
+		}
+	}
+}
+
+// findUnread adds the locals that body does not read, and reports whether it
+// found any.
+func (f *fn) findUnread(body []jen.Code, found map[*ir.Local]unread) bool {
+	read := readNames(body)
+	if read == nil {
+		return false
+	}
+	n := len(found)
+	for l, v := range f.locals {
+		if !v.used || found[l] != unreadNone {
+			continue
+		}
+		switch {
+		case !read[v.name] && (v.isFloat || v.total || !read[v.ok]):
+			found[l] = unreadAll
+		case !read[v.name]:
+			found[l] = unreadName
+		case !v.isFloat && !v.total && !read[v.ok]:
+			found[l] = unreadOK
+		}
+	}
+	return len(found) > n
+}
+
+// emitParts writes operations, the arms and what is always done. A record in the
 // last part names the state that an arm went to:
 //
 //	to := stateMonitored
-func (f *fn) emitBody(h *ir.Handler) {
+func (f *fn) emitParts(h *ir.Handler, unread map[*ir.Local]unread) {
 	b := h.Body
 	f.body, f.states, f.since = b, h.States, nil
-	f.planLocals(b)
+	f.planLocals(b, unread)
 	f.declare(b)
 	f.to = f.from()
 	f.stmts(b.Ops)

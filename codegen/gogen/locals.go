@@ -1,7 +1,11 @@
 package gogen
 
 import (
+	"bytes"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 
 	"github.com/dave/jennifer/jen"
 
@@ -13,12 +17,26 @@ import (
 // defined (NaN); any other has a second variable, unless it is defined wherever
 // it is assigned.
 type localVar struct {
-	name, ok string
+	name, ok string // as it is read
+	set      string // as it is assigned: name, or _ if only ok is read
+	setOK    string
 	used     bool
+	dropped  bool // it turned out that it does not
 	isFloat  bool
 	atTop    bool // declared at the beginning of the body
 	total    bool // always defined after its assignment; known once that is written
 }
+
+// unread says which of a local's variables nothing reads: what would have read
+// them is constant.
+type unread uint8
+
+const (
+	unreadNone unread = iota
+	unreadName
+	unreadOK
+	unreadAll
+)
 
 // section is a part of a body that is run or skipped as a whole.
 type section struct{ arm, part int }
@@ -33,7 +51,7 @@ const (
 // planLocals decides how each local is declared: in place, if one assignment
 // stands before all uses in one flow of control, else at the top. Locals that
 // nothing reads are not computed.
-func (f *fn) planLocals(b *ir.Body) {
+func (f *fn) planLocals(b *ir.Body, unread map[*ir.Local]unread) {
 	f.locals = map[*ir.Local]*localVar{}
 	assigned := map[*ir.Local][]section{}
 	each(b, func(at section, s ir.Stmt) {
@@ -41,12 +59,19 @@ func (f *fn) planLocals(b *ir.Body) {
 			assigned[dst] = append(assigned[dst], at)
 		}
 	})
-	used := usedLocals(b)
+	used := usedLocals(b, unread)
 	for _, l := range b.Locals {
-		v := &localVar{used: used[l] != nil, isFloat: l.Type == types.Float}
+		v := &localVar{used: used[l] != nil, dropped: unread[l] == unreadAll, isFloat: l.Type == types.Float}
 		if v.used {
 			v.name = f.names.fresh(lower(l.Name))
 			v.ok = v.name + "OK"
+			v.set, v.setOK = v.name, v.ok
+			switch unread[l] {
+			case unreadName:
+				v.set = "_"
+			case unreadOK:
+				v.setOK = "_"
+			}
 			f.names[v.ok] = true
 			v.atTop = !inPlace(assigned[l], used[l])
 		}
@@ -101,14 +126,14 @@ func isPure(s ir.Stmt) bool {
 
 // usedLocals returns where each local is read that matters: reads by statements
 // whose own result nobody reads do not.
-func usedLocals(b *ir.Body) map[*ir.Local][]section {
+func usedLocals(b *ir.Body, unread map[*ir.Local]unread) map[*ir.Local][]section {
 	used := map[*ir.Local][]section{}
 	for {
 		before := len(used)
 		next := map[*ir.Local][]section{}
 		read := func(at section, e ir.Expr) {
 			ir.Walk(e, func(x ir.Expr) bool {
-				if l, ok := x.(*ir.LocalRef); ok {
+				if l, ok := x.(*ir.LocalRef); ok && unread[l.Local] != unreadAll {
 					next[l.Local] = append(next[l.Local], at)
 				}
 				return true
@@ -148,6 +173,9 @@ func alerts(list []ir.Stmt) bool {
 // local writes the value of a local: syns, guarded by synsOK if need be.
 func (f *fn) local(l *ir.Local) val {
 	v := f.locals[l]
+	if v != nil && v.dropped {
+		return primary(jen.Lit(0)) // in code that is not written
+	}
 	if v == nil || !v.used {
 		f.fail(fmt.Errorf("local %s is read but not of this body", l.Name))
 		return primary(jen.Lit(0))
@@ -177,8 +205,12 @@ func (f *fn) declareLocal(l *ir.Local, v *localVar) {
 		f.add(jen.Id(v.name).Op(":=").Add(call("Undefined")))
 		return
 	}
-	f.add(jen.Var().Id(v.name).Add(goType(l.Type)))
-	f.add(jen.Id(v.ok).Op(":=").False())
+	if v.set != "_" {
+		f.add(jen.Var().Id(v.name).Add(goType(l.Type)))
+	}
+	if v.setOK != "_" {
+		f.add(jen.Id(v.ok).Op(":=").False())
+	}
 }
 
 // result is what an operation yields: a value and, unless it is always defined
@@ -218,19 +250,19 @@ func (f *fn) assign(pos ir.Pos, dst *ir.Local, operands val, compute func(wanted
 	} else if v.isFloat {
 		f.add(jen.Id(v.name).Op("=").Add(call("Undefined")))
 	} else {
-		f.add(jen.Id(v.ok).Op("=").False())
+		f.add(jen.Id(v.setOK).Op("=").False())
 	}
 	f.guard(pos, operands, func() {
 		r := compute(true)
 		switch {
 		case r.pair:
-			f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op("=").Add(r.value))
+			f.user(pos, jen.List(jen.Id(v.set), jen.Id(v.setOK)).Op("=").Add(r.value))
 		case v.isFloat:
 			f.user(pos, jen.Id(v.name).Op("=").Add(r.value))
 		case r.ok != nil:
-			f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op("=").List(r.value, r.ok))
+			f.user(pos, jen.List(jen.Id(v.set), jen.Id(v.setOK)).Op("=").List(r.value, r.ok))
 		default:
-			f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op("=").List(r.value, jen.True()))
+			f.user(pos, jen.List(jen.Id(v.set), jen.Id(v.setOK)).Op("=").List(r.value, jen.True()))
 		}
 	})
 }
@@ -242,9 +274,9 @@ func (f *fn) define(pos ir.Pos, dst *ir.Local, v *localVar, r result) {
 	}
 	switch {
 	case r.pair:
-		f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op(":=").Add(r.value))
+		f.user(pos, jen.List(jen.Id(v.set), jen.Id(v.setOK)).Op(":=").Add(r.value))
 	case r.ok != nil && !v.isFloat:
-		f.user(pos, jen.List(jen.Id(v.name), jen.Id(v.ok)).Op(":=").List(r.value, r.ok))
+		f.user(pos, jen.List(jen.Id(v.set), jen.Id(v.setOK)).Op(":=").List(r.value, r.ok))
 	default:
 		v.total = !r.isNaN
 		f.user(pos, jen.Id(v.name).Op(":=").Add(r.value))
@@ -260,4 +292,41 @@ func conversion(t types.Type, code *jen.Statement) *jen.Statement {
 		return code
 	}
 	return jen.Int64().Parens(code)
+}
+
+// readNames returns the names that a body of Go code reads. Names that are only
+// assigned are not among them: Go refuses such variables.
+func readNames(body []jen.Code) map[string]bool {
+	file := jen.NewFile("p")
+	file.Func().Id("f").Params().Block(body...)
+	var src bytes.Buffer
+	if file.Render(&src) != nil {
+		return nil // Emit will meet the same error
+	}
+	tree, err := parser.ParseFile(token.NewFileSet(), "", src.Bytes(), parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	names := map[string]bool{}
+	assigned := map[*ast.Ident]bool{}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok {
+					assigned[id] = true
+				}
+			}
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				assigned[id] = true
+			}
+		case *ast.Ident:
+			if !assigned[n] {
+				names[n.Name] = true
+			}
+		}
+		return true
+	})
+	return names
 }

@@ -32,39 +32,57 @@ const (
 	prefixKey     = "key"     // keyDomain: field, the key of an entity that is kept in the machine
 )
 
-// camel turns a name of the language into a Go identifier part: nx_ratio becomes
-// NxRatio, dns.qry.name DnsQryName.
-func camel(name string) string {
+// initialisms are written whole in Go.
+var initialisms = map[string]bool{
+	"arp": true, "dhcp": true, "dns": true, "gre": true, "http": true, "icmp": true, "id": true, "ip": true, "mac": true,
+	"mpls": true, "ntp": true, "sctp": true, "sni": true, "tcp": true, "tls": true, "ttl": true, "udp": true, "uri": true,
+	"vlan": true, "vni": true,
+}
+
+// words cuts a name of the language into words of letters and digits.
+func words(name string) []string {
 	var b strings.Builder
-	up := true
 	for _, r := range name {
 		switch {
 		case r == '_' || r == '.' || r == '-':
-			up = true
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			b.WriteString("X" + strconv.FormatInt(int64(r), 16))
-		case up:
-			b.WriteRune(unicode.ToUpper(r))
-			up = false
-		default:
+			b.WriteByte(' ')
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			b.WriteRune(r)
+		default:
+			b.WriteString("X" + strconv.FormatInt(int64(r), 16))
 		}
+	}
+	return strings.Fields(b.String())
+}
+
+// camel turns a name of the language into a Go identifier part: nx_ratio becomes
+// NxRatio, dns.qry.name DNSQryName.
+func camel(name string) string {
+	var b strings.Builder
+	for _, w := range words(name) {
+		if initialisms[w] {
+			b.WriteString(strings.ToUpper(w))
+			continue
+		}
+		r := []rune(w)
+		r[0] = unicode.ToUpper(r[0])
+		b.WriteString(string(r))
 	}
 	return b.String()
 }
 
-// lower is camel with a small first letter, for local variables.
+// lower is camel with a small first word, for local variables.
 func lower(name string) string {
-	c := camel(name)
-	if c == "" {
+	w := words(name)
+	if len(w) == 0 {
 		return "x"
 	}
-	r := []rune(c)
-	r[0] = unicode.ToLower(r[0])
+	r := []rune(w[0])
 	if !unicode.IsLetter(r[0]) {
-		return "x" + string(r)
+		return "x" + camel(name)
 	}
-	return string(r)
+	r[0] = unicode.ToLower(r[0])
+	return string(r) + camel(strings.Join(w[1:], "_"))
 }
 
 // scope hands out names that are unique within it.
