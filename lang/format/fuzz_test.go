@@ -1,11 +1,15 @@
 package format_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/ast"
@@ -31,38 +35,41 @@ func FuzzParse(f *testing.F) {
 			f.Add(chunk)
 		}
 	}
-	f.Fuzz(func(t *testing.T, src string) {
-		file, diags := lang.Parse("fuzz.smon", []byte(src))
-		if file == nil {
-			t.Fatal("no tree")
+	f.Fuzz(check)
+}
+
+// check holds the promises of FuzzParse for one text.
+func check(t *testing.T, src string) {
+	file, diags := lang.Parse("fuzz.smon", []byte(src))
+	if file == nil {
+		t.Fatal("no tree")
+	}
+	for _, d := range diags {
+		if d.Message == "" || strings.Contains(d.Message, "\n") || d.Span.Start.Offset > len(src) || d.Span.Len() < 0 {
+			t.Fatalf("bad diagnostic %+v", d)
 		}
-		for _, d := range diags {
-			if d.Message == "" || strings.Contains(d.Message, "\n") || d.Span.Start.Offset > len(src) || d.Span.Len() < 0 {
-				t.Fatalf("bad diagnostic %+v", d)
-			}
-		}
-		if diags.HasErrors() {
-			return
-		}
-		once, err := format.Source(file, format.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, diags := lang.Parse("fuzz.smon", once)
-		if diags.HasErrors() {
-			t.Fatalf("the canonical form does not parse: %v\n%s", diags, once)
-		}
-		if a, b := shape(t, file), shape(t, again); a != b {
-			t.Fatalf("formatting changed the tree from\n%s\nto\n%s", a, b)
-		}
-		if len(file.Comments) != len(again.Comments) {
-			t.Fatalf("%d comments became %d\n%s", len(file.Comments), len(again.Comments), once)
-		}
-		twice, err := format.Source(again, format.Options{})
-		if err != nil || string(twice) != string(once) {
-			t.Fatalf("formatting twice gives (%v)\n%s\nonce\n%s", err, twice, once)
-		}
-	})
+	}
+	if diags.HasErrors() {
+		return
+	}
+	once, err := format.Source(file, format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, diags := lang.Parse("fuzz.smon", once)
+	if diags.HasErrors() {
+		t.Fatalf("the canonical form does not parse: %v\n%s", diags, once)
+	}
+	if a, b := shape(t, file), shape(t, again); a != b {
+		t.Fatalf("formatting changed the tree from\n%s\nto\n%s", a, b)
+	}
+	if len(file.Comments) != len(again.Comments) {
+		t.Fatalf("%d comments became %d\n%s", len(file.Comments), len(again.Comments), once)
+	}
+	twice, err := format.Source(again, format.Options{})
+	if err != nil || string(twice) != string(once) {
+		t.Fatalf("formatting twice gives (%v)\n%s\nonce\n%s", err, twice, once)
+	}
 }
 
 var places = regexp.MustCompile(` \d+:\d+-\d+:\d+`)
@@ -84,4 +91,74 @@ func shape(t *testing.T, f *ast.File) string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Space, line ends and comments between tokens mean nothing, and what a word on a
+// new line looks like must not matter.
+func TestSpaceMeansNothing(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, name := range []string{"all", "conficker", "p2p", "ddos", "spelling"} {
+		ar, err := txtar.ParseFile("testdata/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, diags := lang.Parse(name, ar.Files[0].Data)
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		for range 25 {
+			src := respace(rnd, string(ar.Files[0].Data))
+			got, diags := lang.Parse(name, []byte(src))
+			if len(diags) > 0 || shape(t, got) != shape(t, want) {
+				t.Fatalf("%s with other spaces: %v\n%s", name, diags, src)
+			}
+			check(t, src)
+		}
+	}
+}
+
+var tokens = regexp.MustCompile(`#.*|"(\\.|[^"\\])*"|[ \t\n]+|[^ \t\n"#(){}\[\],]+|.`)
+
+// respace replaces the spaces and comments of a program, except that the
+// header stays first on its line.
+func respace(rnd *rand.Rand, src string) string {
+	spaces := []string{" ", "\n", "\n\n\n", "\t", "  # c\n", "\n// c\n\n", "\r\n", " #\n# d\n"}
+	var b strings.Builder
+	for _, tok := range tokens.FindAllString(src, -1) {
+		switch {
+		case strings.TrimSpace(tok) == "", tok[0] == '#':
+			b.WriteString(spaces[rnd.IntN(len(spaces))])
+		case strings.ContainsAny(tok, "(){}[],") && rnd.IntN(4) == 0 && tok[0] != '"':
+			b.WriteString(spaces[rnd.IntN(len(spaces))] + tok + spaces[rnd.IntN(len(spaces))])
+		default:
+			b.WriteString(tok)
+		}
+	}
+	return b.String()
+}
+
+// Programs with tokens lost, doubled and swapped: many errors, and now and then
+// another program.
+func TestMutations(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	ar, err := txtar.ParseFile("testdata/all.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := tokens.FindAllString(string(ar.Files[0].Data), -1)
+	for range 600 {
+		mutant := slices.Clone(words)
+		for range 1 + rnd.IntN(3) {
+			i, j := rnd.IntN(len(mutant)), rnd.IntN(len(mutant))
+			switch rnd.IntN(3) {
+			case 0:
+				mutant[i] = ""
+			case 1:
+				mutant[i], mutant[j] = mutant[j], mutant[i]
+			case 2:
+				mutant[i] = mutant[j] + " " + mutant[i]
+			}
+		}
+		check(t, strings.Join(mutant, ""))
+	}
 }
