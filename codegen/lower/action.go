@@ -30,10 +30,10 @@ func (s *scope) action(a ast.Action) {
 		t := info.Uses[a.Table].(*check.Table)
 		key, x := s.key(a.Keys), s.as(a.Value, t.Value)
 		s.emit(&ir.Store{At: at, Table: s.l.index[t], Key: key, X: x})
-		s.changed()
+		s.stored()
 	case *ast.DeleteAction:
 		s.emit(&ir.Delete{At: at, Table: s.l.index[info.Uses[a.Table]], Key: s.key(a.Keys)})
-		s.changed()
+		s.stored()
 	case *ast.AlertAction:
 		s.emit(&ir.Alert{At: at, Level: s.level(a.Level), Message: s.message(a.Text)})
 	case *ast.LogAction:

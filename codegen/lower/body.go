@@ -51,7 +51,7 @@ func (l *lowerer) body(e *check.Event, state *check.State, list []*check.Handler
 	b := &ir.Body{}
 	s := &scope{
 		l: l, event: e, state: state, after: state, body: b, stmts: &b.Ops,
-		last: map[*check.Metric]*ir.Local{}, known: map[string]ir.Expr{},
+		last: map[*check.Metric]*ir.Local{}, known: map[string]known{}, loads: new(int),
 	}
 	for _, h := range list {
 		for _, st := range h.Decl.Body {
@@ -62,7 +62,7 @@ func (l *lowerer) body(e *check.Event, state *check.State, list []*check.Handler
 	}
 	b.Arms = s.arms(list)
 	always := s.into(&b.Always)
-	always.known = map[string]ir.Expr{} // conditions ran since, and perhaps a transition
+	always.known = map[string]known{} // conditions ran since, and perhaps a transition
 	if leaves(b.Arms) {
 		always.after = nil
 	}

@@ -16,16 +16,17 @@ func (s *scope) feature(f *check.Feature) ir.Expr {
 		return s.expr(f.Decl.Value)
 	}
 	key := "feature " + f.Name
-	if x, ok := s.known[key]; ok {
+	if x, ok := s.recall(key); ok {
 		return x
 	}
+	loads := *s.loads
 	x := s.expr(f.Decl.Value)
 	if !isAtom(x) {
 		v := s.local(f.Name, x.Type())
 		s.emit(&ir.Let{At: ir.At{Pos: pos(f.Decl)}, Dst: v, X: x})
 		x = ref(v)
 	}
-	s.known[key] = x
+	s.known[key] = known{x, *s.loads > loads}
 	return x
 }
 
@@ -54,12 +55,12 @@ func (s *scope) metric(m *check.Metric, at ast.Node) ir.Expr {
 // get emits a get that is no operation of the program.
 func (s *scope) get(m *check.Metric, key []ir.Expr, at ast.Node) ir.Expr {
 	id := "get " + m.Name + keyText(key)
-	if x, ok := s.known[id]; ok {
+	if x, ok := s.recall(id); ok {
 		return x
 	}
 	v := s.local(m.Name, m.Value)
 	s.emit(&ir.Get{At: ir.At{Pos: pos(at)}, Dst: v, Metric: s.l.metrics[m], Key: key})
-	s.known[id] = ref(v)
+	s.known[id] = known{x: ref(v)}
 	return ref(v)
 }
 
@@ -71,12 +72,13 @@ func (s *scope) index(e *ast.Index) ir.Expr {
 		return s.get(s.l.p.Info.Uses[e.Name].(*check.Metric), key, e)
 	}
 	id := "load " + t.Name + keyText(key)
-	if x, ok := s.known[id]; ok {
+	if x, ok := s.recall(id); ok {
 		return x
 	}
 	v := s.local(t.Name, t.Value)
 	s.emit(&ir.Load{At: ir.At{Pos: pos(e)}, Dst: v, Table: s.l.index[t], Key: key})
-	s.known[id] = ref(v)
+	s.known[id] = known{ref(v), true}
+	*s.loads++
 	return ref(v)
 }
 
@@ -85,12 +87,13 @@ func (s *scope) has(e *ast.Has) ir.Expr {
 	t := s.l.p.Info.Uses[e.Table].(*check.Table)
 	key := s.key(e.Keys)
 	id := "has " + t.Name + keyText(key)
-	if x, ok := s.known[id]; ok {
+	if x, ok := s.recall(id); ok {
 		return x
 	}
 	v := s.local("has "+t.Name, types.Bool)
 	s.emit(&ir.Has{At: ir.At{Pos: pos(e)}, Dst: v, Table: s.l.index[t], Key: key})
-	s.known[id] = ref(v)
+	s.known[id] = known{ref(v), true}
+	*s.loads++
 	return ref(v)
 }
 

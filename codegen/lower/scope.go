@@ -22,7 +22,15 @@ type scope struct {
 	last map[*check.Metric]*ir.Local
 	// known holds what was read or computed before on every way to this place
 	// and has not changed since, by its text.
-	known map[string]ir.Expr
+	known map[string]known
+	// loads counts reads of tables, to see whether an expression has any.
+	loads *int
+}
+
+// known is the value of something that was read or computed before.
+type known struct {
+	x     ir.Expr
+	table bool // it comes from a table
 }
 
 // outside is the scope of where clauses, event keys and constants.
@@ -39,8 +47,22 @@ func (s *scope) into(list *[]ir.Stmt) *scope {
 // emit adds a statement.
 func (s *scope) emit(st ir.Stmt) { *s.stmts = append(*s.stmts, st) }
 
-// changed forgets what was read: a metric or table may have changed.
-func (s *scope) changed() { s.known = map[string]ir.Expr{} }
+// changed forgets what was read and computed: a metric changed.
+func (s *scope) changed() { s.known = map[string]known{} }
+
+// stored forgets what comes from tables.
+func (s *scope) stored() {
+	maps.DeleteFunc(s.known, func(_ string, k known) bool { return k.table })
+}
+
+// recall returns what is known under an id.
+func (s *scope) recall(id string) (ir.Expr, bool) {
+	k, ok := s.known[id]
+	if k.table {
+		*s.loads++
+	}
+	return k.x, ok
+}
 
 // local makes a local of the body.
 func (s *scope) local(name string, t types.Type) *ir.Local {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -31,7 +32,7 @@ func (c *checker) arguments(args []*ast.Arg, known []types.KindArg, owner string
 		case spec == nil:
 			d := c.errorf(diag.UnknownArgument, a.Name, "%s has no argument %q", owner, a.Name.Name)
 			d.Suggest(nearest(a.Name.Name, argNames(known)))
-			d.Note(a.Name.Span(), "%s takes %s", owner, join(argNames(known), "and"))
+			d.Note(source.Span{}, "%s takes %s", owner, join(argNames(known), "and"))
 		case given[spec.Name] != nil:
 			c.errorf(diag.DuplicateArgument, a, "argument %q is given twice", spec.Name).
 				Note(given[spec.Name].Span(), "the first one is here")

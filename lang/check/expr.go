@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -269,7 +270,7 @@ func (c *checker) lookupDotted(n *ast.Name, head, rest string) Object {
 	d := c.errorf(diag.UnknownField, n, "unknown packet field %q", n.Name)
 	d.Suggest(nearest(n.Name, types.AllFieldNames()))
 	if fields := fieldList(head); fields != "" {
-		d.Note(n.Span(), "layer %s has %s", head, fields)
+		d.Note(source.Span{}, "layer %s has %s", head, fields)
 	}
 	return nil
 }

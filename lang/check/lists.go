@@ -1,6 +1,8 @@
 package check
 
 import (
+	"errors"
+	"io/fs"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -64,6 +66,10 @@ func (c *checker) readList(l *List) {
 	data, err := c.opt.ReadFile(path)
 	switch {
 	case err != nil:
+		var where *fs.PathError // the path is known; which directory it was looked for in is not ours
+		if errors.As(err, &where) {
+			err = where.Err
+		}
 		c.errorf(diag.BadArgument, l.Decl.File.Path, "list %q cannot be read: %v", l.Name, err)
 		return
 	case len(data) > maxListText:

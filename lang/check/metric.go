@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -68,12 +69,12 @@ func (c *checker) structure(part *ast.MetricPart) *Structure {
 	if kind == nil {
 		c.errorf(diag.UnknownKind, part.Kind, "unknown structure %q", part.Kind.Name).
 			Suggest(nearest(part.Kind.Name, kindNames(""))).
-			Note(part.Kind.Span(), "after %q stands %s", part.Role, join(kindNames(role), "or"))
+			Note(source.Span{}, "after %q stands %s", part.Role, join(kindNames(role), "or"))
 		return nil
 	}
 	if kind.Role != role {
 		c.errorf(diag.WrongKind, part.Kind, "%s stands after %q, not after %q", kind.Name, kind.Role, role).
-			Note(part.Kind.Span(), "after %q stands %s", part.Role, join(kindNames(role), "or"))
+			Note(source.Span{}, "after %q stands %s", part.Role, join(kindNames(role), "or"))
 		return nil
 	}
 	args := c.arguments(part.Args, kind.Args, kind.Name)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -94,7 +95,7 @@ func (c *checker) level(id *ast.Ident) string {
 	}
 	c.errorf(diag.UnknownLevel, id, "unknown level %q", id.Name).
 		Suggest(nearest(id.Name, slices.Clone(types.Levels))).
-		Note(id.Span(), "levels are %s", join(types.Levels, "and"))
+		Note(source.Span{}, "levels are %s", join(types.Levels, "and"))
 	return types.DefaultLevel
 }
 
