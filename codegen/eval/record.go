@@ -56,7 +56,11 @@ func (c *context) emit(s ir.Stmt) {
 func (m *machine) entityFields(entity int, key []value) []program.Field {
 	fields := make([]program.Field, len(key))
 	for i, v := range key {
-		fields[i] = program.Field{Name: m.p.Entities[entity].Fields[i].Name, Value: v.output()}
+		name := m.p.Entities[entity].Fields[i].Name
+		if name == "" {
+			name = m.p.Entities[entity].Name
+		}
+		fields[i] = program.Field{Name: name, Value: v.output()}
 	}
 	return fields
 }

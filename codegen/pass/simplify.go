@@ -44,6 +44,9 @@ func simplify(x ir.Expr) (ir.Expr, string) {
 		if x.List < 0 && len(x.Items) == 0 && !x.Not {
 			return boolLit(false), "the set is empty"
 		}
+		if x.List < 0 && len(x.Items) == 0 { // true iff x is defined
+			return &ir.Binary{Typed: x.Typed, Op: ir.Eq, X: x.X, Y: x.X}, "the set is empty"
+		}
 	}
 	return nil, ""
 }

@@ -153,7 +153,11 @@ func (g *randomizer) test(depth int) ir.Expr {
 		op := []ir.Op{ir.And, ir.Or}[g.IntN(2)]
 		return &ir.Binary{Typed: b, Op: op, X: g.expr(types.Bool, depth), Y: g.expr(types.Bool, depth)}
 	case 3:
-		return &ir.In{Typed: b, X: g.expr(types.Int, depth), List: g.IntN(2) - 1, Items: nil, Not: g.IntN(2) == 0}
+		x := &ir.In{Typed: b, X: g.expr(types.Int, depth), List: g.IntN(2) - 1, Not: g.IntN(2) == 0}
+		if x.List < 0 {
+			x.Items = []ir.SetItem{{Type: types.Int, Lo: 53, Hi: 53}, {Type: types.Int, Lo: int64(g.IntN(100)), Hi: 1024}}
+		}
+		return x
 	case 4:
 		return &ir.In{Typed: b, X: g.expr(types.IP, 0), List: 1, Not: g.IntN(2) == 0}
 	case 5:

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"fmt"
+	"sort"
 	"testing"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -9,7 +10,7 @@ import (
 )
 
 // Trace runs an instance of info over packets, in batches of at most size, and
-// returns everything it did, one thing a line: records, verdicts, then states,
+// returns everything it did, one thing a line: records, then verdicts, states,
 // tables and counters at the end. Two engines agree iff their traces are the same.
 // env may be nil; its Sink is replaced.
 func Trace(t testing.TB, info *program.Info, env *program.Env, packets []packet.Packet, size int) []string {
@@ -28,20 +29,23 @@ func Trace(t testing.TB, info *program.Info, env *program.Env, packets []packet.
 		t.Fatalf("New: %v", err)
 	}
 	inst.Activate()
+	var verdicts []string // apart from records, between which they stand by batch
 	n := 0
 	Batches(packets, size, func(b *packet.Batch) {
 		var v program.Verdicts
 		inst.Process(b, &v)
 		for i, bits := range v.Of[:b.N] {
 			if bits != 0 {
-				sink.Lines = append(sink.Lines, fmt.Sprintf("verdict %d of packet %d", bits, n+i))
+				verdicts = append(verdicts, fmt.Sprintf("verdict %d of packet %d", bits, n+i))
 			}
 		}
 		n += b.N
 	})
 	inst.Tick(packets[len(packets)-1].Time + 60e9)
-	out := append(sink.Lines, States(inst)...)
-	out = append(out, Tables(inst)...)
+	states, tables := States(inst), Tables(inst)
+	sort.Strings(states) // an engine may keep them in any order
+	sort.Strings(tables)
+	out := append(append(append(sink.Lines, verdicts...), states...), tables...)
 	return append(out, Counters(inst))
 }
 

@@ -112,3 +112,14 @@ func (a *Archive) finish() {
 		}
 	}
 }
+
+// Archive1 calls f with one file, without a subtest and without looking at its
+// outputs.
+func Archive1(t testing.TB, path string, f func(a *Archive)) {
+	t.Helper()
+	ar, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f(&Archive{t, path, ar, map[string]bool{}})
+}
