@@ -2,6 +2,7 @@
 
 PREFIX ?= /usr/local
 GO     ?= go
+BIN    ?= bin
 
 # The probe is the SDK of its plugins: -trimpath makes its file names, and so
 # the plugins, independent of where it was built; -pgo=off keeps the packages it
@@ -13,9 +14,9 @@ GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-build: dist/deps.tar.gz ## compile bin/smcc and bin/smprobe
-	@mkdir -p bin
-	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o bin/ ./cmd/smcc ./cmd/smprobe
+build: dist/deps.tar.gz ## compile smcc and smprobe into bin/
+	@mkdir -p $(BIN)
+	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o $(BIN)/ ./cmd/smcc ./cmd/smprobe
 
 # What a static probe needs beside our own sources; smcc carries it.
 dist/deps.tar.gz: go.mod go.sum internal/sdk/pack/main.go
@@ -25,7 +26,7 @@ dist/deps.tar.gz: go.mod go.sum internal/sdk/pack/main.go
 
 install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 bin/smcc bin/smprobe $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(BIN)/smcc $(BIN)/smprobe $(DESTDIR)$(PREFIX)/bin/
 
 demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
 	@bash examples/demo.sh
