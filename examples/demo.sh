@@ -32,7 +32,8 @@ bin/smprobe list --socket "$sock"
 
 say "wait for a P2P client"
 for _ in $(seq 100); do grep -q '"program":"p2p"' "$work/alerts.jsonl" && break; sleep 0.1; done
-cat "$work/alerts.jsonl"
+alerts() { sed -E 's/.*"time":"([^"]*)".*"program":"([^"]*)".*"from":"([^"]*)","to":"([^"]*)".*"message":"([^"]*)","features":(\{[^}]*\}).*/\1  \2  \3 → \4  \5  \6/'; }
+alerts <"$work/alerts.jsonl" | head -5
 before=$(bin/smprobe show p2p --json --socket "$sock")
 
 say "edit p2p: another message and limit; replace it while it runs"
@@ -40,9 +41,9 @@ sed -e 's/is a P2P client/is a P2P client (edited)/' -e 's/max_gap = 10/max_gap 
 bin/smcc build -o "$work/p2p-edited.so" "$work/p2p.smon"
 bin/smprobe replace "$work/p2p-edited.so" --socket "$sock"
 after=$(bin/smprobe show p2p --json --socket "$sock")
-bin/smprobe show p2p --socket "$sock"
+bin/smprobe show p2p --limit 5 --socket "$sock"
 
-occupied() { grep -o '"p2p":[0-9]*' <<<"$1" | head -1 | cut -d: -f2; }
+occupied() { tr -d ' \n' <<<"$1" | grep -o '"states":{"host":{"p2p":[0-9]*' | grep -o '[0-9]*$'; }
 echo "hosts in state p2p: $(occupied "$before") before, $(occupied "$after") after"
 [ "$(occupied "$after")" -ge "$(occupied "$before")" ] || { echo "demo: state was lost" >&2; exit 1; }
 
@@ -53,4 +54,5 @@ bin/smprobe list --socket "$sock"
 say "end of the capture"
 wait "$probe"
 probe=
-cat "$work/alerts.jsonl"
+echo "$(wc -l <"$work/alerts.jsonl") alerts; the last ones:"
+alerts <"$work/alerts.jsonl" | tail -5
