@@ -32,6 +32,7 @@ type commands struct {
 	Build   buildCmd   `cmd:"" help:"Compile FILE to a plugin (FILE.so), or with --static to a probe with the program inside."`
 	Check   checkCmd   `cmd:"" help:"Report errors and warnings."`
 	Gen     genCmd     `cmd:"" help:"Write the generated Go source."`
+	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Explain explainCmd `cmd:"" help:"Explain a diagnostic code, or list them all."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/streamon/streamon/codegen/build"
+	"github.com/streamon/streamon/lang"
+	"github.com/streamon/streamon/lang/format"
+	"github.com/streamon/streamon/lang/types"
+)
+
+type fmtCmd struct {
+	Files []string `arg:"" help:"Programs (.smon) to rewrite in place."`
+	Check bool     `help:"Rewrite nothing; list the files that are not in the canonical form and exit with 1."`
+}
+
+// Run rewrites each program: layout, and aliases of fields to their canonical
+// names. A program with syntax errors is left as it is.
+func (c *fmtCmd) Run(std *stdio) error {
+	code := exitFine
+	for _, file := range c.Files {
+		src, err := readProgram(file)
+		if err != nil {
+			return err
+		}
+		tree, diags := lang.Parse(file, src)
+		if err := printDiagnostics(std, file, src, diags, false); err != nil {
+			code = exitDiagnostics
+			continue
+		}
+		out, err := format.Source(tree, format.Options{Canonical: canonicalField})
+		if err != nil {
+			return err
+		}
+		switch {
+		case bytes.Equal(out, src):
+		case c.Check:
+			fmt.Fprintln(std.out, file)
+			code = exitDiagnostics
+		default:
+			if err := build.Deliver(file, out); err != nil {
+				return err
+			}
+		}
+	}
+	if code != exitFine {
+		return exitError(code)
+	}
+	return nil
+}
+
+func canonicalField(name string) string {
+	if f := types.LookupField(name); f != nil {
+		return f.Name
+	}
+	return name
+}
