@@ -392,6 +392,9 @@ func session(t *testing.T, dir string, b *block) string {
 	return out.String()
 }
 
+// colours are the escapes of a terminal.
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 // times are what differs from run to run.
 var times = regexp.MustCompile(`read in [0-9.]+ s, [0-9]+ packets/s|built in [0-9.]+ s`)
 
@@ -422,7 +425,7 @@ func terminal(t *testing.T, dir, command string, quiet bool) string {
 	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() > 1) {
 		t.Errorf("%s: %v\n%s", command, err, stderr.Bytes())
 	}
-	lines := strings.ReplaceAll(string(text), "\r\n", "\n")
+	lines := strings.ReplaceAll(colours.ReplaceAllString(string(text), ""), "\r\n", "\n")
 	return times.ReplaceAllStringFunc(lines, func(s string) string {
 		word, _, _ := strings.Cut(s, " in ")
 		return word + " in …"
