@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/lang"
@@ -39,8 +40,8 @@ func (c *fmtCmd) Run(std *stdio) error {
 			fmt.Fprintln(std.out, file)
 			code = exitDiagnostics
 		default:
-			if err := build.Deliver(file, out); err != nil {
-				return err
+			if err := rewrite(file, out); err != nil {
+				return &build.UserError{Reason: err.Error(), Hint: "is the file writable?"}
 			}
 		}
 	}
@@ -48,6 +49,15 @@ func (c *fmtCmd) Run(std *stdio) error {
 		return exitError(code)
 	}
 	return nil
+}
+
+// rewrite replaces the text of a file and keeps its mode.
+func rewrite(file string, text []byte) error {
+	st, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, st.Mode().Perm())
 }
 
 func canonicalField(name string) string {

@@ -14,6 +14,7 @@ import (
 // runExact runs the reference evaluator inside the ordinary probe.
 func runExact(p *codegen.Program, args []string, std *stdio) error {
 	info := eval.Info(p.IR)
+	info.Manifest.Version = p.Version
 	if code := smprobe.Main(append([]string{"run"}, args...), std.in, std.out, std.err, []*program.Info{info}); code != 0 {
 		return exitError(code)
 	}
