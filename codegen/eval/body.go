@@ -222,10 +222,11 @@ func (c *context) store(table int, keys []ir.Expr, v value) {
 	c.m.tables[table][key] = row{parts, v}
 }
 
-// capture returns what the handlers of a timeout event will read of this packet.
+// capture returns what the handlers of a timeout event, and of timers that they
+// start, will read of this packet, or of the one that began the chain.
 func (c *context) capture(event int) map[string]value {
 	kept := map[string]value{}
-	for _, name := range c.m.p.Events[event].Captures {
+	for _, name := range c.m.captures[event] {
 		if _, isLayer := layers[name]; isLayer {
 			kept[name] = c.layer(name)
 		} else {

@@ -57,6 +57,7 @@ type machine struct {
 	tables   []map[string]row
 	entities []map[string]*entity // those not in the default state, by packed key
 	timeouts []map[string]*timer  // armed, by event and packed key
+	captures [][]string           // what a timer keeps of its packet, by event
 
 	timers  queue
 	seq     uint64
@@ -81,7 +82,7 @@ type row struct {
 }
 
 func newMachine(p *ir.Program, env *program.Env) (*machine, error) {
-	m := &machine{p: p, sink: env.Sink}
+	m := &machine{p: p, sink: env.Sink, captures: ir.Captures(p)}
 	for _, d := range p.Params {
 		v := literal(d.Def)
 		if env.Param != nil {

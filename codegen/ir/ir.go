@@ -168,7 +168,7 @@ type Event struct {
 	Bind     []Expr   // PacketEvent with entity: one for each key field; undefined = no match
 	Sorted   bool     // Bind is both(a, b): the two values are ordered by their key bytes
 	Period   Expr     // TickEvent: duration
-	Captures []string // TimeoutEvent: packet fields and layers that its handlers read, kept when the timer is armed; sorted
+	Captures []string // TimeoutEvent: packet fields and layers that its handlers read, kept when the timer is armed; sorted; see Captures
 	Handlers []*Handler
 }
 

@@ -31,6 +31,7 @@ var passes = []Pass{
 	{"share", share, "a metric or table that is read twice under one key is read once; before dead-locals, which removes what is left over"},
 	{"dead-locals", deadLocals, "what no condition, action or alert reads is not computed"},
 	{"order-predicates", orderPredicates, "cheap tests first; after fold-const, which shortens the chains"},
+	{"capture-chains", captureChains, "a timer keeps what the timers that it starts will read; after dead-locals, which removes reads"},
 	{"merge-handlers", mergeHandlers, "states with the same body share it; last, when bodies no longer change"},
 }
 

@@ -108,6 +108,7 @@ func (g *randomizer) addEvents() {
 	}
 	g.p.Events = append(g.p.Events,
 		&ir.Event{Name: "later", Kind: ir.TimeoutEvent, Entity: 0},
+		&ir.Event{Name: "again", Kind: ir.TimeoutEvent, Entity: 0},
 		&ir.Event{Name: "then", Kind: ir.TimeoutEvent, Entity: 1},
 		&ir.Event{Name: "tick", Kind: ir.TickEvent, Entity: -1, Period: &ir.Lit{Const: ir.Const{Type: types.Duration, I: 7e9}}},
 	)
