@@ -162,7 +162,7 @@ func (f *fn) appendValue(buf *jen.Statement, p ir.Part) *jen.Statement {
 	case types.MAC:
 		return call("AppendMAC", buf, x.code)
 	case types.String:
-		return call("AppendString", buf, bytesOf(x), format)
+		return call("AppendString", buf, f.bytes(x), format)
 	}
 	return call("AppendInt", buf, wide(x).code, format)
 }
@@ -186,29 +186,13 @@ func (f *fn) output(e ir.Expr) *jen.Statement {
 	}
 	code := wide(x).code
 	if x.isText {
-		code = f.constText(x)
+		code = f.bytes(x)
 	}
 	v := call(name, code)
 	if conds := f.guards(x); len(conds) > 0 {
 		return call("Opt", join("&&", conds), v)
 	}
 	return v
-}
-
-// constText writes a constant text as bytes that exist once: m.texts[0].
-func (f *fn) constText(x val) *jen.Statement {
-	t := text(x.code)
-	i := -1
-	for j, have := range f.g.texts {
-		if text(have) == t {
-			i = j
-		}
-	}
-	if i < 0 {
-		i = len(f.g.texts)
-		f.g.texts = append(f.g.texts, x.code)
-	}
-	return f.m("texts").Index(jen.Lit(i))
 }
 
 // emitFields writes named values to m.fields.

@@ -75,7 +75,7 @@ func (f *fn) compare(e *ir.Binary) val {
 	x, y := f.value(e.X), f.value(e.Y)
 	op, t := goOps[e.Op], e.X.Type()
 	if e.Op == ir.Contains {
-		return with(call("Contains", bytesOf(x), bytesOf(y)), precPrimary, x, y)
+		return with(call("Contains", f.bytes(x), f.bytes(y)), precPrimary, x, y)
 	}
 	switch t {
 	case types.Float:
@@ -92,7 +92,7 @@ func (f *fn) compare(e *ir.Binary) val {
 		if e.Op != ir.Eq && e.Op != ir.Ne {
 			f.fail(fmt.Errorf("operator %v on bools", e.Op))
 		}
-		return with(x.in(precAdd).Op(op).Add(y.in(precAdd)), precCmp, x, y)
+		return f.sameBool(e, x, y)
 	case types.String:
 		return with(stringOf(x).Op(op).Add(stringOf(y)), precCmp, x, y)
 	case types.IP, types.MAC:
@@ -104,6 +104,24 @@ func (f *fn) compare(e *ir.Binary) val {
 		x, y = meet2(x, y)
 	}
 	return with(x.in(precAdd).Op(op).Add(y.in(precAdd)), precCmp, x, y)
+}
+
+// sameBool writes a == b, and a or !a for a comparison with a constant.
+func (f *fn) sameBool(e *ir.Binary, x, y val) val {
+	lit, other := e.Y, x
+	if _, ok := e.X.(*ir.Lit); ok {
+		lit, other = e.X, y
+	}
+	l, ok := lit.(*ir.Lit)
+	switch {
+	case !ok:
+		return with(x.in(precAdd).Op(goOps[e.Op]).Add(y.in(precAdd)), precCmp, x, y)
+	case (l.I != 0) == (e.Op == ir.Eq):
+		return other
+	}
+	v := f.not(other.bare())
+	v.need, v.oks = other.need, other.oks
+	return v
 }
 
 // meet brings two integers to one Go type: a literal that fits takes the type of
@@ -143,12 +161,19 @@ func stringOf(v val) *jen.Statement {
 	return jen.String().Parens(v.code.Clone())
 }
 
-// bytesOf writes a string that is only looked at during a call.
-func bytesOf(v val) *jen.Statement {
-	if v.isText {
-		return jen.Index().Byte().Parens(v.code.Clone())
+// bytes writes a text as a []byte; a constant one exists once: m.texts[0].
+func (f *fn) bytes(v val) *jen.Statement {
+	if !v.isText {
+		return v.code.Clone()
 	}
-	return v.code.Clone()
+	t := text(v.code)
+	for i, have := range f.g.texts {
+		if text(have) == t {
+			return f.m("texts").Index(jen.Lit(i))
+		}
+	}
+	f.g.texts = append(f.g.texts, v.code)
+	return f.m("texts").Index(jen.Lit(len(f.g.texts) - 1))
 }
 
 // member writes a membership test, by the set of a list or as comparisons.

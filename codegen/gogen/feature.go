@@ -13,7 +13,7 @@ func (f *fn) emitLet(s *ir.Let) {
 	}
 	f.assign(s.Pos, s.Dst, guards, func(bool) result {
 		if x.isText {
-			return result{value: bytesOf(x), typed: true}
+			return result{value: f.bytes(x), typed: true}
 		}
 		return result{value: wide(x).code, typed: !x.lit, isNaN: f.mayBeNaN(s.X)}
 	})

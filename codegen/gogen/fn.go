@@ -292,7 +292,7 @@ func (f *fn) putPart(k *keyVar, offset int, e ir.Expr) *jen.Statement {
 	case types.Bool:
 		return rt("flow", "PutBool").Call(dst, v.code)
 	case types.String:
-		return rt("flow", "PutString").Call(dst, bytesOf(v))
+		return rt("flow", "PutString").Call(dst, f.bytes(v))
 	}
 	return rt("flow", "PutInt").Call(dst, wide(v).code)
 }

@@ -43,7 +43,7 @@ func (f *fn) inList(e *ir.In, x val) val {
 	case types.MAC:
 		set.Dot("HasMAC").Call(pointerTo(e.X, x, 6))
 	case types.String:
-		set.Dot("HasName").Call(bytesOf(x))
+		set.Dot("HasName").Call(f.bytes(x))
 	default:
 		set.Dot("HasInt").Call(wide(x).code)
 	}

@@ -68,7 +68,7 @@ func (g *gen) paramInfos() []jen.Code {
 		v := f.literal(p.Def)
 		code := v.code
 		if v.isText {
-			code = bytesOf(v)
+			code = jen.Index().Byte().Parens(code)
 		}
 		out = append(out, composite(pair{"Name", word(p.Name)}, pair{"Default", call(valueNames[p.Type], code)}))
 	}

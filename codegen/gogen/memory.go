@@ -227,9 +227,9 @@ func (g *gen) emitMachine() {
 		if g.fields > 0 {
 			fields = append(fields, field("fields", jen.Index(jen.Lit(g.fields)).Add(program("Field")), ""))
 		}
-		if len(g.texts) > 0 {
-			fields = append(fields, field("texts", jen.Index(jen.Lit(len(g.texts))).Index().Byte(), "constants"))
-		}
+	}
+	if len(g.texts) > 0 {
+		fields = append(fields, field("texts", jen.Index(jen.Lit(len(g.texts))).Index().Byte(), "constants"))
 	}
 	var vars []jen.Code
 	for i, d := range g.p.Params {

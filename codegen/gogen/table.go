@@ -63,7 +63,7 @@ func (f *fn) emitStore(s *ir.Store) {
 		k := f.makeKey(s.Pos, s.Key)
 		code := wide(x).code
 		if x.isText {
-			code = bytesOf(x)
+			code = f.bytes(x)
 		}
 		f.g.stores[s.Table] = true
 		store := f.m(f.g.storers[s.Table]).Call(k.hash(), k.ref(), code)
