@@ -25,7 +25,7 @@ type outputs struct {
 func (c *runCmd) open(std *stdio) (o *outputs, err error) {
 	o = &outputs{}
 	var tee export.Tee
-	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" {
+	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-" {
 		if isTerminal(std.out) {
 			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
 		} else {

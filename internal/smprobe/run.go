@@ -25,6 +25,7 @@ type runCmd struct {
 	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
 	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
 	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
+	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
 	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
 	Socket    string   `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show and reload."`
 	Seed      *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
@@ -203,6 +204,16 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 	}
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
+			std.say(err)
+			failed = true
+		}
+	}
+	if c.State != "" {
+		st, err := stateOf(ctx, p, &s)
+		if err == nil {
+			err = writeJSON(std, c.State, st)
+		}
+		if err != nil {
 			std.say(err)
 			failed = true
 		}

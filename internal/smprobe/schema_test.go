@@ -167,6 +167,13 @@ func TestSchema(t *testing.T) {
 	if err := s.check(v, "summary"); err != nil {
 		t.Errorf("summary: %v", err)
 	}
+	out, _, _ = run(t, []*program.Info{talker("talk", "1")}, "run", "-r", writeCapture(t, 10), "--state", "-")
+	if err := json.Unmarshal([]byte(out), &v); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.check(v, "state"); err != nil {
+		t.Errorf("state: %v", err)
+	}
 	checkLines(t, filepath.Join("testdata", "alerts.jsonl"))
 	for _, bad := range []string{
 		`{}`,
