@@ -61,6 +61,8 @@ type machine struct {
 
 	timers  queue
 	seq     uint64
+	limit   packet.Time   // that the clock advances to, or advanced to last
+	fired   map[owner]int // firings in the advance to limit
 	started bool
 	first   packet.Time // time of the first packet
 	now     packet.Time
@@ -82,7 +84,7 @@ type row struct {
 }
 
 func newMachine(p *ir.Program, env *program.Env) (*machine, error) {
-	m := &machine{p: p, sink: env.Sink, captures: ir.Captures(p)}
+	m := &machine{p: p, sink: env.Sink, captures: ir.Captures(p), fired: map[owner]int{}}
 	for _, d := range p.Params {
 		v := literal(d.Def)
 		if env.Param != nil {
@@ -177,7 +179,7 @@ func (m *machine) begin(t packet.Time) {
 		}
 		c := &context{m: m, event: e}
 		if period := c.eval(e.Period); period.isDefined() && period.i > 0 {
-			m.arm(&timer{kind: tickTimer, event: i, period: period.i}, t+packet.Time(period.i))
+			m.arm(&timer{kind: tickTimer, event: i, period: period.i}, later(t, period.i))
 		}
 	}
 }
@@ -205,13 +207,15 @@ func (m *machine) move(index int, id string, key []value, to int) {
 	}
 	if to == 0 {
 		delete(m.entities[index], id)
+		delete(m.fired, owner{expiryTimer, index, id})
 		return
 	}
 	e := &entity{key: key, state: to, since: m.now}
 	if x := m.p.States[to].For; x != nil {
 		if d := (&context{m: m}).eval(x); d.isDefined() && d.i >= 0 {
 			e.expiry = &timer{kind: expiryTimer, entity: index, id: id, key: key}
-			m.arm(e.expiry, m.now+packet.Time(d.i))
+			deadline, _ := m.putOff(e.expiry, later(m.now, d.i))
+			m.arm(e.expiry, deadline)
 		}
 	}
 	m.entities[index][id] = e

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 
 	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
 )
 
 // timer is one armed timer: of a tick event, of a timeout event and an entity, or
@@ -19,9 +20,7 @@ type timer struct {
 	deadline packet.Time
 	seq      uint64 // order of arming
 	period   int64  // > 0 repeats
-	limit    packet.Time
-	fired    int // firings in the advance to limit
-	index    int // in the queue; -1 = not armed
+	index    int    // in the queue; -1 = not armed
 }
 
 type timerKind uint8
@@ -72,24 +71,58 @@ func (m *machine) cancel(t *timer) {
 	}
 }
 
-// maxFirings is how often one repeating timer fires in one advance of the clock.
+// maxFirings is how often one timer fires in one advance of the clock.
 const maxFirings = 1000
+
+// owner says whose timer it is, for counting firings: an event or a state, and the
+// entity.
+type owner struct {
+	kind  timerKind
+	index int // of the event or the entity
+	id    string
+}
+
+func (t *timer) owner() owner {
+	if t.kind == expiryTimer {
+		return owner{t.kind, t.entity, t.id}
+	}
+	return owner{t.kind, t.event, t.id}
+}
+
+// count counts a firing in the advance to limit.
+func (m *machine) count(t *timer, limit packet.Time) {
+	if m.limit != limit {
+		m.limit = limit
+		clear(m.fired)
+	}
+	m.fired[t.owner()]++
+}
 
 // rearm arms a repeating timer that fires now while the clock advances to limit.
 // After maxFirings firings those up to limit are left out and counted.
 func (m *machine) rearm(t *timer, limit packet.Time) {
-	if t.limit != limit {
-		t.limit, t.fired = limit, 0
-	}
-	t.fired++
-	next := t.deadline + packet.Time(t.period)
-	if t.fired >= maxFirings && next <= limit {
+	next := later(t.deadline, t.period)
+	if m.fired[t.owner()] >= maxFirings && next <= limit {
 		n := int64(limit-next)/t.period + 1
-		next += packet.Time(n * t.period)
+		next = later(next, program.Mul(n, t.period))
 		m.stats.Skipped += uint64(n)
 	}
 	m.arm(t, next)
 }
+
+// putOff returns the deadline of a timer that is armed anew. One that fired
+// maxFirings times in this advance of the clock, and would fire again in it, waits
+// until just after: otherwise timers that start each other without delay, or states
+// without duration that follow each other in a circle, would never end.
+func (m *machine) putOff(t *timer, deadline packet.Time) (at packet.Time, isPutOff bool) {
+	if m.fired[t.owner()] >= maxFirings && deadline <= m.limit {
+		return m.limit + 1, true
+	}
+	return deadline, false
+}
+
+// later is t + d, at most the end of time.
+func later(t packet.Time, d int64) packet.Time { return packet.Time(program.Add(int64(t), d)) }
 
 // advance moves packet time to limit, firing what is due on the way. While a timer
 // fires, time is its deadline.
@@ -105,6 +138,7 @@ func (m *machine) advance(limit packet.Time) {
 // fire runs what t stands for. A repeating timer is armed again before its handler
 // runs, so that the handler can stop it.
 func (m *machine) fire(t *timer, limit packet.Time) {
+	m.count(t, limit)
 	if t.period > 0 {
 		m.rearm(t, limit)
 	} else if t.kind == timeoutTimer {
@@ -126,16 +160,24 @@ func (m *machine) start(event int, id string, key []value, captured map[string]v
 	if after < 0 || every && after == 0 {
 		return
 	}
-	m.stop(event, id)
+	m.cancel(m.timeouts[event][id])
 	t := &timer{kind: timeoutTimer, event: event, entity: m.p.Events[event].Entity, id: id, key: key, captured: captured}
 	if every {
 		t.period = after
 	}
 	m.timeouts[event][id] = t
-	m.arm(t, m.now+packet.Time(after))
+	deadline, isPutOff := m.putOff(t, later(m.now, after))
+	if isPutOff {
+		m.stats.Skipped++
+	}
+	m.arm(t, deadline)
 }
 
+// stop cancels the timer of an entity; what it counted is forgotten.
 func (m *machine) stop(event int, id string) {
-	m.cancel(m.timeouts[event][id])
-	delete(m.timeouts[event], id)
+	if t := m.timeouts[event][id]; t != nil {
+		m.cancel(t)
+		delete(m.timeouts[event], id)
+		delete(m.fired, t.owner())
+	}
 }
