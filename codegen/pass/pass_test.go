@@ -13,7 +13,7 @@ import (
 
 // Random programs do the same before and after the passes, alone and together.
 func TestMeaningIsKept(t *testing.T) {
-	programs := 300
+	programs := 200
 	if testing.Short() {
 		programs = 50
 	}
@@ -22,10 +22,13 @@ func TestMeaningIsKept(t *testing.T) {
 	for seed := range programs {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
 		p := testkit.RandomProgram(r, nil)
+		if seed%4 == 3 {
+			p = testkit.RandomFormulas(r, 40)
+		}
 		if err := ir.Verify(p); err != nil {
 			t.Fatalf("seed %d: %v\n%v", seed, err, p)
 		}
-		packets := testkit.RandomPackets(r, 400)
+		packets := testkit.RandomPackets(r, 200)
 		text := p.String()
 		want := testkit.Trace(t, eval.Info(p), nil, packets, 256)
 		records += len(want)

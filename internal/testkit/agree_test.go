@@ -34,6 +34,9 @@ var (
 // randomProgram is what both sides of the comparison make of a seed.
 func randomProgram(seed uint64) (*ir.Program, *rand.Rand) {
 	r := rand.New(rand.NewPCG(seed, 11))
+	if seed%5 == 4 {
+		return testkit.RandomFormulas(r, 40), r
+	}
 	return testkit.RandomProgram(r, exact), r
 }
 
@@ -151,6 +154,7 @@ import (
 	"testing"
 
 	"github.com/streamon/streamon/codegen/eval"
+	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/program"
 
@@ -174,7 +178,12 @@ func TestBehaviour(t *testing.T) {
 func TestRandom(t *testing.T) {
 	for seed, info := range seeds {
 		r := rand.New(rand.NewPCG(seed, 11))
-		p := testkit.RandomProgram(r, %#v)
+		var p *ir.Program
+		if seed%%5 == 4 {
+			p = testkit.RandomFormulas(r, 40)
+		} else {
+			p = testkit.RandomProgram(r, %#v)
+		}
 		packets := testkit.RandomPackets(r, 3000)
 		want := testkit.Trace(t, eval.Info(p), nil, packets, 256)
 		for _, size := range []int{1, 256} {

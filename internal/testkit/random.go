@@ -332,3 +332,24 @@ func (g *randomizer) addCaptures(e *ir.Event) {
 	}
 	sort.Strings(e.Captures)
 }
+
+// RandomFormulas returns a program that logs the values of n random expressions
+// for every packet: a sharper look at expressions, undefined ones too, than a
+// program in which most values only decide something.
+func RandomFormulas(r *rand.Rand, n int) *ir.Program {
+	g := &randomizer{Rand: r, p: declarations(r, []string{"dleft"})}
+	g.event = &ir.Event{Name: "e", Entity: -1}
+	g.body = &ir.Body{}
+	g.body.Ops = g.reads(6, true)
+	for range n {
+		part := ir.Part{X: g.expr(g.scalar(), 4)}
+		g.body.Always = append(g.body.Always, &ir.Log{Message: []ir.Part{part}})
+	}
+	g.event.Handlers = []*ir.Handler{{Body: g.body}}
+	g.p.Events = []*ir.Event{g.event}
+	g.p.Entities = nil
+	for _, s := range g.p.States {
+		s.For = nil
+	}
+	return g.p
+}

@@ -62,7 +62,7 @@ func (g *randomizer) leaf(t types.Type) ir.Expr {
 	case types.Time:
 		options = append(options, &ir.Call{Typed: typed(t), Func: "now"})
 	}
-	if len(options) == 0 || g.IntN(5) == 0 {
+	if len(options) == 0 || g.IntN(4) == 0 {
 		return g.constant(t)
 	}
 	return options[g.IntN(len(options))]
@@ -74,7 +74,7 @@ func (g *randomizer) constant(t types.Type) ir.Expr {
 	case types.Bool:
 		c.I = int64(g.IntN(2))
 	case types.Int:
-		c.I = []int64{0, 1, 2, 3, 53, 80, 443, -1, 1 << 40, 1<<63 - 1}[g.IntN(10)]
+		c.I = []int64{0, 0, 0, 1, 1, 2, 3, 53, 80, 443, -1, -1, 1 << 40, 1<<63 - 1}[g.IntN(14)]
 	case types.Float:
 		c.F = []float64{0, 1, 0.25, 1.2, -3, 1e9}[g.IntN(6)]
 	case types.Duration:
