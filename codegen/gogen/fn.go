@@ -3,6 +3,7 @@ package gogen
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -22,9 +23,9 @@ type fn struct {
 	body   *ir.Body
 	states []int // that the body runs in; nil in a program-wide event
 
-	packet     string    // variable of the packet; "" = there is none
-	captured   string    // variable of the captured fields, in a timeout handler
-	capturedBy *ir.Event // that timeout's event
+	packet   string    // variable of the packet; "" = there is none
+	captured string    // variable of the captured fields, in a timeout handler
+	captures *captures // what that timeout's event keeps
 
 	known   layers          // bits that the event has tested
 	knownOK map[string]bool // further conditions that it has tested
@@ -65,12 +66,8 @@ func (f *fn) fromPacket(name string) {
 	if f.packet != "" {
 		return
 	}
-	if f.capturedBy != nil {
-		for _, c := range f.capturedBy.Captures {
-			if c == name {
-				return
-			}
-		}
+	if f.captures != nil && slices.Contains(f.captures.names, name) {
+		return
 	}
 	f.fail(fmt.Errorf("no packet to read %s from", name))
 }

@@ -166,13 +166,14 @@ func (g *gen) name() {
 	for _, d := range g.p.States {
 		g.states = append(g.states, g.top.fresh(prefixState+camel(d.Name)))
 	}
-	for _, d := range g.p.Events {
+	kept := ir.Captures(g.p)
+	for i, d := range g.p.Events {
 		g.events = append(g.events, g.top.fresh(prefixEvent+camel(d.Name)))
 		g.handlers = append(g.handlers, member(prefixHandler, d.Name))
 		g.timeouts = append(g.timeouts, member(prefixTimeout, d.Name))
 		g.ticks = append(g.ticks, member(prefixTick, d.Name))
 		g.captureVars = append(g.captureVars, member(prefixKept, d.Name))
-		g.captures = append(g.captures, g.planCaptures(d))
+		g.captures = append(g.captures, g.planCaptures(d, kept[i]))
 	}
 }
 

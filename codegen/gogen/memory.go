@@ -59,7 +59,7 @@ func (g *gen) memory() []structure {
 		case ir.TimeoutEvent:
 			d := g.p.Entities[e.Entity]
 			k, c := keyType(g.entitySize(e.Entity)), g.captures[i].typ()
-			layout := fmt.Sprintf("timers %s capacity=%d full=%v keep(%s)", g.entityKeyText(e.Entity), d.Capacity, d.Full, strings.Join(e.Captures, ","))
+			layout := fmt.Sprintf("timers %s capacity=%d full=%v keep(%s)", g.entityKeyText(e.Entity), d.Capacity, d.Full, strings.Join(g.captures[i].names, ","))
 			out = append(out, structure{
 				field: g.timeouts[i], doc: "armed timers of event " + e.Name, adopt: "timers " + e.Name, layout: layout,
 				show: e.Name, kind: "timers",

@@ -11,7 +11,8 @@ import (
 
 // captures is what a timeout event keeps of the packet that armed its timer.
 type captures struct {
-	alias   string // name of the type; "" = nothing is kept
+	names   []string // of fields and layers, those that its timers hand on included
+	alias   string   // name of the type; "" = nothing is kept
 	hasBits bool
 	fields  []*types.Field
 	hasText bool
@@ -19,13 +20,13 @@ type captures struct {
 
 // planCaptures decides what a timeout event keeps: the fields themselves, and the
 // layers if one of them, or a layer's name, can be absent.
-func (g *gen) planCaptures(e *ir.Event) captures {
-	var c captures
-	if len(e.Captures) == 0 {
+func (g *gen) planCaptures(e *ir.Event, names []string) captures {
+	c := captures{names: names}
+	if len(names) == 0 {
 		return c
 	}
 	c.alias = g.top.fresh(prefixCapture + camel(e.Name))
-	for _, name := range e.Captures {
+	for _, name := range names {
 		if types.LookupLayer(name) != nil {
 			c.hasBits = true
 			continue
@@ -141,7 +142,7 @@ func (f *fn) capture(event int) *jen.Statement {
 	switch {
 	case c.alias == "":
 		return jen.Op("&").Struct().Values()
-	case f.packet == "" && f.capturedBy == f.g.p.Events[event]:
+	case f.captures == &f.g.captures[event]:
 		if c.hasText {
 			return jen.Id(f.captured)
 		}
@@ -208,10 +209,10 @@ func (f *fn) emitStop(s *ir.Stop) {
 //		…
 //	}
 func (g *gen) emitTimeout(i int) {
-	e, c := g.p.Events[i], g.captures[i]
+	e, c := g.p.Events[i], &g.captures[i]
 	var body []jen.Code
 	f := g.eventFn(&body, i)
-	f.capturedBy, f.captured = e, "c"
+	f.captures, f.captured = c, "c"
 	kept := jen.Op("&").Struct().Values()
 	f.declareKey()
 	switch {
