@@ -116,7 +116,14 @@ type summary struct {
 		Transitions uint64
 		States      map[string]map[string]int
 		Verdicts    struct{ Drop uint64 }
+		Memory      []struct {
+			Name, Kind              string
+			Used, Evicted, Rejected uint64
+			Error                   float64
+		}
 	}
+	Malformed           map[string]uint64
+	Damaged, Unreadable []struct{ File string }
 }
 
 // run feeds a capture to programs and returns the raw output, its records and
