@@ -77,14 +77,11 @@ func (v *verifier) stmt(s Stmt) {
 	}
 }
 
-// Levels are the levels of alerts, mildest first.
-var Levels = []string{"info", "low", "medium", "high", "critical"}
-
 // output checks the statements that emit records.
 func (v *verifier) output(s Stmt) {
 	switch s := s.(type) {
 	case *Alert:
-		if !slices.Contains(Levels, s.Level) {
+		if !slices.Contains(types.Levels, s.Level) {
 			v.errorf("alert of level %q", s.Level)
 		}
 		v.message(s.Message)

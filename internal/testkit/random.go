@@ -236,7 +236,7 @@ func (g *randomizer) actions(n int) []ir.Stmt {
 	for range n {
 		switch g.IntN(10) {
 		case 0, 1:
-			out = append(out, &ir.Alert{Level: ir.Levels[g.IntN(5)], Message: g.message()})
+			out = append(out, &ir.Alert{Level: types.Levels[g.IntN(5)], Message: g.message()})
 		case 2:
 			out = append(out, &ir.Log{Message: g.message()})
 		case 3:

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,6 +119,11 @@ func (s *scriptRun) line(line string) error {
 // flush starts the program if need be and hands it the packets that wait.
 func (s *scriptRun) flush() error {
 	if s.inst == nil {
+		for name := range s.params {
+			if !slices.ContainsFunc(s.info.Manifest.Params, func(p program.ParamInfo) bool { return p.Name == name }) {
+				return fmt.Errorf("param %s: the program has none of that name", name)
+			}
+		}
 		env := &program.Env{Seed: 1, Memory: program.NewMemory(), Sink: &s.sink, Param: s.param}
 		inst, err := s.info.New(env)
 		if err != nil {
@@ -171,7 +177,6 @@ func (s *scriptRun) param(name string) (program.Value, bool) {
 		}
 		return v, true
 	}
-	s.t.Errorf("param %s: the program has none of that name", name)
 	return program.Value{}, false
 }
 
