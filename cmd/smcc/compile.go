@@ -64,7 +64,7 @@ func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSO
 	if asJSON {
 		_, err = std.out.Write(list.JSON())
 	} else {
-		err = list.Print(std.err, source.NewFile(file, src), isTerminal(std.err))
+		err = list.Print(std.err, source.NewFile(file, src), wantsColour(std.err))
 	}
 	if err != nil {
 		return err
@@ -75,9 +75,11 @@ func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSO
 	return nil
 }
 
-func isTerminal(w io.Writer) bool {
+// wantsColour reports whether w is a terminal whose user did not ask for plain
+// text (no-color.org).
+func wantsColour(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
 }
 
 // unit turns a compiled program into what the builder takes.
