@@ -34,7 +34,10 @@ func (f *fn) value(e ir.Expr) val {
 		case e.Op == ir.Not:
 			return f.closed(f.cond(e)).orTrue()
 		case e.Op == ir.Inv:
-			return with(jen.Op("^").Add(wide(x).in(precUnary)), precUnary, x)
+			x, _ = meet2(wide(x), x)
+			return with(jen.Op("^").Add(x.in(precUnary)), precUnary, x)
+		case e.Type() == types.Float && x.lit && isZero(e.X):
+			return primary(floatLit(math.Copysign(0, -1)))
 		case e.Type() == types.Float || x.lit && e.Op == ir.Neg && x.n != math.MinInt64:
 			v := with(jen.Op("-").Add(x.in(precPrimary)), precUnary, x)
 			v.lit, v.n = x.lit, -x.n
@@ -79,7 +82,7 @@ func (f *fn) literal(c ir.Const) val {
 		return primary(jen.Lit(c.I != 0))
 	case types.Float:
 		v.code = floatLit(c.F)
-		v.lit = !math.IsInf(c.F, 0) && !math.IsNaN(c.F)
+		v.lit = !math.IsInf(c.F, 0) && !math.IsNaN(c.F) && (c.F != 0 || !math.Signbit(c.F))
 	case types.IP:
 		return primary(ipLit(c.Addr))
 	case types.MAC:
@@ -113,6 +116,8 @@ func floatLit(x float64) *jen.Statement {
 			sign = -1
 		}
 		return jen.Qual("math", "Inf").Call(jen.Lit(sign))
+	case x == 0 && math.Signbit(x): // Go's constants have no negative zero
+		return jen.Qual("math", "Copysign").Call(jen.Lit(0), jen.Lit(-1))
 	case x == math.Trunc(x) && math.Abs(x) < 1e15:
 		return jen.Lit(int(x))
 	}
@@ -148,7 +153,7 @@ func (f *fn) binary(e *ir.Binary) val {
 	}
 	tx, ty := e.X.Type(), e.Y.Type()
 	if tx == types.Float || ty == types.Float || e.Op == ir.Div {
-		return scaled(e, x, y)
+		return f.scaled(e, x, y)
 	}
 	switch e.Op {
 	case ir.BitAnd, ir.BitOr, ir.BitXor:
@@ -214,11 +219,14 @@ func (f *fn) typedFloat(v val) *jen.Statement { return call("Div", v.code.Clone(
 
 // scaled writes a duration times or divided by a number, rounded towards zero:
 // program.ToInt(float64(d) * x). It is undefined if the quotient is.
-func scaled(e *ir.Binary, x, y val) val {
+func (f *fn) scaled(e *ir.Binary, x, y val) val {
 	if e.Op == ir.Mul && e.X.Type() != types.Float && e.Y.Type() != types.Float {
 		return with(call("Mul", wide(x).code, wide(y).code), precPrimary, x, y)
 	}
 	fx, fy := asFloat(e.X.Type(), x), asFloat(e.Y.Type(), y)
+	if fx.lit && fy.lit {
+		fx.code, fx.prec = f.typedFloat(fx), precPrimary
+	}
 	product := fx.in(precMul).Op("*").Add(fy.in(precUnary))
 	if e.Op == ir.Div {
 		product = call("Div", fx.code, fy.code)

@@ -7,11 +7,12 @@
 // file for each layer of the paper:
 //
 //	event.go      which packets happen, for which entity   (Process, onSyn)
-//	metric.go     operations on metrics; table.go: on side tables
+//	metric.go     operations on metrics; table.go: on side tables; key.go: their keys
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
-//	decision.go   states, arms, transitions
-//	action.go     alerts, messages, verdicts; timer.go: timeouts and ticks
-//	memory.go     the machine, its structures and how they are inherited
+//	decision.go   states, arms, transitions; locals.go: values within a handler
+//	action.go     alerts, messages, verdicts
+//	timer.go      timeouts and ticks; capture.go: what they keep of a packet
+//	memory.go     structures and how they are inherited; machine.go: the instance
 //	manifest.go   what the host is told; stats.go: what it can ask
 //
 // How undefined is written: every Go expression comes with the guards under which
@@ -121,102 +122,6 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 }
 
 func (g *gen) fail(err error) { g.errs = append(g.errs, err) }
-
-// memberScope has the fields and methods that every machine has.
-func memberScope() scope {
-	s := scope{}
-	for _, n := range []string{
-		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
-		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit",
-	} {
-		s[n] = true
-	}
-	return s
-}
-
-// name gives every declaration its Go names.
-func (g *gen) name() {
-	member := func(prefix, name string) string { return g.members.fresh(prefix + camel(name)) }
-	for _, d := range g.p.Params {
-		g.params = append(g.params, member(prefixParam, d.Name))
-	}
-	for _, d := range g.p.Lists {
-		g.lists = append(g.lists, member(prefixList, d.Name))
-	}
-	for _, d := range g.p.Metrics {
-		g.metrics = append(g.metrics, member(prefixMetric, d.Name))
-		g.detectors = append(g.detectors, member(prefixSeen, d.Name))
-		g.tops = append(g.tops, member(prefixTop, d.Name))
-		g.topLists = append(g.topLists, member(prefixEntries, d.Name))
-	}
-	for _, d := range g.p.Tables {
-		g.tables = append(g.tables, member(prefixTable, d.Name))
-		g.storers = append(g.storers, member(prefixStore, d.Name))
-		if !storable(d.Value) {
-			g.fail(fmt.Errorf("table %s: values of type %v", d.Name, d.Value))
-		}
-	}
-	for _, d := range g.p.Entities {
-		g.entities = append(g.entities, member(prefixEntity, d.Name))
-		g.movers = append(g.movers, member(prefixMove, d.Name))
-		g.expirers = append(g.expirers, member(prefixExpiry, d.Name))
-		g.namers = append(g.namers, member(prefixFields, d.Name))
-		g.keyVars = append(g.keyVars, member(prefixKey, d.Name))
-	}
-	for _, d := range g.p.States {
-		g.states = append(g.states, g.top.fresh(prefixState+camel(d.Name)))
-	}
-	kept := ir.Captures(g.p)
-	for i, d := range g.p.Events {
-		g.events = append(g.events, g.top.fresh(prefixEvent+camel(d.Name)))
-		g.handlers = append(g.handlers, member(prefixHandler, d.Name))
-		g.timeouts = append(g.timeouts, member(prefixTimeout, d.Name))
-		g.ticks = append(g.ticks, member(prefixTick, d.Name))
-		g.captureVars = append(g.captureVars, member(prefixKept, d.Name))
-		g.captures = append(g.captures, g.planCaptures(d, kept[i]))
-	}
-}
-
-// planWheels lists what holds timers: states of entities, timeouts, ticks.
-func (g *gen) planWheels() {
-	for i := range g.p.Entities {
-		g.wheels = append(g.wheels, wheel{g.entities[i], true, g.expirers[i]})
-	}
-	for i, e := range g.p.Events {
-		switch e.Kind {
-		case ir.TimeoutEvent:
-			g.wheels = append(g.wheels, wheel{g.timeouts[i], false, g.handlers[i]})
-		case ir.TickEvent:
-			g.wheels = append(g.wheels, wheel{g.ticks[i], false, g.handlers[i]})
-		}
-	}
-}
-
-func (g *gen) hasTicks() bool {
-	for _, e := range g.p.Events {
-		if e.Kind == ir.TickEvent {
-			return true
-		}
-	}
-	return false
-}
-
-func (g *gen) hasCodes() bool {
-	for _, s := range g.p.States {
-		if s.Code != "" {
-			return true
-		}
-	}
-	return false
-}
-
-func (g *gen) maxEntityFields() int {
-	n := 0
-	for _, e := range g.p.Entities {
-		n = max(n, len(e.Fields))
-	}
-	return n
-}
 
 // newFile returns an empty file of the package.
 func (g *gen) newFile() *jen.File {

@@ -41,8 +41,38 @@ func TestGolden(t *testing.T) {
 		if formatted, err := format.Source(src); err != nil || string(formatted) != string(src) {
 			t.Errorf("gofmt changes the text (%v)", err)
 		}
+		checkLines(t, string(a.Need("in.smon")), a.Name(), string(src))
 		a.Golden("go", string(src))
 	})
+}
+
+// checkLines checks that line directives name places of the program, and that
+// those which lead back name the line that follows them.
+func checkLines(t *testing.T, program, name, src string) {
+	t.Helper()
+	source := strings.Split(program, "\n")
+	inProgram := 0
+	for i, l := range strings.Split(src, "\n") {
+		var line, column int
+		rest, ok := strings.CutPrefix(l, "//line ")
+		if !ok {
+			continue
+		}
+		if n, _ := fmt.Sscanf(rest, name+".go:%d:%d", &line, &column); n == 2 {
+			if line != i+2 || column != 1 { // lines count from 1, and it is about the next one
+				t.Errorf("line %d: %s", i+1, l)
+			}
+			continue
+		}
+		n, _ := fmt.Sscanf(rest, name+".smon:%d:%d", &line, &column)
+		if n != 2 || line < 1 || line > len(source) || column < 1 || column > len(source[line-1]) {
+			t.Errorf("line %d: %s is no place in the program", i+1, l)
+		}
+		inProgram++
+	}
+	if inProgram == 0 {
+		t.Error("no line of the program is named")
+	}
 }
 
 const scriptTest = `package generated
