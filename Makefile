@@ -18,11 +18,11 @@ build: dist/deps.tar.gz ## compile smcc and smprobe into bin/
 	@mkdir -p $(BIN)
 	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o $(BIN)/ ./cmd/smcc ./cmd/smprobe
 
-# What a static probe needs beside our own sources; smcc carries it.
+# What a static probe needs beside our own sources; smcc carries it. Several makes
+# may run at once (tests do that), and dist is embedded: nothing half done in there.
 dist/deps.tar.gz: go.mod go.sum internal/sdk/pack/main.go
-	@mkdir -p dist
-	$(GO) run ./internal/sdk/pack -o $@.tmp ./internal/smprobe
-	@mv $@.tmp $@
+	@mkdir -p dist bin
+	@tmp=bin/.deps.$$$$; $(GO) run ./internal/sdk/pack -o $$tmp ./internal/smprobe && mv $$tmp $@
 
 install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
 	install -d $(DESTDIR)$(PREFIX)/bin
