@@ -187,17 +187,24 @@ func (p *Probe) process(b *packet.Batch) {
 	}
 }
 
-// count counts the packets of a batch by outcome and layer.
+// maxTime is the latest packet time that programs see, in the year 2189: damaged
+// captures and endless replays reach the end of 64 bits, and a deadline is a packet
+// time plus a duration.
+const maxTime packet.Time = math.MaxInt64 - 1<<61
+
+// count counts the packets of a batch by outcome and layer, and holds their times
+// to maxTime.
 func (p *Probe) count(b *packet.Batch) {
 	c := &p.packets
 	p.wanted |= p.dec.App
 	if !p.hasFirst {
-		p.first, p.hasFirst = b.Packets[0].Time, true
+		p.first, p.hasFirst = min(b.Packets[0].Time, maxTime), true
 	}
-	p.newest = b.Packets[b.N-1].Time
+	p.newest = min(b.Packets[b.N-1].Time, maxTime)
 	c.Read += uint64(b.N)
 	for i := range b.Packets[:b.N] {
 		k := &b.Packets[i]
+		k.Time = min(k.Time, maxTime)
 		c.Bytes += uint64(k.CapLen)
 		c.CountLayers(uint64(k.Seen))
 		switch {

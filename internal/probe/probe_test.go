@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -402,6 +403,26 @@ func TestLayersOnDemand(t *testing.T) {
 	if _, ok := s.Layers["tls"]; ok {
 		t.Error("TLS is counted though it was not decoded")
 	}
+}
+
+// TestEndOfTime: times beyond maxTime are held back.
+func TestEndOfTime(t *testing.T) {
+	p := New(Options{})
+	if err := p.Run(ctx, late{&frames{n: 300}}); err != nil {
+		t.Fatal(err)
+	}
+	if s := summaryOf(t, p); s.Packets.Read != 300 || *s.First != *s.Last || !strings.HasPrefix(*s.Last, "2189") || p.batch.Packets[0].Time != maxTime {
+		t.Errorf("first %s, last %s", *s.First, *s.Last)
+	}
+}
+
+// late puts all packets at the end of time.
+type late struct{ *frames }
+
+func (l late) Next(f *capture.Frame) error {
+	err := l.frames.Next(f)
+	f.Time = math.MaxInt64
+	return err
 }
 
 // TestRequestsAroundRun: requests are answered before, during and after a run, and

@@ -22,7 +22,7 @@ type control struct {
 }
 
 // controlTimeout bounds a request; loading a plugin takes milliseconds.
-const controlTimeout = time.Minute
+const controlTimeout = 15 * time.Second
 
 func (c *control) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(std.ctx, controlTimeout)

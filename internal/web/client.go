@@ -93,6 +93,9 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		if errors.As(err, &u) {
 			err = u.Err
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.New("the probe does not answer: its worker is busy or stuck")
+		}
 		return err
 	}
 	defer resp.Body.Close()

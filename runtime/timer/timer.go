@@ -19,7 +19,8 @@ package timer
 
 import "math"
 
-// Never is the deadline that is never reached.
+// Never is the deadline that is never reached: a timer armed for it is not due even
+// at that time. Deadlines that saturate end here.
 const Never = math.MaxInt64
 
 // Clock is the packet time of one program instance: what now and elapsed read. A

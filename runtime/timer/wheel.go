@@ -137,6 +137,7 @@ func (w *Wheel) Pop(limit int64) (slot int, deadline int64, ok bool) {
 // due returns the earliest timer with deadline ≤ limit, which is then at the top of
 // the heap, or none.
 func (w *Wheel) due(limit int64) int32 {
+	limit = min(limit, Never-1)
 	for len(w.heap) == 0 {
 		level, digit, ok := w.first()
 		if !ok || timeOf(w.start(level, digit)) > limit {

@@ -23,6 +23,7 @@ func TestOrder(t *testing.T) {
 		{"equal deadlines by arming", []int64{5, 5, 4, 5}, 5, []int{2, 0, 1, 3}},
 		{"same tick", []int64{second + 2, second + 1, second}, 2 * second, []int{2, 1, 0}},
 		{"far apart", []int64{math.MaxInt64 - 1, second * 86400 * 365, 1, math.MinInt64}, math.MaxInt64, []int{3, 2, 1, 0}},
+		{"never", []int64{Never, Never - 1}, math.MaxInt64, []int{1}},
 		{"before 1970", []int64{-second, -2 * second, 0}, 0, []int{1, 0, 2}},
 	}
 	for _, tt := range tests {
@@ -191,7 +192,7 @@ func (o *oracle) arm(slot int, deadline int64, seq uint64) {
 }
 
 func (o *oracle) pop(limit int64) (slot int, deadline int64, ok bool) {
-	if len(o.armed) == 0 || o.armed[0].deadline > limit {
+	if len(o.armed) == 0 || o.armed[0].deadline > limit || o.armed[0].deadline == Never {
 		return 0, 0, false
 	}
 	e := o.armed[0]

@@ -136,7 +136,7 @@ func (t *Table[K]) Move(h uint64, k *K, to int, now, expires int64) bool {
 	t.occupied[to]++
 	v.state, v.since = uint16(to), now
 	if v.expired >= MaxFirings && v.advance == t.advance && expires <= t.limit && expires != 0 {
-		expires = t.limit + 1
+		expires = after(t.limit)
 		t.skipped++
 	}
 	if expires != 0 && expires != timer.Never {

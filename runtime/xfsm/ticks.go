@@ -48,6 +48,14 @@ func (r *repeat) next(deadline, limit int64) (next int64, skipped uint64) {
 	return timer.Never, skipped
 }
 
+// after returns the time just after t.
+func after(t int64) int64 {
+	if t == timer.Never {
+		return t
+	}
+	return t + 1
+}
+
 // NewTicks returns n ticks, none of them started.
 func NewTicks(n int) *Ticks {
 	return &Ticks{wheel: timer.NewWheel(n), timers: make([]repeat, n)}

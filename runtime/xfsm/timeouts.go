@@ -66,7 +66,7 @@ func (t *Timeouts[K, C]) Start(h uint64, k *K, deadline, period int64, c *C) boo
 	v.period = max(period, 0)
 	v.c = *c
 	if v.fired >= MaxFirings && deadline <= v.limit {
-		deadline = v.limit + 1
+		deadline = after(v.limit)
 		t.skipped++
 	}
 	t.wheel.Arm(int(s), deadline, t.agenda.Seq())

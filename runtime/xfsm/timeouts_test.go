@@ -149,6 +149,52 @@ func TestHandlerRestartsItself(t *testing.T) {
 	}
 }
 
+// At the end of time nothing fires for ever.
+func TestEndOfTime(t *testing.T) {
+	to, _ := newTimeouts(100, Evict)
+	ti := NewTicks(1)
+	tab := NewTable[key](100, Evict)
+	var a timer.Agenda
+	ti.Bind(&a)
+	tab.Bind(&a, abc)
+	h, k := keyOf(1)
+	to.Start(h, k, timer.Never-5, 10, &captured{})
+	h2, k2 := keyOf(2)
+	to.Start(h2, k2, timer.Never-5, 0, &captured{})
+	ti.Start(0, timer.Never-5, 1)
+	tab.Move(h, k, 1, 0, timer.Never-5)
+	n := 0
+	var gk key
+	var c captured
+	for {
+		d, ok := to.Fire(timer.Never, &gk, &c)
+		if !ok {
+			break
+		}
+		n++
+		if gk == *k2 {
+			to.Start(h2, k2, d, 0, &c)
+		}
+	}
+	for {
+		if _, _, ok := ti.Fire(timer.Never); !ok {
+			break
+		}
+		n++
+	}
+	for {
+		s, d, ok := tab.Expire(timer.Never, &gk)
+		if !ok {
+			break
+		}
+		n++
+		tab.Move(h, k, 3-s, d, d)
+	}
+	if want := 1 + MaxFirings + 5 + MaxFirings; n != want {
+		t.Errorf("%d firings, want %d", n, want)
+	}
+}
+
 func TestTimeoutsFull(t *testing.T) {
 	to, _ := newTimeouts(100, Evict)
 	for i := range 5000 {
