@@ -86,6 +86,21 @@ func (f *fn) selector() val {
 	return v
 }
 
+// selectorOf is the condition of packet event i as code.
+func (g *gen) selectorOf(i int) *jen.Statement {
+	f := g.eventFn(new([]jen.Code), i)
+	f.packet = "p"
+	return f.condition(f.selector())
+}
+
+// assume lets the code that follows rely on a condition.
+func (f *fn) assume(v val) {
+	f.known = v.need
+	for _, c := range v.oks {
+		f.knownOK[text(c)] = true
+	}
+}
+
 // emitPacketEvent writes
 //
 //	// onSyn is event syn: a packet for a server.
@@ -99,11 +114,7 @@ func (g *gen) emitPacketEvent(i int) {
 	var body []jen.Code
 	f := g.eventFn(&body, i)
 	f.packet = "p"
-	v := f.selector()
-	f.known = v.need
-	for _, c := range v.oks {
-		f.knownOK[text(c)] = true
-	}
+	f.assume(f.selector())
 	f.count(i)
 	about := "a packet"
 	if f.entity >= 0 {
@@ -145,6 +156,7 @@ func (f *fn) emitBind() {
 //		if b.N > 0 && !m.core.Started {
 //			m.begin(int64(b.Packets[0].Time))
 //		}
+//		m.warmed += m.warm(b)
 //		for i := range b.Packets[:b.N] {
 //			p := &b.Packets[i]
 //			if int64(p.Time) >= m.agenda.Earliest() {
@@ -190,6 +202,10 @@ func (g *gen) emitProcess() {
 		))
 	}
 	i := jen.Id("i")
+	warm := jen.Null()
+	if g.warms {
+		warm = jen.Id("m").Dot("warmed").Op("+=").Id("m").Dot("warm").Call(jen.Id("b"))
+	}
 	g.file.Comment("Process runs the program over the packets of b.")
 	v := jen.Id("v")
 	if !g.verdicts {
@@ -201,6 +217,7 @@ func (g *gen) emitProcess() {
 		jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
 			jen.Id("m").Dot("begin").Call(jen.Int64().Call(jen.Id("b").Dot("Packets").Index(jen.Lit(0)).Dot("Time"))),
 		),
+		warm,
 		jen.For(i.Op(":=").Range().Id("b").Dot("Packets").Index(jen.Op(":").Id("b").Dot("N"))).Block(loop...),
 		jen.Id("m").Dot("count").Dot("Packets").Op("+=").Uint64().Call(jen.Id("b").Dot("N")),
 		jen.Id("m").Dot("core").Dot("Now").Op("=").Add(now.Clone()),
@@ -216,8 +233,7 @@ func (g *gen) emitSelectors() []jen.Code {
 		}
 		var lines []jen.Code
 		f := g.eventFn(&lines, i)
-		f.packet = "p"
-		cond := f.condition(f.selector())
+		cond := g.selectorOf(i)
 		call := jen.Id("m").Dot(g.handlers[i]).Call(jen.Id("p"))
 		f.at(e.Pos)
 		if g.p.MatchFirst {

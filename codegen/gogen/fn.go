@@ -13,9 +13,10 @@ import (
 
 // fn is one method that is being written: what its expressions may refer to.
 type fn struct {
-	g     *gen
-	names scope
-	out   *[]jen.Code // block that is being written
+	g      *gen
+	names  scope
+	out    *[]jen.Code // block that is being written
+	silent bool        // without line directives
 
 	event  *ir.Event
 	entity int // of the event; -1 = none
@@ -76,13 +77,17 @@ func (f *fn) add(code ...jen.Code) { *f.out = append(*f.out, code...) }
 
 // at writes the line directive for a place in the program.
 func (f *fn) at(pos ir.Pos) {
-	if pos.IsValid() {
+	if pos.IsValid() && !f.silent {
 		f.add(jen.Comment("//line " + f.g.opt.source(pos) + ":" + strconv.Itoa(pos.Line) + ":" + strconv.Itoa(max(pos.Column, 1))))
 	}
 }
 
 // reset writes the line directive that leads back to the generated file.
-func (f *fn) reset() { f.add(jen.Comment(resetMark)) }
+func (f *fn) reset() {
+	if !f.silent {
+		f.add(jen.Comment(resetMark))
+	}
+}
 
 // user writes code that stems from pos between directives.
 func (f *fn) user(pos ir.Pos, code ...jen.Code) {

@@ -7,6 +7,7 @@
 // file for each layer of the paper:
 //
 //	event.go      which packets happen, for which entity   (Process, onSyn)
+//	warm.go       memory that a batch will need, read beforehand
 //	metric.go     operations on metrics; table.go: on side tables; key.go: their keys
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
 //	decision.go   states, arms, transitions; locals.go: values within a handler
@@ -70,19 +71,19 @@ type gen struct {
 	top     scope // names of the file
 	members scope // fields and methods of machine
 
-	params, lists, states, events                   []string
-	metrics, detectors, tops, topLists              []string
-	tables, storers                                 []string
-	entities, movers, expirers, namers, keyVars     []string
-	handlers, timeouts, ticks, captureVars          []string
-	captures                                        []captures
-	structures                                      []structure
-	wheels                                          []wheel
-	layers                                          layers
-	texts                                           []*jen.Statement // constant texts that records refer to
-	fields                                          int              // most named values of one record
-	stores, usesTop                                 map[int]bool
-	verdicts, records, usesStateName, usesStateCode bool
+	params, lists, states, events                          []string
+	metrics, detectors, tops, topLists                     []string
+	tables, storers                                        []string
+	entities, movers, expirers, namers, keyVars            []string
+	handlers, timeouts, ticks, captureVars                 []string
+	captures                                               []captures
+	structures                                             []structure
+	wheels                                                 []wheel
+	layers                                                 layers
+	texts                                                  []*jen.Statement // constant texts that records refer to
+	fields                                                 int              // most named values of one record
+	stores, usesTop                                        map[int]bool
+	verdicts, records, warms, usesStateName, usesStateCode bool
 }
 
 // wheel is one set of timers: what is bound to the agenda, in order.
@@ -155,6 +156,7 @@ func (g *gen) emitHandlers() *jen.File {
 			g.emitTick(i)
 		}
 	}
+	g.warms = g.emitWarm()
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)

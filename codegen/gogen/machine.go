@@ -32,6 +32,9 @@ func (g *gen) emitMachine() {
 		field("sink", program("Sink"), ""),
 		field("count", program("Counters"), ""),
 	}
+	if g.warms {
+		fields = append(fields, field("warmed", jen.Uint64(), "keeps the compiler from leaving warm out"))
+	}
 	if len(g.wheels) > 0 {
 		fields = append(fields, field("agenda", rt("timer", "Agenda"), "what is due when"))
 	}
