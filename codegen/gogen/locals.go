@@ -297,8 +297,8 @@ func conversion(t types.Type, code *jen.Statement) *jen.Statement {
 // readNames returns the names that a body of Go code reads. Names that are only
 // assigned are not among them: Go refuses such variables.
 func readNames(body []jen.Code) map[string]bool {
-	file := jen.NewFile("p")
-	file.Func().Id("f").Params().Block(body...)
+	file := jen.NewFile("body_") // names that no local has
+	file.Func().Id("body_").Params().Block(body...)
 	var src bytes.Buffer
 	if file.Render(&src) != nil {
 		return nil // Emit will meet the same error
