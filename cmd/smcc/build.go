@@ -46,6 +46,9 @@ func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
+	if sameFile(out, c.File) { // for instance --static of a program file without ending
+		return &build.UserError{Reason: out + " is the program itself", Hint: "name the output file: -o FILE"}
+	}
 	if err := build.Deliver(out, res.File); err != nil {
 		return err
 	}
@@ -60,6 +63,15 @@ func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
 		fmt.Fprintf(std.err, "smcc: build directory: %s\n", res.Dir)
 	}
 	return nil
+}
+
+func sameFile(a, b string) bool {
+	sa, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	sb, err := os.Stat(b)
+	return err == nil && os.SameFile(sa, sb)
 }
 
 func (c *buildCmd) plugin(ctx context.Context, std *stdio, u build.Unit, opt build.Options) (*build.Result, error) {

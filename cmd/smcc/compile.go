@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,13 +48,27 @@ func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Pro
 	return p, src, nil
 }
 
+// maxProgramBytes bounds the text of a program; lists have files of their own.
+const maxProgramBytes = 4 << 20
+
 func readProgram(path string) ([]byte, error) {
 	if ext := filepath.Ext(path); ext == ".xml" {
 		return nil, &build.UserError{Reason: path + ": the XML dialect is not supported yet", Hint: "write the program as .smon; doc/language.md has a section for readers of the old dialect"}
 	}
-	src, err := os.ReadFile(path)
+	const hint = "give the path of a .smon file"
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, &build.UserError{Reason: err.Error(), Hint: "give the path of a .smon file"}
+		return nil, &build.UserError{Reason: err.Error(), Hint: hint}
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxProgramBytes+1))
+	switch {
+	case err != nil:
+		return nil, &build.UserError{Reason: err.Error(), Hint: hint}
+	case len(src) > maxProgramBytes:
+		return nil, &build.UserError{Reason: fmt.Sprintf("%s: more than the %d MiB a program may have", path, maxProgramBytes>>20), Hint: hint}
+	case bytes.IndexByte(src, 0) >= 0: // a binary has an error in every byte, and none of them helps
+		return nil, &build.UserError{Reason: path + ": is not a text", Hint: hint}
 	}
 	return src, nil
 }
@@ -114,6 +130,9 @@ type genCmd struct {
 
 // Run writes the generated source.
 func (c *genCmd) Run(ctx context.Context, std *stdio) error {
+	if !token.IsIdentifier(c.Package) {
+		return &build.UserError{Reason: fmt.Sprintf("%q cannot be the name of a Go package", c.Package), Hint: "give a Go identifier: --package NAME"}
+	}
 	p, _, err := c.load(ctx, std, false)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -21,6 +22,8 @@ const (
 	exitDiagnostics = 1 // the program has errors
 	exitUsage       = 2 // wrong arguments, files or tools
 	exitBug         = 3 // our fault
+
+	exitInterrupted = 130 // by the user, as shells count it
 )
 
 const about = `Compile StreaMon programs for smprobe.
@@ -40,8 +43,9 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process
 	os.Exit(run(ctx, os.Args[1:], &stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 
@@ -87,6 +91,9 @@ func report(w io.Writer, err error) int {
 		return exitFine
 	case errors.As(err, &exit):
 		return int(exit)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w, "smcc: interrupted")
+		return exitInterrupted
 	case errors.As(err, &user):
 		fmt.Fprintf(w, "smcc: error: %v\n", err)
 		if user.Hint != "" {

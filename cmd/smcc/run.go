@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
+	"syscall"
 
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/codegen/eval"
@@ -21,12 +23,22 @@ func runExact(p *codegen.Program, args []string, std *stdio) error {
 	return nil
 }
 
-// execute runs a binary with our standard streams and its exit code.
+// ownGroup keeps the terminal's signals from the process.
+var ownGroup = &syscall.SysProcAttr{Setpgid: true}
+
+// execute runs a binary with our standard streams and its exit code. An interrupt
+// reaches it once, from us, whether the terminal or another process sent it, so
+// that it can end its run and say how it went.
 func execute(ctx context.Context, path string, args []string, std *stdio) error {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.in, std.out, std.err
+	cmd.SysProcAttr = ownGroup
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	err := cmd.Run()
 	var exit *exec.ExitError
+	if errors.Is(err, context.Canceled) && cmd.ProcessState.Success() {
+		return nil // interrupted, which ends a run in good order
+	}
 	if errors.As(err, &exit) {
 		return exitError(exit.ExitCode())
 	}
