@@ -97,7 +97,11 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	if !d.Plugins {
 		return nil, &UserError{"this probe cannot load plugins: " + d.WhyNot, "use: smcc build --static " + u.Source}
 	}
-	tool, err := findTool(ctx, d)
+	cache, err := CacheDir(opt.Cache)
+	if err != nil {
+		return nil, err
+	}
+	tool, err := findTool(ctx, d, cache)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +116,6 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	id := identity(u.Name, string(draft), d.SHA256, d.Go, d.SourceFile, strings.Join(settingFlags(d), " "),
 		d.Settings["GOAMD64"], d.Settings["GOEXPERIMENT"])
 	res := &Result{ID: id, Layout: lay.name}
-	cache, err := CacheDir(opt.Cache)
-	if err != nil {
-		return nil, err
-	}
 	out := filepath.Join(cache, "out", u.Name+"-"+id+".so")
 	if file, err := os.ReadFile(out); err == nil && !opt.Keep {
 		if _, m, err := sdk.Verify(d, file); err == nil && m.Source == u.Source {
@@ -135,9 +135,10 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	log, err := lay.build(ctx, tool, d, dir, u.Name+"_"+id, src, so)
 	if err != nil {
 		if log == "" {
+			os.RemoveAll(dir)
 			return nil, err
 		}
-		return nil, &CompileError{u.Name, log, dir}
+		return nil, failure(u.Name, log, dir)
 	}
 	body, err := os.ReadFile(so)
 	if err != nil {
@@ -155,7 +156,7 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 		return nil, fmt.Errorf("checking the finished plugin: %w", err)
 	}
 	if err := deliver(out, res.File); err != nil {
-		return nil, err
+		return nil, cacheError(err)
 	}
 	res.finish(dir, opt.Keep)
 	res.Duration = time.Since(start)
@@ -222,7 +223,11 @@ func Deliver(path string, data []byte) error {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return &UserError{path + " is a directory", "name the output file: -o " + filepath.Join(path, "NAME.so")}
 	}
-	if err := deliver(path, data); err != nil {
+	err := os.MkdirAll(filepath.Dir(path), 0o777)
+	if err == nil {
+		err = deliver(path, data)
+	}
+	if err != nil {
 		return &UserError{"writing the output: " + err.Error(), "give another place: -o FILE"}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/streamon/streamon/internal/sdk"
@@ -40,16 +40,28 @@ func Probe(ctx context.Context, where string) (d *sdk.Description, warning strin
 	return d, "no smprobe beside smcc or in PATH: built for smcc's own sources, not checked against a probe", err
 }
 
+// Bounds of the question to a probe: an answer has about 1 MB and takes
+// milliseconds.
+const (
+	askTimeout = 30 * time.Second
+	maxAnswer  = 64 << 20
+)
+
 func ask(ctx context.Context, where string) (*sdk.Description, error) {
 	st, err := os.Stat(where)
 	if err != nil {
 		return nil, &UserError{"no probe at " + where + ": " + err.Error(), "give the smprobe binary or its control socket: --probe PATH"}
 	}
 	var text []byte
-	if st.Mode()&os.ModeSocket != 0 {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	switch {
+	case st.Mode()&os.ModeSocket != 0:
 		text, err = askSocket(ctx, where)
-	} else {
+	case st.Mode().IsRegular():
 		text, err = askBinary(ctx, where)
+	default:
+		return nil, &UserError{where + " is neither a binary nor a socket", "give the smprobe binary or its control socket: --probe PATH"}
 	}
 	if err != nil {
 		return nil, &UserError{"asking the probe " + where + " for its sources: " + err.Error(), "is it an smprobe of this or a later version?"}
@@ -66,18 +78,32 @@ func ask(ctx context.Context, where string) (*sdk.Description, error) {
 
 func askBinary(ctx context.Context, path string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, path, "sdk", "--json")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	text, err := cmd.Output()
-	if err != nil && stderr.Len() > 0 {
-		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+	cmd.WaitDelay = time.Second
+	var stdout, stderr limitedBuffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if err != nil && len(stderr.bytes) > 0 {
+		first, _, _ := strings.Cut(strings.TrimSpace(string(stderr.bytes)), "\n")
+		err = fmt.Errorf("%w: %s", err, first)
 	}
-	return text, err
+	return stdout.bytes, err
+}
+
+// limitedBuffer takes what a probe may answer; it fails when more comes, since
+// what was asked may be any program.
+type limitedBuffer struct{ bytes []byte }
+
+// Write implements io.Writer.
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if len(b.bytes)+len(p) > maxAnswer {
+		return 0, fmt.Errorf("more than %d MiB of output", maxAnswer>>20)
+	}
+	b.bytes = append(b.bytes, p...)
+	return len(p), nil
 }
 
 func askSocket(ctx context.Context, path string) ([]byte, error) {
 	client := &http.Client{
-		Timeout: 30 * time.Second,
 		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", path)
 		}},
@@ -94,5 +120,5 @@ func askSocket(ctx context.Context, path string) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("HTTP status %s", resp.Status)
 	}
-	return io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 }

@@ -42,7 +42,11 @@ func Static(ctx context.Context, units []Unit, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := findTool(ctx, d)
+	cache, err := CacheDir(opt.Cache)
+	if err != nil {
+		return nil, err
+	}
+	t, err := findTool(ctx, d, cache)
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +63,6 @@ func Static(ctx context.Context, units []Unit, opt Options) (*Result, error) {
 		parts = append(parts, u.Name, string(src))
 	}
 	id := identity(parts...)
-	cache, err := CacheDir(opt.Cache)
-	if err != nil {
-		return nil, err
-	}
 	out := filepath.Join(cache, "out", units[0].Name+"-"+id)
 	res := &Result{ID: id, Layout: "static"}
 	if file, err := os.ReadFile(out); err == nil && !opt.Keep {
@@ -82,15 +82,16 @@ func Static(ctx context.Context, units []Unit, opt Options) (*Result, error) {
 		"-ldflags=-s -w", "-o", exe, "./cmd/static")
 	if err != nil {
 		if log == "" {
+			os.RemoveAll(dir)
 			return nil, err
 		}
-		return nil, &CompileError{units[0].Name, log, dir}
+		return nil, failure(units[0].Name, log, dir)
 	}
 	if res.File, err = os.ReadFile(exe); err != nil {
 		return nil, err
 	}
 	if err := deliver(out, res.File); err != nil {
-		return nil, err
+		return nil, cacheError(err)
 	}
 	res.finish(dir, opt.Keep)
 	res.Duration = time.Since(start)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/streamon/streamon/internal/sdk"
@@ -23,8 +24,9 @@ type tool struct {
 // empty variable, hence GOENV=off.
 var passOn = []string{"CC", "CXX", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", "GOCACHE", "GOMODCACHE"}
 
-// findTool locates a go command of the probe's version.
-func findTool(ctx context.Context, d *sdk.Description) (*tool, error) {
+// findTool locates a go command of the probe's version. Without HOME (a service)
+// the go command's own cache goes below ours.
+func findTool(ctx context.Context, d *sdk.Description, cache string) (*tool, error) {
 	version, _, _ := strings.Cut(d.Go, " ")
 	version, _, _ = strings.Cut(version, "-X:")
 	path, err := exec.LookPath("go")
@@ -32,15 +34,23 @@ func findTool(ctx context.Context, d *sdk.Description) (*tool, error) {
 		return nil, &UserError{"no go command in PATH; smcc needs " + version, "install " + version + " and put its bin directory into PATH"}
 	}
 	cmd := exec.CommandContext(ctx, path, append([]string{"env", "-json", "GOVERSION"}, passOn...)...)
-	cmd.Dir = os.TempDir()
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	cmd.Dir = "/" // where no go.mod asks for another toolchain
+	// The user's own target and experiments may be unknown to this go command.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOEXPERIMENT=none", "GOOS="+d.GOOS, "GOARCH="+d.GOARCH, "GOAMD64="+d.Settings["GOAMD64"])
+	if os.Getenv("GOCACHE") == "" && os.Getenv("XDG_CACHE_HOME") == "" && os.Getenv("HOME") == "" {
+		cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(cache, "go-build"))
+	}
 	out, err := cmd.Output()
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
 			err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
 		}
-		return nil, &UserError{"asking the go command for its settings: " + err.Error(), "does `go env` work in a shell?"}
+		hint := "does `go env` work in a shell?"
+		if strings.Contains(err.Error(), "build cache") {
+			hint = "set GOCACHE to a directory that can be written to"
+		}
+		return nil, &UserError{"asking the go command for its settings: " + err.Error(), hint}
 	}
 	t := &tool{path: path, env: map[string]string{}}
 	if err := json.Unmarshal(out, &t.env); err != nil {
@@ -105,6 +115,23 @@ func (t *tool) run(ctx context.Context, dir string, env []string, args ...string
 		return string(out) + "\n" + err.Error(), err
 	}
 	return "", nil
+}
+
+// failure makes an error of what the go command said. It is our bug if the compiler
+// rejected one of our packages; anything else is the machine's: no room, no
+// directory for temporary files, a C compiler that does not work.
+func failure(program, log, dir string) error {
+	for line := range strings.Lines(log) {
+		header := strings.HasPrefix(line, "# "+sdk.Module) || strings.HasPrefix(line, "# smon.gen/")
+		if (header || strings.Contains(line, "main.go:")) && !strings.Contains(log, "/link: ") {
+			return &CompileError{program, log, dir}
+		}
+	}
+	os.RemoveAll(dir)
+	return &UserError{
+		"the go command failed:\n  " + strings.ReplaceAll(strings.TrimSpace(log), "\n", "\n  "),
+		"is there room for temporary files, and does the C compiler work? smcc doctor tries an empty program",
+	}
 }
 
 // settingFlags returns the build flags that must agree with the probe's.
