@@ -121,6 +121,9 @@ func checkName(name string) string {
 	if name == "" || len(name) > 253 {
 		return noEntry
 	}
+	if last := name[strings.LastIndexByte(name, '.')+1:]; last != "" && strings.Trim(last, "0123456789") == "" {
+		return "the last label is all digits: neither an address nor a name"
+	}
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 {
 			return "a label of the name is empty or longer than 63 bytes"

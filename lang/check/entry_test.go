@@ -15,7 +15,7 @@ func TestEntryKind(t *testing.T) {
 		"192.0.2.5..192.0.2.9": types.Net, "192.0.2.9..192.0.2.5": types.Invalid, "192.0.2.5..::1": types.Invalid, "fe80::1%eth0": types.Invalid,
 		"02:00:5e:10:00:01": types.MAC, "02-00-5e-10-00-01": types.MAC, "02-00:5e-10-00-01": types.Invalid, "02:00:5e:10:00:0g": types.Invalid,
 		"example.com": types.String, ".example.com": types.String, "*.example.com": types.String, "example.com.": types.String,
-		"a..com": types.Invalid, "two words": types.Invalid, "*": types.Invalid, "a,b": types.Invalid,
+		"a..com": types.Invalid, "10.0.0.300": types.Invalid, "two words": types.Invalid, "*": types.Invalid, "a,b": types.Invalid,
 	} {
 		got, reason := entryKind(entry)
 		if got != want || (reason == "") != (want != types.Invalid) {
@@ -27,7 +27,7 @@ func TestEntryKind(t *testing.T) {
 // FuzzEntryKind compares the syntax with that of the runtime, which reads the
 // file in the end.
 func FuzzEntryKind(f *testing.F) {
-	for _, s := range []string{"53", "20..25", "192.0.2.0/24", "::1..::2", "02:00:5e:10:00:01", "*.example.com", "0x10", "-0x1"} {
+	for _, s := range []string{"53", "20..25", "192.0.2.0/24", "::1..::2", "02:00:5e:10:00:01", "*.example.com", "0x10", "-0x1", "10.0.0.300"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
