@@ -112,6 +112,8 @@ type summary struct {
 	Layers   map[string]uint64
 	Programs []struct {
 		Name        string
+		Status      string
+		Error       string
 		Events      map[string]uint64
 		Transitions uint64
 		States      map[string]map[string]int
