@@ -292,11 +292,12 @@ func (c *counters) len() int                            { return len(c.sum) }
 type cardinality struct {
 	halves
 	cur, prev map[string]map[string]bool // by flow key
+	both      map[string]int             // of each flow key: how many of cur are in prev as well
 }
 
 func (c *cardinality) advance(now packet.Time) {
 	for range c.steps(now) {
-		c.prev, c.cur = c.cur, map[string]map[string]bool{}
+		c.prev, c.cur, c.both = c.cur, map[string]map[string]bool{}, map[string]int{}
 	}
 }
 
@@ -305,23 +306,25 @@ func (c *cardinality) add(key string, _ []value, distinct string, _ value, now p
 	if c.cur[key] == nil {
 		c.cur[key] = map[string]bool{}
 	}
+	if !c.cur[key][distinct] && c.prev[key][distinct] {
+		c.both[key]++
+	}
 	c.cur[key][distinct] = true
 	return c.get(key, now)
 }
 
 func (c *cardinality) get(key string, now packet.Time) value {
 	c.advance(now)
-	n := len(c.cur[key])
-	for distinct := range c.prev[key] {
-		if !c.cur[key][distinct] {
-			n++
-		}
-	}
-	return float(float64(n))
+	return float(float64(len(c.cur[key]) + len(c.prev[key]) - c.both[key]))
 }
 
-func (c *cardinality) reset(key string) { delete(c.cur, key); delete(c.prev, key) }
+func (c *cardinality) reset(key string) {
+	delete(c.cur, key)
+	delete(c.prev, key)
+	delete(c.both, key)
+}
+
 func (c *cardinality) clear() {
-	c.cur, c.prev = map[string]map[string]bool{}, map[string]map[string]bool{}
+	c.cur, c.prev, c.both = map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]int{}
 }
 func (c *cardinality) len() int { return len(c.cur) }
