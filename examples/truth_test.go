@@ -201,8 +201,12 @@ func TestTruth(t *testing.T) {
 		report = append(report, fmt.Sprintf("%-24s %8d %6d %6d", name, n.compared, n.agree, n.known))
 	}
 	report = append(report, fmt.Sprintf("%-24s %8d %6d %6d", "all", sum.compared, sum.agree, sum.known))
+	where := map[string][]string{}
 	for _, key := range sortedKeys(differences) {
-		report = append(report, fmt.Sprintf("%s: %d rows: %s", key, differences[key].rows, differences[key].reason))
+		where[differences[key].reason] = append(where[differences[key].reason], key)
+	}
+	for _, reason := range sortedKeys(where) {
+		report = append(report, reason+": "+strings.Join(where[reason], ", "))
 	}
 	t.Logf("exact counters against tshark\n%s", strings.Join(report, "\n"))
 }

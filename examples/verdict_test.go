@@ -82,22 +82,28 @@ var unasked = map[string]string{
 
 const threefold = "with a memory of 80 s a burst reads three times its number, only a steady rate its own. Such a server is watched and cleared at the next check"
 
-// TestVerdicts runs the examples over the captures that verdicts.json is about.
-func TestVerdicts(t *testing.T) {
+type verdict struct {
+	File, Check, Entity string
+	Expected            bool
+}
+
+func readVerdicts(t *testing.T) []verdict {
+	t.Helper()
 	needTraces(t)
 	content, err := os.ReadFile(filepath.Join(traces, "truth", "verdicts.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var expected struct {
-		Verdicts []struct {
-			File, Check, Entity string
-			Expected            bool
-		}
-	}
-	if err := json.Unmarshal(content, &expected); err != nil {
+	var all struct{ Verdicts []verdict }
+	if err := json.Unmarshal(content, &all); err != nil {
 		t.Fatal(err)
 	}
+	return all.Verdicts
+}
+
+// TestVerdicts runs the examples over the captures that verdicts.json is about.
+func TestVerdicts(t *testing.T) {
+	expected := readVerdicts(t)
 	var programs []string
 	for _, name := range names {
 		programs = append(programs, plugin(t, example(name)))
@@ -109,7 +115,7 @@ func TestVerdicts(t *testing.T) {
 	var notes []string
 	judged := map[string]bool{} // capture, check and entity
 	notDecided := 0
-	for _, v := range expected.Verdicts {
+	for _, v := range expected {
 		j, ok := judges[v.Check]
 		if !ok {
 			notDecided++
@@ -159,6 +165,13 @@ func TestVerdicts(t *testing.T) {
 	report = append(report, fmt.Sprintf("%d verdicts on port445_answers_ratio_low: no example decides that alone", notDecided))
 	slices.Sort(notes)
 	report = append(report, notes...)
+	report = append(report, otherAlarms(t, said, judged)...)
+	t.Logf("real captures with verdicts\n%s", strings.Join(report, "\n"))
+}
+
+// otherAlarms holds the alarms that verdicts.json is silent on against unasked.
+func otherAlarms(t *testing.T, said map[string][]line, judged map[string]bool) (report []string) {
+	t.Helper()
 	asked := map[string]bool{}
 	for _, file := range sortedKeys(said) {
 		for _, l := range said[file] {
@@ -181,5 +194,5 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s: no alarm any more: take it out of the list", key)
 		}
 	}
-	t.Logf("real captures with verdicts\n%s", strings.Join(report, "\n"))
+	return report
 }
