@@ -52,10 +52,10 @@ func newSource(path string, r io.Reader, close func() error) (Source, error) {
 		w = newWindow(z)
 	}
 	rd := reader{w: w, path: path, close: close}
-	w.peek(sniffBytes) // all there is, if less
-	head := w.rest()
+	var head []byte
 	for _, f := range formats {
-		if f.match(head) {
+		w.peek(f.sniff) // all there is, if less
+		if head = w.rest(); f.match(head) {
 			src, err := f.open(rd)
 			if err != nil {
 				return nil, fmt.Errorf("opening capture %q: %w", path, err)
@@ -69,19 +69,23 @@ func newSource(path string, r io.Reader, close func() error) (Source, error) {
 	return nil, fmt.Errorf("opening capture %q: found %s, %s", path, describe(head), expected)
 }
 
-// sniffBytes is how much of a file the formats may look at.
-const sniffBytes = 8 << 10
+// Bytes of a file that a format is known by. A pipe may not have more for a while.
+const (
+	magicBytes = 24      // the magic number, and what stands beside it
+	chainBytes = 8 << 10 // several records
+)
 
 // formats in the order in which they are tried: ERF has no magic number and
-// comes last. match gets at most sniffBytes, fewer if the file is shorter.
+// comes last. match gets at least sniff bytes, fewer if the file is shorter.
 var formats = []struct {
+	sniff int
 	match func(head []byte) bool
 	open  func(reader) (Source, error)
 }{
-	{isPcap, openPcap},
-	{isPcapng, openPcapng},
-	{isSnoop, openSnoop},
-	{isERF, openERF},
+	{magicBytes, isPcap, openPcap},
+	{magicBytes, isPcapng, openPcapng},
+	{magicBytes, isSnoop, openSnoop},
+	{chainBytes, isERF, openERF},
 }
 
 func isGzip(w *window) bool {

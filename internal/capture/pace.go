@@ -100,6 +100,9 @@ func (p *pacedSource) Next(f *Frame) error {
 
 // due implements pacer.
 func (p *pacedSource) due(limit time.Duration) bool {
+	if inner, ok := p.src.(pacer); ok && !p.isLoaded && p.err == nil && !inner.due(limit) {
+		return false
+	}
 	p.load()
 	if p.err != nil || p.ctx.Err() != nil {
 		return true // Next will say so at once

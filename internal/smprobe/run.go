@@ -3,6 +3,7 @@ package smprobe
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -133,11 +134,20 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 // source opens what is to be read. Files that cannot be opened are reported and
 // left out.
 func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, failed []unreadable) {
+	live := false // something may keep its reader waiting
 	open := func(path string) (capture.Source, error) {
-		if path == "-" {
-			return capture.NewSource("-", std.in)
+		st, err := os.Stat(path)
+		if path != "-" && (err != nil || st.Mode().IsRegular()) {
+			return capture.Open(path)
 		}
-		return capture.Open(path)
+		live = true
+		return c.openLive(ctx, std, path)
+	}
+	join := func(src capture.Source) capture.Source {
+		if live {
+			return capture.Live(ctx, src)
+		}
+		return src
 	}
 	if c.Replay != "" {
 		speed, _ := config.ParseSpeed(c.Speed)
@@ -150,7 +160,7 @@ func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, fa
 			std.say(err)
 			return capture.Concat(), []unreadable{{c.Replay, err.Error()}}
 		}
-		return capture.Paced(ctx, src, speed, capture.WallClock), nil
+		return capture.Paced(ctx, join(src), speed, capture.WallClock), nil
 	}
 	var list []capture.Source
 	for _, path := range c.Read {
@@ -163,9 +173,34 @@ func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, fa
 		list = append(list, src)
 	}
 	if len(list) == 1 {
-		return list[0], failed
+		return join(list[0]), failed
 	}
-	return capture.Concat(list...), failed
+	return join(capture.Concat(list...)), failed
+}
+
+// openLive opens standard input or a pipe, for which it may have to wait until
+// somebody writes: at most until ctx is done, and then there is nothing to read.
+func (c *runCmd) openLive(ctx context.Context, std *stdio, path string) (capture.Source, error) {
+	type opened struct {
+		src capture.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		var o opened
+		if path == "-" {
+			o.src, o.err = capture.NewSource("-", std.in)
+		} else {
+			o.src, o.err = capture.Open(path)
+		}
+		done <- o
+	}()
+	select {
+	case o := <-done:
+		return o.src, o.err
+	case <-ctx.Done():
+		return capture.Concat(), nil
+	}
 }
 
 // ending is how a run went.
