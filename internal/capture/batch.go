@@ -63,7 +63,7 @@ func (b *Batcher) Next(batch *packet.Batch) error {
 	b.arena = b.arena[:0]
 	for bytes := 0; batch.N < packet.BatchSize && bytes < batchBytes; batch.N++ {
 		if b.pace != nil && !b.due(batch.N == 0) {
-			return nil
+			break
 		}
 		if b.err = b.src.Next(&b.frame); b.err != nil {
 			break
