@@ -215,43 +215,42 @@ func (f *fn) topList(t *ir.TopList) *jen.Statement {
 //	// topTalkers returns the list of metric talkers, largest first.
 //	func (m *machine) topTalkers() program.Value {
 //		m.entriesTalkers = m.metricTalkers.List(m.now, m.entriesTalkers)
-//		fields := make([]program.Field, len(m.entriesTalkers))
-//		for i := range fields {
+//		out := &m.printedTalkers
+//		out.Reset()
+//		for i := range m.entriesTalkers {
 //			e := &m.entriesTalkers[i]
 //			key := &e.Key
-//			var name []byte
-//			name = program.AppendValue(name, program.IPValue(packet.IP(*key)), "")
-//			fields[i] = program.Field{Name: string(name), Value: program.IntValue(e.Count)}
+//			out.Text = program.AppendValue(out.Text, program.IPValue(packet.IP(*key)), "")
+//			out.End(e.Count)
 //		}
-//		return program.Value{Kind: program.KindEntries, L: fields}
+//		return out.Value()
 //	}
 func (g *gen) emitTop(metric int) {
 	d := g.p.Metrics[metric]
 	list := jen.Id("m").Dot(g.topLists[metric])
 	k := &keyVar{name: "key", pointer: true, size: keySizes(d.Key)}
-	name := []jen.Code{
+	text := jen.Id("out").Dot("Text")
+	body := []jen.Code{
 		jen.Id("e").Op(":=").Op("&").Add(list.Clone()).Index(jen.Id("i")),
 		jen.Id("key").Op(":=").Op("&").Id("e").Dot("Key"),
-		jen.Var().Id("name").Index().Byte(),
 	}
 	offset := 0
 	for i, t := range d.Key {
 		if i > 0 {
-			name = append(name, jen.Id("name").Op("=").Append(jen.Id("name"), jen.LitRune(' ')))
+			body = append(body, text.Clone().Op("=").Append(text.Clone(), jen.LitRune(' ')))
 		}
 		value := call(valueNames[t], readPart(k, offset, t))
-		name = append(name, jen.Id("name").Op("=").Add(call("AppendValue", jen.Id("name"), value, jen.Lit(""))))
+		body = append(body, text.Clone().Op("=").Add(call("AppendValue", text.Clone(), value, jen.Lit(""))))
 		offset += keySize(t)
 	}
-	name = append(name, jen.Id("fields").Index(jen.Id("i")).Op("=").Add(program("Field")).Add(composite(
-		pair{"Name", jen.String().Parens(jen.Id("name"))}, pair{"Value", call("IntValue", jen.Id("e").Dot("Count"))},
-	)))
-	g.file.Commentf("%s returns the list of metric %s, largest first. It allocates.", g.tops[metric], d.Name)
+	body = append(body, jen.Id("out").Dot("End").Call(jen.Id("e").Dot("Count")))
+	g.file.Commentf("%s returns the list of metric %s, largest first; it holds until the next call.", g.tops[metric], d.Name)
 	g.file.Func().Params(jen.Id("m").Op("*").Id("machine")).Id(g.tops[metric]).Params().Add(program("Value")).Block(
 		list.Clone().Op("=").Id("m").Dot(g.metrics[metric]).Dot("List").Call(jen.Id("m").Dot("now"), list.Clone()),
-		jen.Id("fields").Op(":=").Make(jen.Index().Add(program("Field")), jen.Len(list.Clone())),
-		jen.For(jen.Id("i").Op(":=").Range().Id("fields")).Block(name...),
-		jen.Return(program("Value").Add(composite(pair{"Kind", program("KindEntries")}, pair{"L", jen.Id("fields")}))),
+		jen.Id("out").Op(":=").Op("&").Id("m").Dot(g.topValues[metric]),
+		jen.Id("out").Dot("Reset").Call(),
+		jen.For(jen.Id("i").Op(":=").Range().Add(list.Clone())).Block(body...),
+		jen.Return(jen.Id("out").Dot("Value").Call()),
 	)
 	g.file.Line()
 }

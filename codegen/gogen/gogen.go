@@ -72,7 +72,7 @@ type gen struct {
 	members scope // fields and methods of machine
 
 	params, lists, states, events                          []string
-	metrics, detectors, tops, topLists                     []string
+	metrics, detectors, tops, topLists, topValues          []string
 	tables, storers                                        []string
 	entities, movers, expirers, namers, keyVars            []string
 	handlers, timeouts, ticks, captureVars                 []string

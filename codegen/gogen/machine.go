@@ -76,6 +76,7 @@ func (g *gen) emitMachine() {
 	for i := range g.p.Metrics {
 		if g.usesTop[i] {
 			vars = append(vars, field(g.topLists[i], jen.Index().Add(rt("sketch", "Entry")).Types(keyType(keySizes(g.p.Metrics[i].Key))), "scratch space"))
+			vars = append(vars, field(g.topValues[i], program("Entries"), "the same as a value"))
 		}
 	}
 	if len(vars) > 0 {

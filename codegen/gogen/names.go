@@ -27,6 +27,7 @@ const (
 	prefixSeen    = "seen"    // seenPorts: field, the detector of a metric
 	prefixTop     = "top"     // topTalkers: method, the list of a topk metric
 	prefixEntries = "entries" // entriesTalkers: field, scratch space for that list
+	prefixPrinted = "printed" // printedTalkers: field, scratch space for that list as a value
 	prefixStore   = "store"   // storeLast: method, sets an entry of a side table
 	prefixKept    = "kept"    // keptCheck: field, what the timer that fires now has kept
 	prefixKey     = "key"     // keyDomain: field, the key of an entity that is kept in the machine

@@ -32,6 +32,7 @@ func (g *gen) name() {
 		g.detectors = append(g.detectors, member(prefixSeen, d.Name))
 		g.tops = append(g.tops, member(prefixTop, d.Name))
 		g.topLists = append(g.topLists, member(prefixEntries, d.Name))
+		g.topValues = append(g.topValues, member(prefixPrinted, d.Name))
 	}
 	for _, d := range g.p.Tables {
 		g.tables = append(g.tables, member(prefixTable, d.Name))

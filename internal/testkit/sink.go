@@ -32,6 +32,7 @@ func (s *Sink) Emit(r *program.Record) {
 func copyFields(fields []program.Field) []program.Field {
 	out := append([]program.Field(nil), fields...)
 	for i := range out {
+		out[i].Name = strings.Clone(out[i].Name)
 		out[i].Value.S = append([]byte(nil), out[i].Value.S...)
 		out[i].Value.L = copyFields(out[i].Value.L)
 	}

@@ -78,5 +78,5 @@ type Value struct {
 	F    float64
 	B    [16]byte
 	S    []byte
-	L    []Field // Entries: Name is the printed key
+	L    []Field // Entries: Name is the printed key, which aliases the sender's memory too
 }
