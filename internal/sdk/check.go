@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
@@ -43,7 +44,7 @@ func Verify(d *Description, file []byte) (body []byte, m Manifest, err error) {
 	fail := func(hint, format string, args ...any) error {
 		return &Mismatch{Plugin: m.Name + " (" + short(m.ID) + ")", Reason: fmt.Sprintf(format, args...), Hint: hint}
 	}
-	rebuild := "rebuild it for this probe: smcc build --probe smprobe " + source
+	rebuild := "rebuild it for this probe: smcc build --probe " + cmp.Or(d.Path, "smprobe") + " " + source
 	switch {
 	case !d.Plugins:
 		return nil, m, fail("use: smcc build --static "+source, "this probe cannot load plugins: %s", d.WhyNot)

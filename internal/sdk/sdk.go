@@ -45,6 +45,8 @@ type Description struct {
 	Packages   map[string]string `json:"packages"`  // fingerprint of each linked package, hex
 	Plugins    bool              `json:"plugins"`   // the binary can load plugins
 	WhyNot     string            `json:"whyNot,omitempty"`
+
+	Path string `json:"-"` // of the binary, for hints; only Self knows it
 }
 
 // Self describes the running binary. The result is made once and shared: do
@@ -71,6 +73,7 @@ func self() (*Description, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the running binary: %w", err)
 	}
+	d.Path = exe
 	d.Packages, d.WhyNot = hostPackages(exe)
 	d.Plugins = d.WhyNot == ""
 	return d, nil

@@ -31,6 +31,9 @@ const trailerMagic = "streamon"
 // ErrNoTrailer says that a file is not a plugin made by smcc.
 var ErrNoTrailer = errors.New("not made by smcc (no manifest at its end)")
 
+// ErrDamaged says that a plugin is not what smcc wrote.
+var ErrDamaged = errors.New("SHA-256 differs from its manifest (damaged or edited)")
+
 // Seal returns the plugin file for an ELF body: body, manifest, length, magic.
 // It sets m.Format and m.ELFSHA256.
 func Seal(body []byte, m Manifest) ([]byte, error) {
@@ -66,7 +69,7 @@ func Unseal(file []byte) (body []byte, m Manifest, err error) {
 		return nil, m, fmt.Errorf("its format is %d, this binary reads 1; upgrade smprobe", m.Format)
 	}
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != m.ELFSHA256 {
-		return nil, m, errors.New("SHA-256 differs from its manifest (damaged or edited)")
+		return nil, m, ErrDamaged
 	}
 	return body, m, nil
 }

@@ -45,6 +45,7 @@ type commands struct {
 	List    listCmd    `cmd:"" help:"List the programs of a running probe."`
 	Show    showCmd    `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
 	Reload  reloadCmd  `cmd:"" help:"Read list files again."`
+	Bench   benchCmd   `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
 	SDK     sdkCmd     `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
@@ -79,6 +80,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*p
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process
+	useLargePages()
 	std := &stdio{ctx: ctx, in: stdin, out: stdout, err: stderr, builtin: builtin}
 	return std.main(args)
 }
@@ -186,6 +188,10 @@ func explain(err error) (hint string, usage bool) {
 		return mismatch.Hint, true
 	case errors.As(err, &problem):
 		return problem.Hint, problem.Usage
+	case errors.Is(err, sdk.ErrNoTrailer):
+		return "make a plugin with: smcc build FILE.smon", false
+	case errors.Is(err, sdk.ErrDamaged):
+		return "copy it again, or make it again with: smcc build FILE.smon", false
 	case errors.Is(err, web.ErrNoProbe):
 		return "start one: smprobe run --socket PATH …", false
 	case errors.Is(err, os.ErrPermission):
