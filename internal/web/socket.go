@@ -11,9 +11,15 @@ import (
 	"time"
 )
 
+// maxSocketPath is what the system takes (unix(7)), less the final zero.
+const maxSocketPath = 107
+
 // Listen opens the control socket at path, for the present user only. A socket
 // that a dead probe left behind is replaced; anything else is left alone.
 func Listen(path string) (net.Listener, error) {
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("%s: has %d bytes, the path of a socket has %d at most", path, len(path), maxSocketPath)
+	}
 	st, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
