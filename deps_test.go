@@ -58,7 +58,8 @@ const allowed = `
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe
-	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/packet runtime/program
+	# The probe asks for large pages for what package flow allocates.
+	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe.
