@@ -130,7 +130,7 @@ func benchCaptures() []string {
 // frames in memory, and of smprobe with the plugin, which reads the file as well.
 func BenchmarkExamples(b *testing.B) {
 	files := benchCaptures()
-	out := runEngine(b, "BENCH="+strings.Join(files, " "), "-test.run", "^$", "-test.bench", ".", "-test.benchtime", "200ms", "-test.count", "3")
+	out := runEngine(b, "BENCH="+strings.Join(files, " "), "-test.run", "^$", "-test.bench", ".", "-test.benchtime", "100ms", "-test.count", "3")
 	engine, allocs := best(out)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\nmillion packets/s, best of 3\tcapture\tengine\tdecode + engine\tsmprobe, from the file\tallocs/op\t")

@@ -32,12 +32,12 @@ func talkativeDDoS(t testing.TB) string {
 		old, with string
 		times     int
 	}{
+		{"get syns[server]\n", "get syns[server], pace[server]\n", 1},
 		{"otherwise { drop }", "otherwise { drop  capture }", 1},
-		{"-> rising\n", "-> rising { log \"rate {rate}\" }\n", 1},
-		{"-> default\n", "-> default { log \"rate {rate}\" }\n", 2},
-		{"-> monitored\n", "-> monitored { log \"rate {rate}\" }\n", 1},
-		{`{rate:.0f} in 60 s"`, `rate {rate}"`, 1},
-		{`{rate:.0f} SYNs in 60 s"`, `rate {rate}"`, 1},
+		{"-> rising\n", "-> rising { log \"rate {flow}\" }\n", 1},
+		{"-> default\n", "-> default { log \"rate {flow}\" }\n", 2},
+		{"-> monitored\n", "-> monitored { log \"rate {flow}\" }\n", 1},
+		{`{rate} SYNs in a minute"`, `rate {flow}"`, 2},
 	} {
 		if n := strings.Count(program, edit.old); n != edit.times {
 			t.Fatalf("%q stands %d times in %s, want %d: this test edits it", edit.old, n, example("ddos"), edit.times)
@@ -88,7 +88,7 @@ func synPackets(t testing.TB, truth *syn.Truth, file string) (syns []synPacket, 
 	}
 }
 
-// Memory of the metric syns: its time constant, a quarter, and what it adds for
+// Memory of the metric pace: its time constant, a quarter, and what it adds for
 // each SYN.
 const (
 	floodTau   = 20.0

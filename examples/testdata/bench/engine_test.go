@@ -18,9 +18,14 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// gap is the packet time between two passes over a capture: longer than any state
-// of the examples but conficker's lasts, so that each pass finds what the first found.
-const gap = 61 * 60e9
+const (
+	// gap is the packet time between two passes over a capture: longer than any
+	// state of the examples lasts, so that each pass finds what the first found.
+	gap = 61 * 60e9
+	// longest is what longer pauses in a capture are cut to: some are of years, and
+	// repeated for each pass they would lead out of 64-bit time.
+	longest = 5 * 60e9
+)
 
 // traffic is a capture in memory.
 type traffic struct {
@@ -41,7 +46,7 @@ func load(tb testing.TB, file string, info *program.Info) *traffic {
 	defer src.Close()
 	t := new(traffic)
 	t.dec.App = packet.Layers(info.Manifest.Layers) & packet.AppLayers
-	var first, last packet.Time
+	var first, last, cut packet.Time
 	for f := new(capture.Frame); ; t.packets++ {
 		if err := src.Next(f); errors.Is(err, io.EOF) {
 			break
@@ -51,7 +56,12 @@ func load(tb testing.TB, file string, info *program.Info) *traffic {
 		if t.packets == 0 {
 			first, last = f.Time, f.Time
 		}
-		last = max(last, f.Time)
+		now := max(f.Time-cut, last)
+		if pause := now - last; pause > longest {
+			cut += pause - longest
+			now = last + longest
+		}
+		last = now
 		if t.packets%packet.BatchSize == 0 {
 			t.batches = append(t.batches, new(packet.Batch))
 		}
