@@ -55,11 +55,14 @@ const allowed = `
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	# Measures compiled programs as the probe runs them, without the probe around.
+	internal/bench     < internal/capture runtime/list runtime/packet runtime/program
+	internal/bench/gen < internal/bench
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe
 	# The probe asks for large pages for what package flow allocates.
-	internal/smprobe   < internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/bench internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe.
