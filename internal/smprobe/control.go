@@ -3,6 +3,7 @@ package smprobe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,14 @@ import (
 type control struct {
 	Socket string `required:"" env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Control socket of the probe."`
 	JSON   bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// Validate refuses an empty path, as an empty $SMPROBE_SOCKET gives.
+func (c *control) Validate() error {
+	if c.Socket == "" {
+		return errors.New("missing flags: --socket=PATH")
+	}
+	return nil
 }
 
 // controlTimeout bounds a request; loading a plugin takes milliseconds.

@@ -125,7 +125,11 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 	}
 	for _, s := range append(set, lists...) {
 		if !slices.Contains(names, s.Program) {
-			return usagef(fmt.Sprintf("loaded are %q", names), "%s: no program %q is loaded", s, s.Program)
+			hint := fmt.Sprintf("loaded are %q", names)
+			if len(names) == 0 {
+				hint = "load one with -p FILE.so"
+			}
+			return usagef(hint, "%s: no program %q is loaded", s, s.Program)
 		}
 	}
 	return nil
