@@ -9,10 +9,10 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build install demo test check bench fuzz examples clean
+.PHONY: help build install demo test check bench bench-figure8 fuzz examples clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: dist/deps.tar.gz ## compile smcc and smprobe into bin/
 	@mkdir -p $(BIN)
@@ -53,6 +53,21 @@ fuzz: ## fuzz every target for FUZZTIME
 bench: build ## packets per second of each example on the largest capture, and every micro-benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./runtime/...
 	$(GO) test -run '^$$' -bench . -benchmem ./examples/
+	$(MAKE) bench-figure8
+
+METRICS ?= 1 4 8 16 24 32
+ROUNDS  ?= 5
+LIMIT   ?= ../shared/bench/limit.c
+CAPTURE ?= testdata/pcap/p2p-gnutella.pcap
+bench-figure8: build ## the paper's figure 8, beside a C kernel that does nothing else (LIMIT=FILE)
+	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; programs=; \
+	$(GO) run ./internal/bench/gen "$$dir" $(METRICS); \
+	for n in $(METRICS); do \
+		$(BIN)/smcc build -q -o "$$dir/worst$$n.so" "$$dir/worst$$n.smon"; programs="$$programs $$dir/worst$$n.so"; \
+	done; \
+	kernel=; [ ! -e "$(LIMIT)" ] || kernel="--kernel $(LIMIT)"; \
+	$(BIN)/smprobe bench --rounds $(ROUNDS) $$kernel --json $(BIN)/figure8.json $$programs; echo; \
+	$(BIN)/smprobe bench --rounds $(ROUNDS) --file 0 -r $(CAPTURE) --packets 500000 $$programs
 
 examples: build ## rewrite the examples' expected output after a wanted change
 	$(GO) test ./examples/ -run Golden -update

@@ -10,7 +10,7 @@ import (
 // The kernel keeps six cells of 10 bytes in a bucket of 64; ours has eight of 16 in
 // one of 128, so 64 Ki buckets take the place of 128 Ki.
 const (
-	detectorKeys  = 299_300 // at an error of 1 %
+	detectorKeys  = 299_320 // at an error of 1 %
 	detectorError = 0.01
 	counterKeys   = 403_280
 )
