@@ -21,8 +21,7 @@ func (f *fn) emitAction(s ir.Stmt) {
 		f.emitMessage(s.Pos, s.Message)
 		f.emitRecord(s.Pos, "LogRecord", pair{"Message", f.m("message")})
 	case *ir.Publish:
-		f.emitFields(s.Pos, s.Fields)
-		f.emitRecord(s.Pos, "PublishRecord", pair{"Topic", jen.Lit(s.Topic)}, pair{"Fields", f.fieldsUsed(len(s.Fields))})
+		f.emitPublish(s)
 	case *ir.Block:
 		f.emitBlock(s)
 	case *ir.Drop:
@@ -34,6 +33,21 @@ func (f *fn) emitAction(s ir.Stmt) {
 	default:
 		f.fail(fmt.Errorf("statement %T", s))
 	}
+}
+
+// emitPublish writes the record of a publish action: its values, or its text as
+// the one value "text".
+func (f *fn) emitPublish(s *ir.Publish) {
+	n := len(s.Fields)
+	if s.Message == nil {
+		f.emitFields(s.Pos, s.Fields)
+	} else {
+		n = 1
+		f.g.fields = max(f.g.fields, 1)
+		f.emitMessage(s.Pos, s.Message)
+		f.user(s.Pos, f.m("fields").Index(jen.Lit(0)).Op("=").Add(program("Field")).Add(namedField("text", call("StringValue", f.m("message")))))
+	}
+	f.emitRecord(s.Pos, "PublishRecord", pair{"Topic", jen.Lit(s.Topic)}, pair{"Fields", f.fieldsUsed(n)})
 }
 
 func (f *fn) needPacket(action string) {

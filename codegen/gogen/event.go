@@ -66,12 +66,15 @@ func (f *fn) declareKey() {
 }
 
 // rememberKey lets operations on the entity's own key use it.
-func (f *fn) rememberKey() {
+func (f *fn) rememberKey() { f.keys[f.entityID()] = f.key }
+
+// entityID is the content of the entity's own key.
+func (f *fn) entityID() string {
 	var parts []ir.Expr
 	for i, k := range f.g.p.Entities[f.entity].Fields {
 		parts = append(parts, &ir.EntityField{Typed: ir.Typed{T: k.Type}, Index: i})
 	}
-	f.keys[f.keyID(parts)] = f.key
+	return f.keyID(parts)
 }
 
 // selector returns the condition for a packet event, its key included.
@@ -113,7 +116,7 @@ func (f *fn) assume(v val) {
 func (g *gen) emitPacketEvent(i int) {
 	var body []jen.Code
 	f := g.eventFn(&body, i)
-	f.packet = "p"
+	f.packet, f.slots = "p", g.warmed[i].slots
 	f.assume(f.selector())
 	f.count(i)
 	about := "a packet"
@@ -125,7 +128,11 @@ func (g *gen) emitPacketEvent(i int) {
 	}
 	f.emitHandlers()
 	g.file.Commentf("%s is event %s: %s.", g.handlers[i], f.event.Name, about)
-	g.method(g.handlers[i], []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet"))}, body...)
+	params := []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet"))}
+	if g.warmed[i].slots != nil {
+		params = append(params, jen.Id("hashes").Op("*").Add(g.hashesType()))
+	}
+	g.method(g.handlers[i], params, body...)
 }
 
 // emitBind writes the key of the entity and its hash:
@@ -147,6 +154,10 @@ func (f *fn) emitBind() {
 	f.reset()
 	f.key = k
 	f.rememberKey()
+	if slot, ok := f.slots[f.entityID()]; ok {
+		f.add(jen.Id("hash").Op(":=").Id(slotName(slot)))
+		return
+	}
 	f.add(jen.Id("hash").Op(":=").Add(f.hashCall(k)))
 }
 
@@ -156,8 +167,10 @@ func (f *fn) emitBind() {
 //		if b.N > 0 && !m.core.Started {
 //			m.begin(int64(b.Packets[0].Time))
 //		}
-//		m.warmed += m.warm(b)
 //		for i := range b.Packets[:b.N] {
+//			if i&15 == 0 {
+//				m.warmed += m.warm(b.Packets[i:min(i+16, b.N)])
+//			}
 //			p := &b.Packets[i]
 //			if int64(p.Time) >= m.agenda.Earliest() {
 //				m.advance(int64(p.Time))
@@ -165,7 +178,7 @@ func (f *fn) emitBind() {
 //			m.now = int64(p.Time)
 //	//line ddos.smon:14:1
 //			if p.Has&packet.TCP != 0 && p.TCPFlags&packet.SYN != 0 {
-//				m.onSyn(p)
+//				m.onSyn(p, &m.hashes[i&15])
 //			}
 //			if m.verdict != 0 {
 //				m.count.Verdict(m.verdict)
@@ -183,9 +196,7 @@ func (f *fn) emitBind() {
 func (g *gen) emitProcess() {
 	now := jen.Id("m").Dot("now")
 	time := jen.Int64().Call(jen.Id("p").Dot("Time"))
-	loop := []jen.Code{
-		jen.Id("p").Op(":=").Op("&").Id("b").Dot("Packets").Index(jen.Id("i")),
-	}
+	loop := append(g.warmCall(), jen.Id("p").Op(":=").Op("&").Id("b").Dot("Packets").Index(jen.Id("i")))
 	if len(g.wheels) > 0 {
 		loop = append(loop, jen.If(time.Clone().Op(">=").Id("m").Dot("agenda").Dot("Earliest").Call()).Block(
 			jen.Id("m").Dot("advance").Call(time.Clone())))
@@ -202,10 +213,6 @@ func (g *gen) emitProcess() {
 		))
 	}
 	i := jen.Id("i")
-	warm := jen.Null()
-	if g.warms {
-		warm = jen.Id("m").Dot("warmed").Op("+=").Id("m").Dot("warm").Call(jen.Id("b"))
-	}
 	g.file.Comment("Process runs the program over the packets of b.")
 	v := jen.Id("v")
 	if !g.verdicts {
@@ -217,7 +224,6 @@ func (g *gen) emitProcess() {
 		jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
 			jen.Id("m").Dot("begin").Call(jen.Int64().Call(jen.Id("b").Dot("Packets").Index(jen.Lit(0)).Dot("Time"))),
 		),
-		warm,
 		jen.For(i.Op(":=").Range().Id("b").Dot("Packets").Index(jen.Op(":").Id("b").Dot("N"))).Block(loop...),
 		jen.Id("m").Dot("count").Dot("Packets").Op("+=").Uint64().Call(jen.Id("b").Dot("N")),
 		jen.Id("m").Dot("core").Dot("Now").Op("=").Add(now.Clone()),
@@ -234,7 +240,11 @@ func (g *gen) emitSelectors() []jen.Code {
 		var lines []jen.Code
 		f := g.eventFn(&lines, i)
 		cond := g.selectorOf(i)
-		call := jen.Id("m").Dot(g.handlers[i]).Call(jen.Id("p"))
+		args := []jen.Code{jen.Id("p")}
+		if g.warmed[i].slots != nil {
+			args = append(args, jen.Op("&").Id("m").Dot("hashes").Index(jen.Id("i").Op("&").Lit(warmPackets-1)))
+		}
+		call := jen.Id("m").Dot(g.handlers[i]).Call(args...)
 		f.at(e.Pos)
 		if g.p.MatchFirst {
 			cases = append(append(cases, lines...), jen.Case(cond).Block(jen.Comment(resetMark), call))

@@ -297,6 +297,19 @@ func (f *fn) convert(e *ir.Convert) val {
 	return x
 }
 
+// orElse writes default(x, y). The guards of x choose; those of y stay.
+func (f *fn) orElse(e *ir.Call, x, y val) val {
+	name := "DefaultInt"
+	if e.Type() == types.Float {
+		name = "DefaultFloat"
+	}
+	ok := jen.True()
+	if conds := f.guards(x); len(conds) > 0 {
+		ok = join("&&", conds)
+	}
+	return with(call(name, ok, x.code, y.code), precPrimary, y)
+}
+
 // builtin writes a call of a function of the language.
 func (f *fn) builtin(e *ir.Call) val {
 	args := make([]val, len(e.Args))
@@ -327,6 +340,8 @@ func (f *fn) builtin(e *ir.Call) val {
 			parts[0] = jen.Id(map[bool]string{true: "float64", false: "int64"}[float]).Parens(parts[0].Clone())
 		}
 		return fun(jen.Id(e.Func))
+	case "default":
+		return f.orElse(e, args[0], args[1])
 	case "floor":
 		return fun(jen.Qual("math", "Floor"))
 	case "ceil":

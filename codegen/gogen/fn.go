@@ -32,6 +32,7 @@ type fn struct {
 
 	key    *keyVar            // of the entity
 	keys   map[string]*keyVar // keys that exist in the present block, by content
+	slots  map[string]int     // where warm put the hash of a key, by content
 	locals map[*ir.Local]*localVar
 	since  *sinceVar       // age: when the entity entered its state
 	to     stateRef        // the state after the arm that is written, for records

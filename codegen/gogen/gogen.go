@@ -71,19 +71,21 @@ type gen struct {
 	top     scope // names of the file
 	members scope // fields and methods of machine
 
-	params, lists, states, events                          []string
-	metrics, detectors, tops, topLists, topValues          []string
-	tables, storers                                        []string
-	entities, movers, expirers, namers, keyVars            []string
-	handlers, timeouts, ticks, captureVars                 []string
-	captures                                               []captures
-	structures                                             []structure
-	wheels                                                 []wheel
-	layers                                                 layers
-	texts                                                  []*jen.Statement // constant texts that records refer to
-	fields                                                 int              // most named values of one record
-	stores, usesTop                                        map[int]bool
-	verdicts, records, warms, usesStateName, usesStateCode bool
+	params, lists, states, events                   []string
+	metrics, detectors, tops, topLists, topValues   []string
+	tables, storers                                 []string
+	entities, movers, expirers, namers, keyVars     []string
+	handlers, timeouts, ticks, captureVars          []string
+	captures                                        []captures
+	structures                                      []structure
+	wheels                                          []wheel
+	layers                                          layers
+	texts                                           []*jen.Statement // constant texts that records refer to
+	fields                                          int              // most named values of one record
+	stores, usesTop                                 map[int]bool
+	warmed                                          []warmed // by event
+	hashes                                          int      // hashes that warm keeps of a packet
+	verdicts, records, usesStateName, usesStateCode bool
 }
 
 // wheel is one set of timers: what is bound to the agenda, in order.
@@ -146,6 +148,7 @@ func (g *gen) method(name string, params []jen.Code, body ...jen.Code) {
 // own.
 func (g *gen) emitHandlers() *jen.File {
 	g.file = g.newFile()
+	g.planWarm()
 	for i, e := range g.p.Events {
 		switch e.Kind {
 		case ir.PacketEvent:
@@ -156,7 +159,7 @@ func (g *gen) emitHandlers() *jen.File {
 			g.emitTick(i)
 		}
 	}
-	g.warms = g.emitWarm()
+	g.emitWarm()
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)

@@ -95,13 +95,33 @@ func (f *fn) makeKey(pos ir.Pos, exprs []ir.Expr) *keyVar {
 	for i, e := range exprs {
 		ts[i] = e.Type()
 	}
-	k := &keyVar{name: f.names.fresh("key"), hashed: f.names.fresh("hash"), size: keySizes(ts)}
+	k := &keyVar{name: f.names.fresh("key"), size: keySizes(ts)}
+	if _, ok := f.slots[id]; !ok {
+		k.hashed = f.names.fresh("hash")
+	}
 	f.at(pos)
 	f.fillKey(k, exprs, true)
-	f.add(jen.Id(k.hashed).Op(":=").Add(f.hashCall(k)))
+	if slot, ok := f.slots[id]; ok {
+		k.hashed = slotName(slot)
+	} else {
+		f.add(jen.Id(k.hashed).Op(":=").Add(f.hashCall(k)))
+	}
 	f.keys[id] = k
 	return k
 }
+
+// makeHash is makeKey for who needs the hash alone: a key that warm has hashed is
+// not made again.
+func (f *fn) makeHash(pos ir.Pos, exprs []ir.Expr) *keyVar {
+	id := f.keyID(exprs)
+	if slot, ok := f.slots[id]; ok && f.keys[id] == nil {
+		return &keyVar{hashed: slotName(slot)}
+	}
+	return f.makeKey(pos, exprs)
+}
+
+// slotName writes hashes[3].
+func slotName(slot int) string { return "hashes[" + strconv.Itoa(slot) + "]" }
 
 // keyID names the content of a key: equal ones are made once. A part that is the
 // expression the event binds an entity's field to is that field.

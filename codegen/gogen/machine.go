@@ -32,8 +32,9 @@ func (g *gen) emitMachine() {
 		field("sink", program("Sink"), ""),
 		field("count", program("Counters"), ""),
 	}
-	if g.warms {
+	if g.hashes > 0 {
 		fields = append(fields, field("warmed", jen.Uint64(), "keeps the compiler from leaving warm out"))
+		fields = append(fields, field("hashes", jen.Index(jen.Lit(warmPackets)).Add(g.hashesType()), "of keys of the packets at hand, by warm"))
 	}
 	if len(g.wheels) > 0 {
 		fields = append(fields, field("agenda", rt("timer", "Agenda"), "what is due when"))

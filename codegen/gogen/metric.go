@@ -65,7 +65,7 @@ func (f *fn) emitSet(s *ir.Set) {
 	f.assign(s.Pos, s.Dst, guards, func(wanted bool) result {
 		var seen *jen.Statement
 		if d.Detector != nil {
-			k := f.makeKey(s.Pos, s.Distinct)
+			k := f.makeHash(s.Pos, s.Distinct)
 			seen = f.m(f.g.detectors[s.Metric]).Dot("Set").Call(k.hash(), f.now())
 		}
 		if d.Monitor == nil {
@@ -137,12 +137,14 @@ func (f *fn) monitor(pos ir.Pos, metric int, key, distinct []ir.Expr) monitor {
 	switch {
 	case mon.isHLL(): // one cell for the program: what is counted is the key
 		if distinct != nil {
-			mon.key = f.makeKey(pos, distinct)
+			mon.key = f.makeHash(pos, distinct)
 		}
 	case len(key) == 0:
 		mon.key = &keyVar{hashed: ""} // one cell for the program
-	default:
+	case mon.d.Monitor.Kind == "topk": // it stores keys
 		mon.key = f.makeKey(pos, key)
+	default:
+		mon.key = f.makeHash(pos, key)
 	}
 	return mon
 }
@@ -206,7 +208,7 @@ func (f *fn) emitGet(s *ir.Get) {
 	d := f.g.p.Metrics[s.Metric]
 	f.assign(s.Pos, s.Dst, f.all(s.Key, s.Distinct), func(bool) result {
 		if d.Monitor == nil {
-			k := f.makeKey(s.Pos, s.Distinct)
+			k := f.makeHash(s.Pos, s.Distinct)
 			seen := f.m(f.g.detectors[s.Metric]).Dot("Get").Call(k.hash(), f.now())
 			return result{value: call("BoolInt", seen), typed: true}
 		}

@@ -11,7 +11,7 @@ func memberScope() scope {
 	s := scope{}
 	for _, n := range []string{
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
-		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "warm", "warmed",
+		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "warm", "warmed", "hashes",
 	} {
 		s[n] = true
 	}

@@ -82,7 +82,15 @@ func (f *fn) emitStore(s *ir.Store) {
 // emitDelete writes
 //
 //	m.tableLast.Delete(hash, &key)
+//
+// or, without a key,
+//
+//	m.tableLast.Clear()
 func (f *fn) emitDelete(s *ir.Delete) {
+	if s.Key == nil {
+		f.user(s.Pos, f.m(f.g.tables[s.Table]).Dot("Clear").Call())
+		return
+	}
 	f.guard(s.Pos, f.all(s.Key), func() {
 		k := f.makeKey(s.Pos, s.Key)
 		f.user(s.Pos, f.m(f.g.tables[s.Table]).Dot("Delete").Call(k.hash(), k.ref()))

@@ -1,6 +1,8 @@
 package gogen
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/streamon/streamon/codegen/ir"
@@ -9,58 +11,125 @@ import (
 // warmKinds are the monitors whose cells can be brought into the cache.
 var warmKinds = map[string]bool{"cbf": true, "tbf": true, "tewma": true, "dleft": true}
 
+// warmPackets is how many packets are prepared at a time. What they need must stay
+// in the second-level cache until it is used: with 16 packets and 32 metrics some
+// 100 KB. A power of two.
+const warmPackets = 16
+
+// warmed is what warm does for one packet event.
+type warmed struct {
+	cond    *jen.Statement
+	hashing []jen.Code     // makes the keys and puts their hashes into hashes
+	touches []jen.Code     // reads the cells
+	slots   map[string]int // where the hash of a key is, by content; nil = nothing is done
+}
+
+// planWarm decides what is read beforehand, and where the hashes are kept.
+func (g *gen) planWarm() {
+	g.warmed = make([]warmed, len(g.p.Events))
+	for i, e := range g.p.Events {
+		if e.Kind == ir.PacketEvent && len(e.Handlers) > 0 {
+			g.warmed[i] = g.warmEvent(i)
+		}
+	}
+}
+
+// hashesType writes [5]uint64.
+func (g *gen) hashesType() *jen.Statement { return jen.Index(jen.Lit(g.hashes)).Uint64() }
+
+// warmCall writes, at the head of the loop over a batch,
+//
+//	if i&15 == 0 {
+//		m.warmed += m.warm(b.Packets[i:min(i+16, b.N)])
+//	}
+func (g *gen) warmCall() []jen.Code {
+	if g.hashes == 0 {
+		return nil
+	}
+	i := jen.Id("i")
+	chunk := jen.Id("b").Dot("Packets").Index(i.Clone().Op(":").Min(i.Clone().Op("+").Lit(warmPackets), jen.Id("b").Dot("N")))
+	return []jen.Code{jen.If(i.Clone().Op("&").Lit(warmPackets - 1).Op("==").Lit(0)).Block(
+		jen.Id("m").Dot("warmed").Op("+=").Id("m").Dot("warm").Call(chunk),
+	)}
+}
+
 // emitWarm writes
 //
-//	// warm reads the cells that the packets of b will need, so that the waits for
-//	// memory overlap. The result means nothing.
-//	func (m *machine) warm(b *packet.Batch) (sum uint64) {
-//		for i := range b.Packets[:b.N] {
-//			p := &b.Packets[i]
+//	// warm hashes the keys of the next packets, at most 16, and then reads the cells
+//	// that they need, so that the waits for memory overlap. The result means nothing.
+//	func (m *machine) warm(packets []packet.Packet) (sum uint64) {
+//		var rows [16]uint8 // packets of the event at hand
+//		n := 0
+//		for i := range packets {
+//			p, hashes := &packets[i], &m.hashes[i&15]
 //			if p.Has&packet.TCP != 0 && p.TCPFlags&packet.SYN != 0 {
 //				key := [16]byte(p.Dst)
 //				hash := flow.Hash16(m.seed, &key)
-//				sum += m.metricSyns.Warm(hash)
+//				hashes[0] = hash
+//				rows[n&15] = uint8(i)
+//				n++
 //			}
+//		}
+//		for _, i := range rows[:n] {
+//			hashes := &m.hashes[i&15]
+//			sum += m.metricSyns.Warm(hashes[0])
 //		}
 //		return sum
 //	}
 //
-// and reports whether there is anything to read. A key that is made of values
-// computed by the handler, or that need a test of their own, is left out.
-func (g *gen) emitWarm() bool {
-	var tests []jen.Code
-	for i, e := range g.p.Events {
-		if e.Kind == ir.PacketEvent && len(e.Handlers) > 0 {
-			tests = append(tests, g.warmEvent(i)...)
+// if there is anything to read. A key that is made of values computed by the
+// handler, or that need a test of their own, is left out. A handler relies on the
+// hashes: it runs only for packets that meet the same condition.
+func (g *gen) emitWarm() {
+	if g.hashes == 0 {
+		return
+	}
+	id := func(name string) *jen.Statement { return jen.Id(name) }
+	mask := warmPackets - 1
+	body := []jen.Code{
+		jen.Var().Id("rows").Index(jen.Lit(warmPackets)).Uint8().Comment("packets of the event at hand"),
+		id("n").Op(":=").Lit(0),
+	}
+	for i, w := range g.warmed {
+		if w.slots == nil {
+			continue
 		}
+		if len(body) > 2 {
+			body = append(body, id("n").Op("=").Lit(0))
+		}
+		body = append(body, jen.Commentf("Event %s.", g.p.Events[i].Name))
+		test := append(w.hashing[:len(w.hashing):len(w.hashing)],
+			id("rows").Index(id("n").Op("&").Lit(mask)).Op("=").Uint8().Call(id("i")), id("n").Op("++"))
+		if text(w.cond) != "true" {
+			test = []jen.Code{jen.If(w.cond).Block(test...)}
+		}
+		body = append(body,
+			jen.For(id("i").Op(":=").Range().Id("packets")).Block(append([]jen.Code{
+				jen.List(id("p"), id("hashes")).Op(":=").List(jen.Op("&").Id("packets").Index(id("i")), jen.Op("&").Id("m").Dot("hashes").Index(id("i").Op("&").Lit(mask))),
+			}, test...)...),
+			jen.For(jen.List(id("_"), id("i")).Op(":=").Range().Id("rows").Index(jen.Op(":").Id("n"))).Block(append([]jen.Code{
+				id("hashes").Op(":=").Op("&").Id("m").Dot("hashes").Index(id("i").Op("&").Lit(mask)),
+			}, w.touches...)...),
+		)
 	}
-	if tests == nil || !readNames(tests)["p"] {
-		return false
-	}
-	g.file.Comment("// warm reads the cells that the packets of b will need, so that the waits for")
-	g.file.Comment("// memory overlap. The result means nothing.")
-	body := append([]jen.Code{jen.Id("p").Op(":=").Op("&").Id("b").Dot("Packets").Index(jen.Id("i"))}, tests...)
-	g.file.Func().Params(jen.Id("m").Op("*").Id("machine")).Id("warm").
-		Params(jen.Id("b").Op("*").Add(rt("packet", "Batch"))).Params(jen.Id("sum").Uint64()).Block(
-		jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("Packets").Index(jen.Op(":").Id("b").Dot("N"))).Block(body...),
-		jen.Return(jen.Id("sum")),
-	)
+	g.file.Commentf("warm hashes the keys of the next packets, at most %d, and then reads the cells", warmPackets)
+	g.file.Comment("that they need, so that the waits for memory overlap. The result means nothing.")
+	g.file.Func().Params(id("m").Op("*").Id("machine")).Id("warm").
+		Params(id("packets").Index().Add(rt("packet", "Packet"))).Params(id("sum").Uint64()).
+		Block(append(body, jen.Return(id("sum")))...)
 	g.file.Line()
-	return true
 }
 
-// warmEvent writes the reads for one packet event; nil if there are none.
-func (g *gen) warmEvent(i int) []jen.Code {
-	var body []jen.Code
-	f := g.eventFn(&body, i)
+// warmEvent plans one packet event.
+func (g *gen) warmEvent(i int) warmed {
+	w := warmed{cond: g.selectorOf(i), slots: map[string]int{}}
+	f := g.eventFn(&w.hashing, i)
 	f.packet, f.silent = "p", true
-	sel := f.selector()
-	f.assume(sel)
-	cond := f.g.selectorOf(i)
+	f.assume(f.selector())
 	if f.entity >= 0 {
 		f.emitBind()
 	}
-	n := len(body)
+	n := len(w.hashing)
 	seen := map[string]bool{}
 	for _, h := range f.event.Handlers {
 		ops := h.Body.Ops
@@ -68,35 +137,40 @@ func (g *gen) warmEvent(i int) []jen.Code {
 			ops = append(ops[:len(ops):len(ops)], h.Body.Arms[0].Pre...)
 		}
 		for _, s := range ops {
-			f.warmOp(s, seen)
+			f.warmOp(&w, s, seen)
 		}
 	}
-	if len(body) == n {
-		return nil
+	// What the condition reads must not change until the handler runs, nor what the
+	// keys are made of: both come from the packet, parameters and lists only.
+	if len(w.touches) == 0 || strings.Contains(text(w.cond), "m.now") || !readNames(w.hashing)["p"] {
+		return warmed{}
 	}
-	if n > 0 && !readNames(body)["hash"] { // no structure is read by the entity's own key
-		body = append(body[:n-1:n-1], body[n:]...)
-		if n--; !readNames(body)["key"] {
-			body = body[n:]
+	if n > 0 && !readNames(w.hashing)["hash"] { // no structure is read by the entity's own key
+		w.hashing = append(w.hashing[:n-1:n-1], w.hashing[n:]...)
+		if n--; !readNames(w.hashing)["key"] {
+			w.hashing = w.hashing[n:]
 		}
 	}
-	switch {
-	case text(cond) == "true":
-		return []jen.Code{jen.Block(body...)}
-	}
-	return []jen.Code{jen.If(cond).Block(body...)}
+	g.hashes += len(w.slots)
+	return w
 }
 
-// warmOp writes the reads of one operation.
-func (f *fn) warmOp(s ir.Stmt, seen map[string]bool) {
+// warmOp plans the reads of one operation.
+func (f *fn) warmOp(w *warmed, s ir.Stmt, seen map[string]bool) {
 	read := func(field string, key []ir.Expr) {
 		if len(key) == 0 || !f.isPlain(key) {
 			return
 		}
-		k := f.makeKey(ir.Pos{}, key)
+		k, id := f.makeKey(ir.Pos{}, key), f.keyID(key)
+		slot, ok := w.slots[id]
+		if !ok {
+			slot = f.g.hashes + len(w.slots)
+			w.slots[id] = slot
+			f.add(jen.Id(slotName(slot)).Op("=").Add(k.hash()))
+		}
 		if id := field + " " + k.hashed; !seen[id] {
 			seen[id] = true
-			f.add(jen.Id("sum").Op("+=").Uint64().Call(f.m(field).Dot("Warm").Call(k.hash())))
+			w.touches = append(w.touches, jen.Id("sum").Op("+=").Uint64().Call(f.m(field).Dot("Warm").Call(jen.Id(slotName(slot)))))
 		}
 	}
 	metric := func(i int, key, distinct []ir.Expr) {
