@@ -123,6 +123,10 @@ func (c *context) stmt(s ir.Stmt) {
 	case *ir.Store:
 		c.store(s.Table, s.Key, c.eval(s.X))
 	case *ir.Delete:
+		if s.Key == nil {
+			clear(c.m.tables[s.Table])
+			return
+		}
 		c.store(s.Table, s.Key, undefined)
 	case *ir.Start:
 		if after := c.eval(s.After); after.isDefined() {

@@ -232,6 +232,12 @@ func (c *context) call(x *ir.Call) value {
 		}
 		return undefined
 	}
+	if x.Func == "default" {
+		if v := c.eval(x.Args[0]); v.isDefined() {
+			return v
+		}
+		return c.eval(x.Args[1])
+	}
 	args := make([]value, len(x.Args))
 	for i, a := range x.Args {
 		if args[i] = c.eval(a); !args[i].isDefined() {

@@ -31,6 +31,9 @@ func (c *context) emit(s ir.Stmt) {
 		m.stats.Records.Log++
 	case *ir.Publish:
 		r.Type, r.Topic, r.Fields = program.PublishRecord, s.Topic, c.named(s.Fields)
+		if s.Message != nil {
+			r.Fields = []program.Field{{Name: "text", Value: program.StringValue(c.message(s.Message))}}
+		}
 		m.stats.Records.Publish++
 	case *ir.Block:
 		what, until := c.eval(s.What), c.eval(s.For)

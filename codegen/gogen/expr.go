@@ -297,17 +297,25 @@ func (f *fn) convert(e *ir.Convert) val {
 	return x
 }
 
-// orElse writes default(x, y). The guards of x choose; those of y stay.
+// orElse writes default(x, y). The guards of x choose; the value is undefined if
+// neither they nor those of y hold.
 func (f *fn) orElse(e *ir.Call, x, y val) val {
 	name := "DefaultInt"
+	conds := f.guards(x)
+	either := conds
 	if e.Type() == types.Float {
 		name = "DefaultFloat"
+		either = append(either[:len(either):len(either)], call("Defined", x.code.Clone()))
 	}
 	ok := jen.True()
-	if conds := f.guards(x); len(conds) > 0 {
+	if len(conds) > 0 {
 		ok = join("&&", conds)
 	}
-	return with(call(name, ok, x.code, y.code), precPrimary, y)
+	v := primary(call(name, ok, x.code, y.code))
+	if other := f.guards(y); len(other) > 0 && len(either) > 0 {
+		v.oks = []*jen.Statement{jen.Parens(join("&&", either).Op("||").Add(join("&&", other)))}
+	}
+	return v
 }
 
 // builtin writes a call of a function of the language.

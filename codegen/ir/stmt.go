@@ -86,7 +86,7 @@ type Store struct {
 	X     Expr
 }
 
-// Delete removes a table entry.
+// Delete removes a table entry, or all of them if Key is nil.
 type Delete struct {
 	At
 	Table int
@@ -121,11 +121,13 @@ type Log struct {
 	Message []Part
 }
 
-// Publish emits a record with named values under a topic.
+// Publish emits a record with named values under a topic, or with one value
+// "text" if Message is not nil.
 type Publish struct {
 	At
-	Topic  string
-	Fields []NamedValue
+	Topic   string
+	Message []Part
+	Fields  []NamedValue
 }
 
 // Drop marks the packet for dropping. Packet events only.

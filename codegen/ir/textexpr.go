@@ -47,6 +47,9 @@ func (w *writer) stmt(s Stmt) string {
 	case *Log:
 		return "log" + w.message(s.Message)
 	case *Publish:
+		if s.Message != nil {
+			return "publish " + s.Topic + w.message(s.Message)
+		}
 		return "publish " + s.Topic + " {" + w.named(s.Fields) + "}"
 	case *Drop:
 		return "drop"

@@ -280,8 +280,8 @@ func (v *verifier) call(x *Call) string {
 		ok = takes(types.Float) && x.T == types.Float
 	case "abs":
 		ok = takes(x.T) && x.T.IsNumeric() && x.T != types.Time
-	case "min", "max":
-		ok = len(args) > 0 && x.T.IsNumeric()
+	case "min", "max", "default":
+		ok = len(args) > 0 && x.T.IsNumeric() && (x.Func != "default" || len(args) == 2)
 		for _, t := range args {
 			ok = ok && same(t, x.T)
 		}

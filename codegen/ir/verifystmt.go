@@ -62,7 +62,11 @@ func (v *verifier) stmt(s Stmt) {
 			v.typed("store", s.X, v.p.Tables[s.Table].Value)
 		}
 	case *Delete:
-		v.table("delete", s.Table, s.Key)
+		if s.Key != nil {
+			v.table("delete", s.Table, s.Key)
+		} else {
+			v.index("delete: table", s.Table, len(v.p.Tables))
+		}
 	case *Start:
 		v.timer("start", s.Event)
 		v.typed("start", s.After, types.Duration)
@@ -91,6 +95,10 @@ func (v *verifier) output(s Stmt) {
 		if s.Topic == "" {
 			v.errorf("publish without topic")
 		}
+		if s.Message != nil && s.Fields != nil {
+			v.errorf("publish of a text and values")
+		}
+		v.message(s.Message)
 		for _, f := range s.Fields {
 			if t, ok := f.X.(*TopList); ok {
 				if v.index("metric", t.Metric, len(v.p.Metrics)) {

@@ -151,6 +151,9 @@ func MapStmt(s Stmt, f func(Expr) Expr) Stmt {
 		n.Message, out = parts(s.Message), &n
 	case *Publish:
 		n := *s
+		if s.Message != nil {
+			n.Message = parts(s.Message)
+		}
 		n.Fields, out = named(s.Fields), &n
 	case *Block:
 		n := *s

@@ -21,6 +21,11 @@ func (s *scope) action(a ast.Action) {
 	case *ast.OpAction:
 		s.operation(a)
 	case *ast.ResetAction:
+		if t, ok := info.Uses[a.Metric].(*check.Table); ok {
+			s.emit(&ir.Delete{At: at, Table: s.l.index[t]})
+			s.stored()
+			return
+		}
 		m := info.Uses[a.Metric].(*check.Metric)
 		if i, ok := s.l.metrics[m]; ok {
 			s.emit(&ir.Reset{At: at, Metric: i, Key: s.key(a.Keys)})
@@ -39,7 +44,13 @@ func (s *scope) action(a ast.Action) {
 	case *ast.LogAction:
 		s.emit(&ir.Log{At: at, Message: s.message(a.Text)})
 	case *ast.PublishAction:
-		s.emit(&ir.Publish{At: at, Topic: a.Topic.Name, Fields: s.published(a.Fields)})
+		p := &ir.Publish{At: at, Topic: a.Topic.Name}
+		if a.Text != nil {
+			p.Message = append([]ir.Part{}, s.message(a.Text)...)
+		} else {
+			p.Fields = s.published(a.Fields)
+		}
+		s.emit(p)
 	case *ast.DropAction:
 		s.emit(&ir.Drop{At: at})
 	case *ast.CaptureAction:

@@ -73,7 +73,8 @@ type MetricOp struct {
 	By     Expr   `parser:"( 'by' @@ )?"`                  // nil: one
 }
 
-// ResetAction forgets what a metric holds under a key, or all of it.
+// ResetAction forgets what a metric holds under a key, or all of a metric or
+// table.
 //
 //	reset syns[host]
 type ResetAction struct {
@@ -119,13 +120,15 @@ type LogAction struct {
 	Text *StringLit `parser:"'log' @@"`
 }
 
-// PublishAction sends named values to the subscribers of a topic.
+// PublishAction sends named values, or a text, to the subscribers of a topic.
 //
 //	publish rates {host: host, rate: rate}
+//	publish news "{host} is back"
 type PublishAction struct {
 	Place
-	Topic  *Name  `parser:"'publish' @@"`
-	Fields []*Arg `parser:"'{' ( @@ ( (?! ',' '}' ) ',' @@ )* ','? )? '}'"`
+	Topic  *Name      `parser:"'publish' @@"`
+	Text   *StringLit `parser:"( @@"` // nil: Fields
+	Fields []*Arg     `parser:"| '{' ( @@ ( (?! ',' '}' ) ',' @@ )* ','? )? '}' )"`
 }
 
 // DropAction asks for the packet to be dropped.

@@ -133,6 +133,7 @@ func eachStmtChild(n Stmt, f func(Node)) {
 		one(f, n.Text)
 	case *PublishAction:
 		one(f, n.Topic)
+		one(f, n.Text)
 		many(f, n.Fields)
 	case *BlockAction:
 		expr(f, n.Field)

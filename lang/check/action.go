@@ -44,6 +44,10 @@ func (c *checker) action(h *Handler, a ast.Action) {
 }
 
 func (c *checker) reset(a *ast.ResetAction) {
+	if t, ok := c.values[a.Metric.Name].(*Table); ok && len(a.Keys) == 0 {
+		c.info.Uses[a.Metric] = t
+		return
+	}
 	m, ok := lookupAs[*Metric](c, a.Metric, diag.UnknownMetric, "metric")
 	if !ok || m.Value == types.Invalid {
 		c.keys(a.Keys)
@@ -96,6 +100,9 @@ func (c *checker) packetOnly(h *Handler, a ast.Action, what string) {
 }
 
 func (c *checker) publish(a *ast.PublishAction) {
+	if a.Text != nil {
+		c.message(a.Text)
+	}
 	seen := map[string]*ast.Arg{}
 	for _, f := range a.Fields {
 		if first := seen[f.Name.Name]; first != nil {

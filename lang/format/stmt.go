@@ -95,6 +95,9 @@ func (p *printer) action(n ast.Action) string {
 	case *ast.LogAction:
 		return "log " + p.str(n.Text)
 	case *ast.PublishAction:
+		if n.Text != nil {
+			return "publish " + n.Topic.Name + " " + p.str(n.Text)
+		}
 		return "publish " + n.Topic.Name + " {" + strings.Join(p.args(n.Fields), ", ") + "}"
 	case *ast.DropAction:
 		return "drop"

@@ -22,6 +22,7 @@ var builtins = []Builtin{
 	{"abs", true, 1, 1, Invalid, Invalid, "abs(x)", "Absolute value."},
 	{"min", true, 2, -1, Invalid, Invalid, "min(x, y, …)", "Smallest argument; undefined if one is."},
 	{"max", true, 2, -1, Invalid, Invalid, "max(x, y, …)", "Largest argument; undefined if one is."},
+	{"default", true, 2, 2, Invalid, Invalid, "default(x, y)", "x if it is defined, else y."},
 	{"floor", true, 1, 1, Float, Float, "floor(x)", "Largest whole number that is not above x."},
 	{"ceil", true, 1, 1, Float, Float, "ceil(x)", "Smallest whole number that is not below x."},
 	{"sqrt", true, 1, 1, Float, Float, "sqrt(x)", "Square root; undefined below 0."},

@@ -133,3 +133,19 @@ func BoolFloat(b bool) float64 {
 	}
 	return 0
 }
+
+// DefaultInt returns x if it is defined, else y.
+func DefaultInt(isDefined bool, x, y int64) int64 {
+	if isDefined {
+		return x
+	}
+	return y
+}
+
+// DefaultFloat returns x if it is defined, else y; NaN is undefined.
+func DefaultFloat(isDefined bool, x, y float64) float64 {
+	if isDefined && x == x {
+		return x
+	}
+	return y
+}
