@@ -20,9 +20,10 @@ const allowed = `
 	lang/diag          < lang/source
 	lang/ast           < lang/source
 	lang/smon          < lang/ast lang/diag lang/source
+	lang/smxml         < lang/ast lang/diag lang/source
 	lang/format        < lang/ast lang/source lang/smon lang/diag
 	lang/check         < lang/ast lang/diag lang/source lang/types
-	lang               < lang/ast lang/check lang/diag lang/smon lang/source lang/format lang/types
+	lang               < lang/ast lang/check lang/diag lang/smon lang/smxml lang/source lang/format lang/types
 
 	codegen/ir         < lang/source lang/types
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types

@@ -1,8 +1,10 @@
 package lang
 
 import (
+	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/smxml"
 )
 
 // Check parses and checks a program. readFile reads the files that its lists
@@ -11,11 +13,28 @@ import (
 // may be called from several goroutines if readFile may.
 func Check(name string, src []byte, readFile func(path string) ([]byte, error)) (*check.Program, diag.List) {
 	file, diags := Parse(name, src)
+	if smxml.Is(name, src) {
+		return checkXML(file, diags, readFile)
+	}
 	p, found := check.Check(file, check.Options{ReadFile: readFile})
 	if diags.HasErrors() {
 		found = errorsOnly(found)
 	}
 	diags = append(diags, found...)
+	diags.Sort()
+	return p, diags
+}
+
+// checkXML checks a program in XML. Its front-end has said what it thinks of the
+// program, so nothing is added to its errors. The lints of the checker are left
+// out: they are advice to who writes a program, which these were long ago; they
+// come when it is converted.
+func checkXML(file *ast.File, diags diag.List, readFile func(path string) ([]byte, error)) (*check.Program, diag.List) {
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	p, found := check.Check(file, check.Options{ReadFile: readFile})
+	diags = append(diags, errorsOnly(found)...)
 	diags.Sort()
 	return p, diags
 }

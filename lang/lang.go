@@ -11,13 +11,19 @@ import (
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/smon"
+	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
 )
 
-// Parse reads a program in .smon form. name is used in positions only; src
+// Parse reads a program in .smon form or, if its name ends in .xml or its text
+// begins with "<", in the XML dialect. name is used in positions only; src
 // must not change afterwards. It always returns a tree, which holds the declarations that were
 // understood, and the sorted diagnostics. It never panics, whatever src is,
 // and may be called from several goroutines.
 func Parse(name string, src []byte) (*ast.File, diag.List) {
-	return smon.Parse(source.NewFile(name, src))
+	f := source.NewFile(name, src)
+	if smxml.Is(name, src) {
+		return smxml.Parse(f)
+	}
+	return smon.Parse(f)
 }

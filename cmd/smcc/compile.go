@@ -20,7 +20,7 @@ import (
 
 // input is the program file of a command.
 type input struct {
-	File string `arg:"" help:"Program (.smon)."`
+	File string `arg:"" help:"Program (.smon or .xml)."`
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
@@ -52,10 +52,7 @@ func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Pro
 const maxProgramBytes = 4 << 20
 
 func readProgram(path string) ([]byte, error) {
-	if ext := filepath.Ext(path); ext == ".xml" {
-		return nil, &build.UserError{Reason: path + ": the XML dialect is not supported yet", Hint: "write the program as .smon; doc/language.md has a section for readers of the old dialect"}
-	}
-	const hint = "give the path of a .smon file"
+	const hint = "give the path of a .smon or .xml file"
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &build.UserError{Reason: err.Error(), Hint: hint}

@@ -82,12 +82,63 @@ const (
 	//	param not = 1
 	ReservedName
 
-	// XML occurs when an XML program is not well-formed or an element or
-	// attribute is unknown, missing or misplaced.
+	// XML occurs when an XML program is not well-formed, is too large, is in an
+	// encoding that cannot be read, or has an element where it cannot stand.
 	//
 	// Example:
-	//	<botstream><nonsense/></botstream>
+	//	<botstream><statedef id="0"></botstream>
 	XML
+
+	// UnknownElement occurs when an XML program has an element that the dialect
+	// has not.
+	//
+	// Example:
+	//	<botstream><statdef id="0"/></botstream>
+	UnknownElement
+
+	// UnknownAttribute occurs when an element of an XML program has an attribute
+	// that the dialect has not.
+	//
+	// Example:
+	//	<botstream><statedef id="0" timout="60"/></botstream>
+	UnknownAttribute
+
+	// MissingAttribute occurs when an element of an XML program lacks an
+	// attribute or an element that it needs.
+	//
+	// Example:
+	//	<botstream><statedef/></botstream>
+	MissingAttribute
+
+	// BadValue occurs when an attribute of an XML program has a value that it
+	// cannot have.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
+	BadValue
+
+	// NestedCondition occurs when an XML program has a condition inside another.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"><condition expression="true"/></condition>
+	//	</state></event></botstream>
+	NestedCondition
+
+	// BadSelector occurs when a selector or a key of an XML program is wrong.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tco" primary-key="ip_src"/></botstream>
+	BadSelector
+
+	// BadAction occurs when an action of an XML program is none.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="prnt(text)"/>
+	//	</state></event></botstream>
+	BadAction
 
 	// UnknownName occurs when a name in an expression is nothing declared,
 	// no builtin, no constant and no layer.
@@ -451,6 +502,196 @@ const (
 	//	event e: packet where tcp.sport == 80
 	Alias
 
+	// MissingSource warns of an XML program without a <source>. The probe is told what
+	// to read.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event></botstream>
+	MissingSource
+
+	// MissingPublisher warns of an XML program without a <publisher>. The probe is told
+	// where records go.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event></botstream>
+	MissingPublisher
+
+	// ManyEvents warns of an XML program with several packet events, which the prototype
+	// did not compile. The first that matches a packet runs.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event>
+	//	<event type="packet" selector="proto udp" primary-key="ip_src"/></botstream>
+	ManyEvents
+
+	// TimeoutOrder warns of a timeout event that stands after a packet event in an XML
+	// program, on which the prototype ended.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event>
+	//	<event type="timeout" class="t"/></botstream>
+	TimeoutOrder
+
+	// TimeoutKey warns of a timeout of an XML program that is set for another key than
+	// the state is kept for. It is kept for the latter.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><event type="timeout" class="t"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"><timeout_set class="t" key="ip_dst" value="1"/></condition>
+	//	</state></event></botstream>
+	TimeoutKey
+
+	// DefaultTimeout warns of a timeout of the initial state of an XML program, which is left
+	// out: nothing is kept about keys in that state.
+	//
+	// Example:
+	//	<botstream><statedef id="0" timeout="60"/>
+	//	<event type="packet" primary-key="ip_src"/></botstream>
+	DefaultTimeout
+
+	// CommaSeparator warns of a comma between actions of an XML program, read as a
+	// semicolon.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="print(a),print(b)"/>
+	//	</state></event></botstream>
+	CommaSeparator
+
+	// BlankSeparator warns of blanks between actions of an XML program, alone or after a
+	// semicolon.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="print(a) print(b)"/>
+	//	</state></event></botstream>
+	BlankSeparator
+
+	// PrintTab warns of the action print_tab of an XML program, which does nothing.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="print_tab"/>
+	//	</state></event></botstream>
+	PrintTab
+
+	// DeadAction warns of an action of an XML program that had no effect in the prototype.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="Export()"/>
+	//	</state></event></botstream>
+	DeadAction
+
+	// DeadPart warns of a part of an XML program that does nothing.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><additional_block name="TestBlock"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event></botstream>
+	DeadPart
+
+	// ExecRefused warns of the action exec of an XML program: no command runs, its text
+	// is logged.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="exec(date)"/>
+	//	</state></event></botstream>
+	ExecRefused
+
+	// PlotPublished warns of the action plot of an XML program, read as publish.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><feature name="f" body="1"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="plot(p ip_src f)"/>
+	//	</state></event></botstream>
+	PlotPublished
+
+	// PipeKey warns of a key of an XML program whose fields are joined with "|", read as
+	// "-".
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" primary-key="ip_src|ip_dst"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event></botstream>
+	PipeKey
+
+	// WordOperator warns of a comparison of an XML program written as a word: gt, lt, gt_eq
+	// or lt_eq.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="ip_len gt 60"/>
+	//	</state></event></botstream>
+	WordOperator
+
+	// WideValue warns of a value in an XML program that the prototype could not compare:
+	// an address with points, or a text.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="ip_src 10.0.0.1" primary-key="ip_src"><state id="0">
+	//	<condition expression="true"/>
+	//	</state></event></botstream>
+	WideValue
+
+	// OtherKind warns of a kind of monitor of an XML program that another one stands for.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><metric name="m"><variation_detector status="off"/>
+	//	<variation_monitor status="on" type="tewma-fast"/></metric>
+	//	<event type="packet" primary-key="ip_src"/></botstream>
+	OtherKind
+
+	// Cmath warns of a function of <cmath> in an XML program that others stand for.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/><feature name="f" body="log10(2)"/>
+	//	<event type="packet" primary-key="ip_src"/></botstream>
+	Cmath
+
+	// UnknownVariable warns of a "%name" in a text of an XML program that is no variable and
+	// stays as it is.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="print(%ip_scr)"/>
+	//	</state></event></botstream>
+	UnknownVariable
+
+	// TextEscape warns of an escape in a text of an XML program that C++ has not.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="print(\q)"/>
+	//	</state></event></botstream>
+	TextEscape
+
 	numCodes
 )
 
@@ -514,6 +755,33 @@ var codeNames = [numCodes]string{
 	UnhandledTimer:    "unhandled-timer",
 	NeverStarted:      "never-started",
 	Alias:             "alias",
+	UnknownElement:    "unknown-element",
+	UnknownAttribute:  "unknown-attribute",
+	MissingAttribute:  "missing-attribute",
+	BadValue:          "bad-value",
+	NestedCondition:   "nested-condition",
+	BadSelector:       "bad-selector",
+	BadAction:         "bad-action",
+	MissingSource:     "missing-source",
+	MissingPublisher:  "missing-publisher",
+	ManyEvents:        "many-events",
+	TimeoutOrder:      "timeout-order",
+	TimeoutKey:        "timeout-key",
+	DefaultTimeout:    "default-timeout",
+	CommaSeparator:    "comma-separator",
+	BlankSeparator:    "blank-separator",
+	PrintTab:          "print-tab",
+	DeadAction:        "dead-action",
+	DeadPart:          "dead-part",
+	ExecRefused:       "exec-refused",
+	PlotPublished:     "plot-published",
+	PipeKey:           "pipe-key",
+	WordOperator:      "word-operator",
+	WideValue:         "wide-value",
+	OtherKind:         "other-kind",
+	Cmath:             "cmath",
+	UnknownVariable:   "unknown-variable",
+	TextEscape:        "text-escape",
 }
 
 // String returns the name in brackets at the end of a diagnostic's first line.

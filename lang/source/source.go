@@ -100,14 +100,20 @@ func (f *File) NumLines() int { return len(f.lines) }
 // moved to its nearest end.
 func (f *File) Pos(offset int) Pos {
 	offset = min(max(offset, 0), len(f.Src))
-	line := sort.Search(len(f.lines), func(i int) bool { return f.lines[i] > offset })
-	start := f.lines[line-1]
+	line, start := f.LineOf(offset)
 	return Pos{
 		Filename: f.Name,
 		Offset:   offset,
 		Line:     line,
 		Column:   utf8.RuneCount(f.Src[start:offset]) + 1,
 	}
+}
+
+// LineOf returns the 1-based line of a byte offset within the file, and the offset
+// at which that line begins.
+func (f *File) LineOf(offset int) (line, start int) {
+	line = sort.Search(len(f.lines), func(i int) bool { return f.lines[i] > offset })
+	return line, f.lines[line-1]
 }
 
 // Span returns the span of the bytes [start, end).
