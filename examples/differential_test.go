@@ -24,33 +24,44 @@ import (
 // scenarios are the synthetic traces that the engines are compared on.
 var scenarios = []string{"syn-ddos", "syn-conficker", "syn-p2p", "syn-modbus-scan"}
 
+// rewrite is a change of a program's text.
+type rewrite struct {
+	pattern *regexp.Regexp
+	with    string
+}
+
 // roomy sizes every structure so that no two keys of the captures share all their
 // cells, and replaces the two that are approximate at any size: hll by a count of
 // new keys, a short top-k by one that holds every key. What is then compared is
 // everything but the sketches' declared error. The capacity of a detector stays:
 // it rotates by fill, which is part of its meaning.
-var roomy = []struct {
-	pattern *regexp.Regexp
-	with    string
-}{
+var roomy = []rewrite{
 	{regexp.MustCompile(`(?m)^program (\w+)`), "program ${1}_roomy"},
 	{regexp.MustCompile(`count hll\(window: (\w+)\)`), "distinct bloom(window: $1) count cbf(window: $1)"},
 	{regexp.MustCompile(`topk\(k: 10,`), "topk(k: 10, capacity: 65536,"},
-	{regexp.MustCompile(`(cbf|tbf)\((window: \w+(?:, memory: \w+)?)(?:, capacity: \w+)?\)`), "$1($2, capacity: 65536, error: 1e-4)"},
+	{regexp.MustCompile(`(cbf|tbf|tewma)\((window: \w+(?:, (?:memory|tick): \w+)?)(?:, capacity: \w+)?\)`), "$1($2, capacity: 65536, error: 1e-3)"},
+	{regexp.MustCompile(`bloom\(([^)]*)\)`), "bloom($1, error: 1e-9)"},
+}
+
+// counted puts d-left tables, which are exact, in place of sketches. That makes
+// other programs of them, since a d-left counter does not age.
+var counted = []rewrite{
+	{regexp.MustCompile(`(?m)^program (\w+)`), "program ${1}_counted"},
+	{regexp.MustCompile(`(cbf|tbf|tewma)\([^)]*\)`), "dleft(capacity: 65536, full: evict)"},
 	{regexp.MustCompile(`bloom\(([^)]*)\)`), "bloom($1, error: 1e-9)"},
 }
 
 // engines are the compiled programs as plugins and as the evaluator has them, in
-// the same order: the examples, then their roomy variants.
+// the same order: the examples, then their variants.
 type engines struct {
 	plugins []string
 	infos   []probe.Artifact
 }
 
-// largeFile is the size in bytes from which captures are given to the roomy
-// variants too. Below it the examples' own structures are roomy enough, and half
+// largeFile is the size in bytes from which captures are given to the variants
+// too. Below it the examples' own structures are roomy enough, and half
 // the time goes into loading.
-const largeFile = 100_000
+const largeFile = 200_000
 
 // fitting returns the engines for a capture.
 func (e engines) fitting(file string) engines {
@@ -63,10 +74,6 @@ func (e engines) fitting(file string) engines {
 func newEngines(t *testing.T) engines {
 	t.Helper()
 	var e engines
-	dir := filepath.Join(workDir, "roomy")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	add := func(file string, src []byte) {
 		p, diags, err := codegen.Compile(context.Background(), file, src, codegen.Options{})
 		if err != nil || p == nil {
@@ -82,16 +89,29 @@ func newEngines(t *testing.T) engines {
 		}
 		add(example(name), src)
 	}
-	for _, name := range names {
-		src, _ := os.ReadFile(example(name))
-		for _, r := range roomy {
+	variant := func(dir, name string, rewrites []rewrite) {
+		src, err := os.ReadFile(example(name))
+		for _, r := range rewrites {
 			src = r.pattern.ReplaceAll(src, []byte(r.with))
 		}
+		dir = filepath.Join(workDir, dir)
 		file := filepath.Join(dir, name+".smon")
-		if err := os.WriteFile(file, src, 0o644); err != nil {
+		if err == nil {
+			err = os.MkdirAll(dir, 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(file, src, 0o644)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		add(file, src)
+	}
+	for _, name := range names {
+		variant("roomy", name, roomy)
+	}
+	for _, name := range []string{"conficker", "ddos", "portscan"} {
+		variant("counted", name, counted)
 	}
 	return e
 }
@@ -183,8 +203,8 @@ func (e engines) reference(t *testing.T, file string) outcome {
 }
 
 // TestDifferential runs every example over every capture, as a plugin and in the
-// evaluator, and compares all records, states and table entries. The roomy
-// variants must agree in everything. The examples may differ by the error that
+// evaluator, and compares all records, states and table entries. The variants must
+// agree in everything. The examples may differ by the error that
 // their sketches state: 4 σ and N/C for hll and topk, and one object in a hundred,
 // the declared error of the others.
 func TestDifferential(t *testing.T) {
