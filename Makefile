@@ -20,7 +20,7 @@ build: dist/deps.tar.gz ## compile smcc and smprobe into bin/
 
 # What a static probe needs beside our own sources; smcc carries it. Several makes
 # may run at once (tests do that), and dist is embedded: nothing half done in there.
-dist/deps.tar.gz: go.mod go.sum internal/sdk/pack/main.go
+dist/deps.tar.gz: go.mod go.sum $(wildcard internal/*/*.go)
 	@mkdir -p dist bin
 	@tmp=bin/.deps.$$$$; $(GO) run ./internal/sdk/pack -o $$tmp ./internal/smprobe && mv $$tmp $@
 
@@ -33,14 +33,14 @@ demo: build ## compile the paper's programs, hot-load them into a replaying prob
 
 test: build ## run every test
 	$(GO) vet ./...
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 check: build ## what a change must pass: formatting, vet, staticcheck, race detector, goldens, 30 s of fuzzing
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v testdata))" || { gofmt -l $$(git ls-files '*.go' | grep -v testdata); exit 1; }
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
-	$(GO) test -race ./...
-	$(GO) test ./... -run Golden -update && git diff --exit-code -- '*testdata*' '*.ebnf'
+	$(GO) test -race -timeout 60m ./...
+	$(GO) test $$(grep -rlE --include='*_test.go' 'flag.Bool\("update"|streamon/internal/testkit"' . | xargs -n1 dirname | sort -u) -run Golden -update && git diff --exit-code
 	$(MAKE) fuzz FUZZTIME=5s
 
 FUZZTIME ?= 30s

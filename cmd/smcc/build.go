@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
-	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/internal/sdk"
 )
@@ -83,48 +81,6 @@ func (c *buildCmd) plugin(ctx context.Context, std *stdio, u build.Unit, opt bui
 		fmt.Fprintf(std.err, "smcc: warning: %s\n", warning)
 	}
 	return build.Plugin(ctx, u, d, opt)
-}
-
-type doctorCmd struct {
-	Probe string `help:"Probe to check against: its binary or its control socket." type:"path"`
-	Cache string `help:"Directory for intermediate files." type:"path"`
-}
-
-// emptyProgram is the smallest program; doctor builds it, which also fills the
-// go command's cache, so that the first real build is fast.
-const emptyProgram = "program doctor \"builds and does nothing\"\nentity host: ip\nevent any: packet where ip for host = ip.src\n" +
-	"metric seen { count tbf(window: 60s) }\non any { set seen[host]  when seen > 1e300 { log \"many\" } }\n"
-
-// Run builds an empty program for the probe and says what is missing.
-func (c *doctorCmd) Run(ctx context.Context, std *stdio) error {
-	fmt.Fprintf(std.out, "smcc      %s, %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	cache, err := build.CacheDir(c.Cache)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(std.out, "cache     %s\n", cache)
-	d, warning, err := build.Probe(ctx, c.Probe)
-	if err != nil {
-		return err
-	}
-	if warning != "" {
-		fmt.Fprintf(std.out, "probe     none: %s\n", warning)
-	} else {
-		fmt.Fprintf(std.out, "probe     %s, runtime %.8s, interface %d\n", d.Go, d.SHA256, d.ABI)
-	}
-	p, _, err := codegen.Compile(ctx, "doctor.smon", []byte(emptyProgram), codegen.Options{ReadFile: os.ReadFile})
-	if err != nil {
-		return err
-	}
-	if p == nil {
-		return fmt.Errorf("the empty program has errors")
-	}
-	res, err := build.Plugin(ctx, unit(p, "doctor.smon", []byte(emptyProgram)), d, build.Options{Cache: c.Cache})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(std.out, "plugins   yes: %s layout, built in %.2f s\n", res.Layout, res.Duration.Seconds())
-	return nil
 }
 
 type versionCmd struct{}

@@ -16,24 +16,29 @@ import (
 	"github.com/streamon/streamon/internal/sdk"
 )
 
-// Probe returns the description of the probe to build for. where is a binary, a
-// control socket of a running probe, or "": then the smprobe beside this binary
-// is asked, then the one in PATH, and at last this binary describes itself, with
-// a warning that no probe was asked.
-func Probe(ctx context.Context, where string) (d *sdk.Description, warning string, err error) {
-	if where != "" {
-		d, err = ask(ctx, where)
-		return d, "", err
-	}
+// FindProbe returns the probe that a build without further word is for: the
+// smprobe beside this binary, else the one in PATH, else "".
+func FindProbe() string {
 	if exe, err := os.Executable(); err == nil {
 		beside := filepath.Join(filepath.Dir(exe), "smprobe")
 		if st, err := os.Stat(beside); err == nil && st.Mode().IsRegular() {
-			d, err = ask(ctx, beside)
-			return d, "", err
+			return beside
 		}
 	}
-	if path, err := exec.LookPath("smprobe"); err == nil {
-		d, err = ask(ctx, path)
+	path, _ := exec.LookPath("smprobe")
+	return path
+}
+
+// Probe returns the description of the probe to build for. where is a binary, a
+// control socket of a running probe, or "": then it is the one of [FindProbe],
+// and if there is none this binary describes itself, with a warning that no probe
+// was asked.
+func Probe(ctx context.Context, where string) (d *sdk.Description, warning string, err error) {
+	if where == "" {
+		where = FindProbe()
+	}
+	if where != "" {
+		d, err = ask(ctx, where)
 		return d, "", err
 	}
 	d, err = sdk.Self()
