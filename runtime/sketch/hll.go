@@ -22,6 +22,7 @@ import (
 type HLL struct {
 	reg   [2][]uint8 // by parity of the turn
 	hist  [65]uint32 // number of registers by the larger of the two values
+	used  [2]bool    // by parity: some register is set
 	turn  uint32
 	shift uint8 // 64 − log2 m
 	half  int64
@@ -70,6 +71,7 @@ func (s *HLL) Add(h uint64, now int64) {
 		s.hist[rank&63]++
 	}
 	*cur = rank
+	s.used[s.turn&1] = true
 }
 
 // Estimate returns the number of distinct keys in the window that ends at now.
@@ -110,13 +112,25 @@ func (s *HLL) advance(now int64) {
 	s.end = periodEnd(now, s.half)
 }
 
+// rotate begins n new halves. Nothing is walked for halves without a key: through
+// a pause in a capture a reader may ask a thousand times.
 func (s *HLL) rotate(n int) {
+	if !s.used[0] && !s.used[1] {
+		return
+	}
 	for range n {
 		s.turn++
-		clear(s.reg[s.turn&1])
+		if half := s.turn & 1; s.used[half] {
+			clear(s.reg[half])
+			s.used[half] = false
+		}
 	}
-	s.hist = [65]uint32{}
 	a, b := s.reg[0], s.reg[1]
+	s.hist = [65]uint32{}
+	if !s.used[0] && !s.used[1] {
+		s.hist[0] = uint32(len(a))
+		return
+	}
 	for i := range a {
 		s.hist[max(a[i], b[i])&63]++
 	}
