@@ -109,6 +109,13 @@ func (c *Counters) find(left, right uint64, fp uint32) (cell uint64, ok bool) {
 	return 0, false
 }
 
+// Warm reads the lines of h, as does that of Table, and those of the counters.
+func (c *Counters) Warm(h uint64) uint64 {
+	left, right, _ := c.home(h)
+	return uint64(c.tags[left].fp[0]) + uint64(c.tags[right].fp[0]) +
+		uint64(c.v[left*bucketCells]) + uint64(c.v[right*bucketCells])
+}
+
 // saturate is a + b held in the range of int64.
 func saturate(a, b int64) int64 {
 	s := a + b

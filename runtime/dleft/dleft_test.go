@@ -85,6 +85,21 @@ func TestCounters(t *testing.T) {
 	}
 }
 
+// TestWarmChangesNothing also sees to it that Warm reads in bounds.
+func TestWarmChangesNothing(t *testing.T) {
+	c := NewCounters(100, Evict)
+	before := c.Usage()
+	for i := range uint64(1000) {
+		h := i * 0x9E3779B97F4A7C15
+		if sum := c.Warm(h) + c.Warm(^h) + c.Warm(0) + c.Warm(^uint64(0)); sum != 0 || c.Get(h) != 0 {
+			t.Fatalf("key %d is there after Warm", i)
+		}
+	}
+	if got := c.Usage(); got != before {
+		t.Errorf("after Warm: %+v, want %+v", got, before)
+	}
+}
+
 func TestCountersSaturate(t *testing.T) {
 	c := NewCounters(10, Evict)
 	for _, s := range []struct{ add, want int64 }{

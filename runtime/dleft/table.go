@@ -162,6 +162,9 @@ func (t *Table[K, V]) Usage() flow.Usage {
 
 // find returns the cell in which k lies.
 func (t *Table[K, V]) find(h uint64, k *K) (c uint64, ok bool) {
+	if t.n == 0 { // the states of a program that has met nothing yet: no line is read
+		return 0, false
+	}
 	left, right, fp := t.home(h)
 	for i, f := range t.tags[left].fp {
 		if c = left*bucketCells + uint64(i); f == fp && t.cells[c].key == *k {
