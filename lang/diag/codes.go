@@ -522,7 +522,7 @@ const (
 	//	</state></event></botstream>
 	MissingPublisher
 
-	// ManyEvents warns of an XML program with several packet events, which the prototype
+	// ManyPacketEvents warns of an XML program with several packet events, which the prototype
 	// did not compile. The first that matches a packet runs.
 	//
 	// Example:
@@ -531,7 +531,7 @@ const (
 	//	<condition expression="true"/>
 	//	</state></event>
 	//	<event type="packet" selector="proto udp" primary-key="ip_src"/></botstream>
-	ManyEvents
+	ManyPacketEvents
 
 	// TimeoutOrder warns of a timeout event that stands after a packet event in an XML
 	// program, on which the prototype ended.
@@ -764,7 +764,7 @@ var codeNames = [numCodes]string{
 	BadAction:         "bad-action",
 	MissingSource:     "missing-source",
 	MissingPublisher:  "missing-publisher",
-	ManyEvents:        "many-events",
+	ManyPacketEvents:  "many-packet-events",
 	TimeoutOrder:      "timeout-order",
 	TimeoutKey:        "timeout-key",
 	DefaultTimeout:    "default-timeout",

@@ -77,8 +77,7 @@ func nearest(name string, names []string) string {
 
 // file builds the program. What it holds is whole only if there are no errors.
 func (b *builder) file(f *ast.File) {
-	b.validate(b.root)
-	if b.diags.HasErrors() {
+	if !b.validate(b.root) {
 		return
 	}
 	b.collect(b.root)
@@ -92,9 +91,6 @@ func (b *builder) file(f *ast.File) {
 		b.featureBody(ft)
 	}
 	b.readEvents()
-	if b.diags.HasErrors() {
-		return
-	}
 	if len(b.packets) == 0 {
 		b.errorf(diag.MissingAttribute, b.root.tag, "a program needs a packet event")
 		return

@@ -71,11 +71,14 @@ func (b *builder) table(e *element) {
 	for _, c := range e.children {
 		b.warnf(diag.DeadPart, c.tag, "entries that a table begins with are left out, as the prototype did")
 	}
-	if n == nil || typ == nil {
+	if n == nil {
 		return
 	}
-	t := &table{el: e, typ: valueTypes[typ.text]}
-	if t.typ == "" {
+	t := &table{el: e}
+	if typ != nil {
+		t.typ = valueTypes[typ.text]
+	}
+	if t.typ == "" && typ != nil {
 		var names []string
 		for name := range valueTypes {
 			names = append(names, name)
@@ -145,8 +148,8 @@ type feature struct {
 }
 
 func (b *builder) feature(e *element) {
-	n, body := b.need(e, "name"), b.need(e, "body")
-	if n == nil || body == nil {
+	n := b.need(e, "name")
+	if n == nil {
 		return
 	}
 	f := &feature{el: e, ident: b.declared(n), reads: map[string]bool{}}
@@ -155,8 +158,11 @@ func (b *builder) feature(e *element) {
 
 // featureBody reads the body, when all names are known.
 func (b *builder) featureBody(f *feature) {
-	f.value = b.expr(f.el.text("body"), &scope{metric: true})
-	if f.value == nil {
+	body := b.need(f.el, "body")
+	if body == nil {
+		return
+	}
+	if f.value = b.expr(body, &scope{metric: true}); f.value == nil {
 		return
 	}
 	ast.Walk(f.value, func(n ast.Node) bool {

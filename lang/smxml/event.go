@@ -125,7 +125,7 @@ func (b *builder) readEvents() {
 		}
 	}
 	if len(b.packets) > 1 {
-		b.warnf(diag.ManyEvents, b.packets[1].el.tag, "%d packet events: the first that matches a packet runs", len(b.packets)).
+		b.warnf(diag.ManyPacketEvents, b.packets[1].el.tag, "%d packet events: the first that matches a packet runs", len(b.packets)).
 			Hintf("the prototype compiled programs with one only")
 	}
 	b.variants()

@@ -13,6 +13,9 @@ func (b *builder) handlers() {
 		b.stateTexts(ev)
 	}
 	for _, ev := range b.packets {
+		if !ev.good {
+			continue
+		}
 		h := handling{b: b, scope: &ev.scope}
 		b.eventHandlers(ev, ev.ident, h)
 	}
@@ -235,10 +238,16 @@ func (b *builder) timeoutSet(c *element, h *handling) ast.Action {
 		return nil
 	}
 	b.timeoutKey(c, h)
+	if h.entity == nil {
+		return nil
+	}
 	v := t.variant(h.entity)
 	seconds := c.text("value")
 	if v == nil {
 		if seconds == nil || seconds.text == "0" { // it can never run for these keys
+			return nil
+		}
+		if len(t.variants) == 0 { // the event that starts it has an error
 			return nil
 		}
 		v = t.variants[0]
@@ -269,7 +278,7 @@ func (b *builder) timeoutSet(c *element, h *handling) ast.Action {
 func (b *builder) timeoutKey(c *element, h *handling) {
 	v := b.need(c, "key")
 	k, good := b.key(v)
-	if !good || v == nil {
+	if !good || v == nil || h.entity == nil {
 		return
 	}
 	if k == nil && h.entity.key == nil {

@@ -39,24 +39,22 @@ var kinds = map[string]string{"tewma": "tewma", "tewma-fast": "tewma", "dleft": 
 func (b *builder) metric(e *element) {
 	n := b.need(e, "name")
 	d, m := b.only(e, "variation_detector"), b.only(e, "variation_monitor")
-	for child, found := range map[string]*element{"variation_detector": d, "variation_monitor": m} {
-		if found == nil {
-			b.errorf(diag.MissingAttribute, e.tag, "<metric> needs a <%s>", child).Hintf(`write <%s status="off" …/> if it is not used`, child)
-		}
-	}
 	b.metricConfig(e)
-	if n == nil || d == nil || m == nil {
+	if n == nil {
 		return
 	}
 	x := &metric{el: e}
-	x.isDetector, x.isMonitor = b.status(d), b.status(m)
-	if v := d.text("reset_after"); v != nil && b.seconds(v) > 0 {
-		x.reset = v
+	if d == nil {
+		b.errorf(diag.MissingAttribute, e.tag, "<metric> needs a <variation_detector>").Hintf(`write <variation_detector status="off"/> if it has none`)
+	} else {
+		b.detector(x, d)
 	}
-	if v := d.text("slave"); v != nil {
-		b.warnf(diag.DeadPart, v.whole(), "slave does nothing: each pair of filters rotates by itself")
+	if m == nil {
+		b.errorf(diag.MissingAttribute, e.tag, "<metric> needs a <variation_monitor>").Hintf(`write <variation_monitor status="off" type="dleft"/> if it has none`)
+	} else {
+		x.isMonitor = b.status(m)
+		b.monitor(x, m)
 	}
-	b.monitor(x, m)
 	x.ident = b.declared(n)
 	declare(b, &b.metrics, n, "metric", x)
 }
@@ -73,6 +71,16 @@ func (b *builder) metricConfig(e *element) {
 	}
 	if v := e.text("source"); v != nil {
 		b.warnf(diag.DeadPart, v.whole(), "there are no hardware metrics")
+	}
+}
+
+func (b *builder) detector(x *metric, d *element) {
+	x.isDetector = b.status(d)
+	if v := d.text("reset_after"); v != nil && b.seconds(v) > 0 {
+		x.reset = v
+	}
+	if v := d.text("slave"); v != nil {
+		b.warnf(diag.DeadPart, v.whole(), "slave does nothing: each pair of filters rotates by itself")
 	}
 }
 

@@ -71,15 +71,17 @@ var elementNames = func() []string {
 	return names
 }()
 
-// validate holds the tree against the rules and drops what they do not know.
-func (b *builder) validate(root *element) {
+// validate holds the tree against the rules and drops what they do not know. It
+// returns false if this is no program at all.
+func (b *builder) validate(root *element) bool {
 	if root.name != "botstream" && root.name != "streamon" {
 		b.errorf(diag.UnknownElement, root.tag, "the root element is <%s>", root.name).
 			Suggest(diag.Nearest(root.name, []string{"botstream", "streamon"})).
 			Note(source.Span{}, "a program is a <botstream> element")
-		return
+		return false
 	}
 	b.validateElement(root)
+	return true
 }
 
 func (b *builder) validateElement(e *element) {
