@@ -11,7 +11,7 @@ import (
 func (g *gen) newFn(out *[]jen.Code) *fn {
 	return &fn{
 		g: g, out: out, names: localScope(), entity: -1,
-		keys: map[string]*keyVar{}, knownOK: map[string]bool{},
+		keys: map[string]*keyVar{}, heads: map[string]string{}, knownOK: map[string]bool{},
 	}
 }
 

@@ -32,6 +32,7 @@ type fn struct {
 
 	key    *keyVar            // of the entity
 	keys   map[string]*keyVar // keys that exist in the present block, by content
+	heads  map[string]string  // variables with the hash of the first 32 bytes of a key, by content; likewise
 	slots  map[string]int     // where warm put the hash of a key, by content
 	locals map[*ir.Local]*localVar
 	since  *sinceVar       // age: when the entity entered its state
@@ -99,10 +100,10 @@ func (f *fn) user(pos ir.Pos, code ...jen.Code) {
 // block writes a nested block: keys made in it are not known after it.
 func (f *fn) block(write func()) []jen.Code {
 	var out []jen.Code
-	outer, keys, names, since := f.out, f.keys, f.names, f.since
-	f.out, f.keys, f.names = &out, maps.Clone(f.keys), maps.Clone(f.names)
+	outer, keys, heads, names, since := f.out, f.keys, f.heads, f.names, f.since
+	f.out, f.keys, f.heads, f.names = &out, maps.Clone(f.keys), maps.Clone(f.heads), maps.Clone(f.names)
 	write()
-	f.out, f.keys, f.names, f.since = outer, keys, names, since
+	f.out, f.keys, f.heads, f.names, f.since = outer, keys, heads, names, since
 	return out
 }
 

@@ -104,10 +104,34 @@ func (f *fn) makeKey(pos ir.Pos, exprs []ir.Expr) *keyVar {
 	if slot, ok := f.slots[id]; ok {
 		k.hashed = slotName(slot)
 	} else {
-		f.add(jen.Id(k.hashed).Op(":=").Add(f.hashCall(k)))
+		f.hashShared(k, exprs)
 	}
 	f.keys[id] = k
 	return k
+}
+
+// hashShared writes the hash of a key. Of keys of 40 to 56 bytes the first 32 are
+// hashed once:
+//
+//	head := flow.Head32(m.seed, (*[32]byte)(key2[:]))
+//	hash2 := flow.Tail40(head, (*[8]byte)(key2[32:]))
+func (f *fn) hashShared(k *keyVar, exprs []ir.Expr) {
+	parts, size := 0, 0
+	for parts < len(exprs) && size < 32 {
+		size += keySize(exprs[parts].Type())
+		parts++
+	}
+	if size != 32 || k.size%8 != 0 || k.size <= 32 || k.size >= 64 {
+		f.add(jen.Id(k.hashed).Op(":=").Add(f.hashCall(k)))
+		return
+	}
+	id := f.keyID(exprs[:parts])
+	pointer := func(size int) *jen.Statement { return jen.Parens(jen.Op("*").Add(keyType(size))) }
+	if f.heads[id] == "" {
+		f.heads[id] = f.names.fresh("head")
+		f.add(jen.Id(f.heads[id]).Op(":=").Add(rt("flow", "Head32")).Call(f.m("seed"), pointer(32).Parens(k.from(0))))
+	}
+	f.add(jen.Id(k.hashed).Op(":=").Add(rt("flow", "Tail"+strconv.Itoa(k.size))).Call(jen.Id(f.heads[id]), pointer(k.size-32).Parens(k.from(32))))
 }
 
 // makeHash is makeKey for who needs the hash alone: a key that warm has hashed is

@@ -84,6 +84,33 @@ func Hash32(seed uint64, k *[32]byte) uint64 {
 	return avalanche(merge(v1, v2, v3, v4) + 32)
 }
 
+// Head32 is what the first 32 bytes of a key of 33 to 63 bytes contribute to its
+// hash. Keys that begin alike share it.
+func Head32(seed uint64, k *[32]byte) uint64 {
+	v1 := round(seed+prime1+prime2, binary.LittleEndian.Uint64(k[0:8]))
+	v2 := round(seed+prime2, binary.LittleEndian.Uint64(k[8:16]))
+	v3 := round(seed, binary.LittleEndian.Uint64(k[16:24]))
+	v4 := round(seed-prime1, binary.LittleEndian.Uint64(k[24:32]))
+	return merge(v1, v2, v3, v4)
+}
+
+// Tail40 is Hash of a 40-byte key: its head and its last 8 bytes.
+func Tail40(head uint64, k *[8]byte) uint64 {
+	return avalanche(step8(head+40, binary.LittleEndian.Uint64(k[:])))
+}
+
+// Tail48 is Hash of a 48-byte key: its head and its last 16 bytes.
+func Tail48(head uint64, k *[16]byte) uint64 {
+	return avalanche(step8(step8(head+48, binary.LittleEndian.Uint64(k[:])), binary.LittleEndian.Uint64(k[8:])))
+}
+
+// Tail56 is Hash of a 56-byte key: its head and its last 24 bytes.
+func Tail56(head uint64, k *[24]byte) uint64 {
+	h := step8(head+56, binary.LittleEndian.Uint64(k[0:8]))
+	h = step8(h, binary.LittleEndian.Uint64(k[8:16]))
+	return avalanche(step8(h, binary.LittleEndian.Uint64(k[16:24])))
+}
+
 // Hash64 is Hash of a 64-byte key, such as one string.
 func Hash64(seed uint64, k *[64]byte) uint64 {
 	v1 := round(seed+prime1+prime2, binary.LittleEndian.Uint64(k[0:8]))

@@ -149,3 +149,26 @@ func BenchmarkHash16Chain(b *testing.B) {
 		PutInt(k[8:], int64(Hash16(1, &k)))
 	}
 }
+
+// TestHeadAndTail: the two steps give the hash of the whole key.
+func TestHeadAndTail(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 10_000 {
+		var k [56]byte
+		for i := range k {
+			k[i] = byte(r.Uint32())
+		}
+		seed := r.Uint64()
+		head := Head32(seed, (*[32]byte)(k[:32]))
+		for _, tt := range []struct {
+			size int
+			got  uint64
+		}{
+			{40, Tail40(head, (*[8]byte)(k[32:]))}, {48, Tail48(head, (*[16]byte)(k[32:]))}, {56, Tail56(head, (*[24]byte)(k[32:]))},
+		} {
+			if want := Hash(seed, k[:tt.size]); tt.got != want {
+				t.Fatalf("%d bytes: %#x, want %#x", tt.size, tt.got, want)
+			}
+		}
+	}
+}
