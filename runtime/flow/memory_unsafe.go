@@ -2,9 +2,10 @@ package flow
 
 import "unsafe"
 
-// LargeBlock is the size, in bytes, from which Advise is called: one large page
-// of amd64 and arm64.
-const LargeBlock = 2 << 20
+// LargeBlock is the size, in bytes, from which Advise is called. A large page of
+// amd64 and arm64 has 2 MiB, but the blocks of a program lie side by side, and
+// neighbours that were all advised about share one.
+const LargeBlock = 256 << 10
 
 // Advise, if not nil, is told the address and size of every block of LargeBlock
 // bytes or more that a structure allocates, before its first use. The host sets
