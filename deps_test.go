@@ -67,7 +67,7 @@ const allowed = `
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir lang lang/diag lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir lang lang/ast lang/diag lang/smxml lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -8,6 +8,7 @@ import (
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/format"
+	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -24,6 +25,9 @@ func (c *fmtCmd) Run(std *stdio) error {
 		src, err := readProgram(file)
 		if err != nil {
 			return err
+		}
+		if smxml.Is(file, src) {
+			return &build.UserError{Reason: file + " is XML, which has no canonical form", Hint: "smcc convert writes it as .smon"}
 		}
 		tree, diags := lang.Parse(file, src)
 		if err := printDiagnostics(std, file, src, diags, false); err != nil {

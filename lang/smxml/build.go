@@ -323,7 +323,10 @@ func (b *builder) declTable(t *table) *ast.TableDecl {
 }
 
 func (b *builder) declState(s *state) *ast.StateDecl {
-	d := &ast.StateDecl{Place: ast.At(s.el.whole()), Name: ident(s.ident, s.el.tag), Handlers: s.handlers}
+	d := &ast.StateDecl{Place: ast.At(s.el.whole()), Name: ident(s.ident, s.el.tag)}
+	for _, h := range s.handlers {
+		d.Handlers = addHandler(d.Handlers, h)
+	}
 	if s.seconds > 0 {
 		at := s.el.span
 		d.For, d.Then = duration(s.seconds, at), ident(s.next.ident, at)
@@ -359,12 +362,24 @@ func (b *builder) inDecls() (out []ast.Decl) {
 			i = len(blocks)
 			blocks, of = append(blocks, in), append(of, sh.states)
 		}
-		blocks[i].Handlers = append(blocks[i].Handlers, sh.handler)
+		blocks[i].Handlers = addHandler(blocks[i].Handlers, sh.handler)
 	}
 	for _, in := range blocks {
 		out = append(out, in)
 	}
 	return out
+}
+
+// addHandler adds a handler to those of one block; it joins one that does the same
+// on another event.
+func addHandler(list []*ast.Handler, h *ast.Handler) []*ast.Handler {
+	for _, other := range list {
+		if same(reflect.ValueOf(other.Body), reflect.ValueOf(h.Body)) {
+			other.Events = append(other.Events, h.Events...)
+			return list
+		}
+	}
+	return append(list, h)
 }
 
 // same reports whether two trees say the same, wherever they stand.

@@ -52,10 +52,6 @@ func (b *builder) stateTexts(ev *event) {
 // eventHandlers reads the states of an event and puts each handler where it
 // belongs: with others that are alike, or into its state.
 func (b *builder) eventHandlers(ev *event, eventName string, h handling) {
-	type done struct {
-		states  []*state
-		handler *ast.Handler
-	}
 	var all []*done
 	seen := map[*state]bool{}
 	for _, e := range ev.states {
@@ -91,13 +87,63 @@ func (b *builder) eventHandlers(ev *event, eventName string, h handling) {
 			all = append(all, &done{[]*state{s}, hd})
 		}
 	}
-	for _, d := range all {
+	for _, d := range b.hoist(all) {
 		if len(d.states) > 1 {
 			b.shared = append(b.shared, shared{b.inOrder(d.states), d.handler})
 			continue
 		}
 		d.states[0].handlers = append(d.states[0].handlers, d.handler)
 	}
+}
+
+// done is a handler with the states that it is for.
+type done struct {
+	states  []*state
+	handler *ast.Handler
+}
+
+// hoist takes the operations that handlers of one event begin with alike, and
+// makes a handler of them for all their states. It comes first.
+func (b *builder) hoist(all []*done) (out []*done) {
+	taken := map[*done]bool{}
+	for i, d := range all {
+		n := leading(d.handler.Body)
+		if taken[d] || n == 0 {
+			continue
+		}
+		alike := []*done{d}
+		for _, e := range all[i+1:] {
+			if m := leading(e.handler.Body); m == n && same(reflect.ValueOf(d.handler.Body[:n]), reflect.ValueOf(e.handler.Body[:n])) {
+				alike = append(alike, e)
+			}
+		}
+		if len(alike) < 2 {
+			continue
+		}
+		common := &done{handler: &ast.Handler{Place: d.handler.Place, Events: d.handler.Events, Body: d.handler.Body[:n:n]}}
+		for _, e := range alike {
+			taken[e] = true
+			common.states = append(common.states, e.states...)
+			e.handler.Body = e.handler.Body[n:]
+		}
+		out = append(out, common)
+	}
+	for _, d := range all {
+		if !taken[d] || len(d.handler.Body) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// leading is how many operations a body begins with.
+func leading(body []ast.Stmt) int {
+	for i, s := range body {
+		if _, isOp := s.(*ast.OpAction); !isOp {
+			return i
+		}
+	}
+	return len(body)
 }
 
 // inOrder returns states in the order of their declarations.
@@ -163,7 +209,7 @@ func (b *builder) metricUses(e *element, h *handling) (before, after []*ast.OpAc
 	}
 	join := func(list []*ast.OpAction, more []*ast.OpAction) []*ast.OpAction {
 		for _, a := range more {
-			if n := len(list); n > 0 && list[n-1].Verb == a.Verb {
+			if n := len(list); n > 0 && list[n-1].Verb == a.Verb && isShort(list[n-1]) && isShort(a) {
 				list[n-1].Ops = append(list[n-1].Ops, a.Ops...)
 				continue
 			}
@@ -184,6 +230,11 @@ func (b *builder) metricUses(e *element, h *handling) (before, after []*ast.OpAc
 		}
 	}
 	return before, after
+}
+
+// isShort reports whether an operation may share a line with others.
+func isShort(a *ast.OpAction) bool {
+	return a.Ops[0].New == nil && a.Ops[0].By == nil && len(a.Ops) < 4
 }
 
 // conditionElement reads a <condition>.

@@ -22,9 +22,9 @@ const programs = "../../testdata/xml/"
 
 // The verdicts about a program of the prototype.
 const (
-	must = "MUST" // loads without a word
+	must    = "MUST" // loads without a word
 	lenient = "LEN"  // loads with warnings
-	rej  = "REJ"  // is refused
+	rej     = "REJ"  // is refused
 )
 
 // inventory is the programs of the prototype: for each we have one that uses the
