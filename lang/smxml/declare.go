@@ -275,6 +275,9 @@ func (b *builder) declared(v *value) string { return unique(b.values, clean(v.te
 // stateName takes a name for a state. "default" is the initial state, wherever it
 // is declared, so another state cannot have it.
 func (b *builder) stateName(id string) string {
+	if isDigit(id[0]) {
+		id = "s" + id
+	}
 	text := clean(id)
 	if text == "default" && len(b.states.list) > 0 {
 		text = "default_state"
