@@ -38,7 +38,7 @@ func (c *convertCmd) Run(std *stdio) error {
 		_, err := std.out.Write(text)
 		return err
 	}
-	if filepath.Clean(c.Out) == filepath.Clean(c.File) {
+	if from, err := filepath.Abs(c.File); err == nil && from == c.Out {
 		return &build.UserError{Reason: c.Out + " is the program that is converted", Hint: "give another file: -o FILE"}
 	}
 	if err := os.WriteFile(c.Out, text, 0o644); err != nil {

@@ -205,7 +205,7 @@ func (b *builder) unknownAction(v, head *value) bool {
 		b.errorf(diag.BadAction, v.whole(), "%q is no action", short(v.text))
 		return false
 	}
-	b.errorf(diag.BadAction, head.whole(), "unknown action %q", head.text).Suggest(diag.Nearest(head.text, names))
+	b.errorf(diag.BadAction, head.whole(), "unknown action %q", head.text).Suggest(b.near(head.text, names))
 	return false
 }
 
@@ -290,7 +290,7 @@ func (b *builder) plot(v, text *value, h *handling, add func(ast.Action)) {
 	base := words[0].text[strings.LastIndexByte(words[0].text, '/')+1:]
 	b.warnf(diag.PlotPublished, v.whole(), "plot is read as publish %s", clean(base)).Hintf("there is no pipe; values go where records go")
 	a := &ast.PublishAction{Place: ast.At(v.whole()), Topic: name(clean(base), words[0].whole())}
-	taken := map[string]bool{}
+	taken := names{}
 	for i, w := range words[1:] {
 		w.text = strings.TrimPrefix(w.text, "%")
 		var x ast.Expr
@@ -307,7 +307,7 @@ func (b *builder) plot(v, text *value, h *handling, add func(ast.Action)) {
 		case f != nil:
 			x = b.featureExpr(f, w.whole(), h.scope)
 		default:
-			b.errorf(diag.UnknownName, w.whole(), "unknown feature %q", w.text).Suggest(diag.Nearest(w.text, b.features.names))
+			b.errorf(diag.UnknownName, w.whole(), "unknown feature %q", w.text).Suggest(b.near(w.text, b.features.names))
 			return
 		}
 		a.Fields = append(a.Fields, &ast.Arg{Place: ast.At(w.whole()), Name: ident(unique(taken, clean(w.text)), w.whole()), Value: x})

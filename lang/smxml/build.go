@@ -26,9 +26,9 @@ type builder struct {
 	packets  []*event
 
 	eventElements []*element
-	values        map[string]bool // names taken, by name space
-	eventNames    map[string]bool
-	stateNames    map[string]bool
+	values        names // taken, by name space
+	eventNames    names
+	stateNames    names
 	composites    map[string]bool // keys of several fields that the program uses
 	isIP          map[ast.Expr]bool
 	clientAt      source.Span // where %client.id was first used
@@ -45,8 +45,8 @@ type shared struct {
 
 func newBuilder(p *places, diags *diag.List, root *element) *builder {
 	return &builder{
-		places: p, diags: diags, root: root, values: map[string]bool{}, eventNames: map[string]bool{},
-		stateNames: map[string]bool{}, composites: map[string]bool{}, isIP: map[ast.Expr]bool{},
+		places: p, diags: diags, root: root, values: names{}, eventNames: names{},
+		stateNames: names{}, composites: map[string]bool{}, isIP: map[ast.Expr]bool{},
 	}
 }
 
@@ -70,8 +70,12 @@ func (b *builder) report(s diag.Severity, code diag.Code, at source.Span, format
 	return list.Warnf(code, at, format, args...)
 }
 
-func nearest(name string, names []string) string {
-	slices.Sort(names)
+// near is diag.Nearest for a diagnostic that will be kept; comparing names for
+// thousands of others would take long.
+func (b *builder) near(name string, names []string) string {
+	if len(*b.diags) >= maxErrors || len(names) > 300 {
+		return ""
+	}
 	return diag.Nearest(name, names)
 }
 
@@ -132,7 +136,7 @@ func (b *builder) source(e *element) {
 	b.need(e, "name")
 	if v := b.need(e, "type"); v != nil && v.text != "live" && v.text != "trace" {
 		b.errorf(diag.BadValue, v.whole(), "unknown type of source %q", v.text).
-			Suggest(diag.Nearest(v.text, []string{"live", "trace"})).Note(source.Span{}, "it is live or trace")
+			Suggest(b.near(v.text, []string{"live", "trace"})).Note(source.Span{}, "it is live or trace")
 	}
 }
 
@@ -181,7 +185,7 @@ func (b *builder) block(e *element) {
 		}
 	case "TestBlock":
 	default:
-		b.errorf(diag.BadValue, n.whole(), "unknown block %q", n.text).Suggest(diag.Nearest(n.text, []string{"Forwarder", "TestBlock"}))
+		b.errorf(diag.BadValue, n.whole(), "unknown block %q", n.text).Suggest(b.near(n.text, []string{"Forwarder", "TestBlock"}))
 		return
 	}
 	b.warnf(diag.DeadPart, e.tag, "block %q does nothing: records go to the sinks of the probe", n.text)

@@ -79,7 +79,7 @@ func (p *exprParser) unknownFunction(t token, args int) {
 	}
 	names := append([]string(nil), p.b.tables.names...)
 	names = append(names, "abs", "ceil", "exp", "floor", "log", "log10", "log2", "max", "min", "pow", "round", "sqrt")
-	d := p.fail(diag.UnknownFunction, p.v.at(t), "unknown table or function %q", t.text).Suggest(diag.Nearest(t.text, names))
+	d := p.fail(diag.UnknownFunction, p.v.at(t), "unknown table or function %q", t.text).Suggest(p.b.near(t.text, names))
 	if p.b.metrics.byName[t.text] != nil {
 		d.Hintf("%q is a metric: its keys stand in <use-metric>", t.text)
 	}

@@ -2,6 +2,8 @@ package smxml
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +32,7 @@ func (s *set[T]) add(name string, d *T) {
 func find[T any](b *builder, s *set[T], v *value, code diag.Code, what string) *T {
 	d := s.byName[v.text]
 	if d == nil {
-		b.errorf(code, v.whole(), "unknown %s %q", what, v.text).Suggest(diag.Nearest(v.text, s.names))
+		b.errorf(code, v.whole(), "unknown %s %q", what, v.text).Suggest(b.near(v.text, s.names))
 	}
 	return d
 }
@@ -66,7 +68,7 @@ func (b *builder) table(e *element) {
 	n, typ := b.need(e, "name"), b.need(e, "value_type")
 	if kind := b.need(e, "type"); kind != nil && kind.text != "DLeft" && kind.text != "Map" {
 		b.errorf(diag.BadValue, kind.whole(), "%q is no kind of table", kind.text).
-			Suggest(diag.Nearest(kind.text, []string{"DLeft", "Map"})).Note(source.Span{}, "it is DLeft or Map")
+			Suggest(b.near(kind.text, []string{"DLeft", "Map"})).Note(source.Span{}, "it is DLeft or Map")
 	}
 	for _, c := range e.children {
 		b.warnf(diag.DeadPart, c.tag, "entries that a table begins with are left out, as the prototype did")
@@ -79,11 +81,7 @@ func (b *builder) table(e *element) {
 		t.typ = valueTypes[typ.text]
 	}
 	if t.typ == "" && typ != nil {
-		var names []string
-		for name := range valueTypes {
-			names = append(names, name)
-		}
-		b.errorf(diag.BadValue, typ.whole(), "a table cannot hold %q", typ.text).Suggest(nearest(typ.text, names)).
+		b.errorf(diag.BadValue, typ.whole(), "a table cannot hold %q", typ.text).Suggest(b.near(typ.text, slices.Sorted(maps.Keys(valueTypes)))).
 			Note(source.Span{}, "it holds int, uint32_t, double and the like")
 		t.typ = "float"
 	}
@@ -259,13 +257,18 @@ func clean(text string) string {
 	return "x"
 }
 
+// names are those taken in one name space, each with the number that the next of
+// its kind gets.
+type names map[string]int
+
 // unique returns name, or name_2, name_3 … if that is taken, and takes it.
-func unique(taken map[string]bool, name string) string {
+func unique(taken names, name string) string {
 	out := name
-	for n := 2; taken[out] || reserved[out]; n++ {
+	for n := max(2, taken[name]); taken[out] > 0 || reserved[out]; n++ {
 		out = fmt.Sprintf("%s_%d", name, n)
+		taken[name] = n + 1
 	}
-	taken[out] = true
+	taken[out] = max(taken[out], 1)
 	return out
 }
 

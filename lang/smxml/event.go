@@ -43,7 +43,7 @@ func (b *builder) entity(k *key) *entity {
 	}
 	e := &entity{key: k, ident: unique(b.values, entityName(sig, k))}
 	if k != nil && len(k.parts) > 1 {
-		taken := map[string]bool{}
+		taken := names{}
 		for _, p := range k.parts {
 			e.fields = append(e.fields, unique(taken, p.label))
 		}
@@ -121,7 +121,7 @@ func (b *builder) readEvents() {
 			b.timeoutEvent(ev)
 		default:
 			b.errorf(diag.BadValue, typ.whole(), "unknown type of event %q", typ.text).
-				Suggest(diag.Nearest(typ.text, []string{"packet", "timeout"})).Note(source.Span{}, "it is packet or timeout")
+				Suggest(b.near(typ.text, []string{"packet", "timeout"})).Note(source.Span{}, "it is packet or timeout")
 		}
 	}
 	if len(b.packets) > 1 {

@@ -366,7 +366,7 @@ func (b *builder) nameExpr(text string, at source.Span, s *scope) ast.Expr {
 	if f := lookup(text); f != nil {
 		return b.fieldExpr(f, at, s)
 	}
-	b.errorf(diag.UnknownName, at, "unknown name %q", text).Suggest(diag.Nearest(text, b.exprNames(s)))
+	b.errorf(diag.UnknownName, at, "unknown name %q", text).Suggest(b.near(text, b.exprNames(s)))
 	return nil
 }
 

@@ -72,7 +72,7 @@ func (b *builder) field(name string, at source.Span) *field {
 	case name == "packet_no":
 		b.errorf(diag.UnknownField, at, "packets are not numbered").Hintf("packet_no has no counterpart here")
 	default:
-		b.errorf(diag.UnknownField, at, "unknown field %q", name).Suggest(diag.Nearest(name, fieldNames))
+		b.errorf(diag.UnknownField, at, "unknown field %q", name).Suggest(b.near(name, fieldNames))
 	}
 	return f
 }

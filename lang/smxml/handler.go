@@ -285,7 +285,7 @@ func (b *builder) timeoutSet(c *element, h *handling) ast.Action {
 	}
 	t := b.timeouts.byName[class]
 	if t == nil {
-		b.errorf(diag.UnknownEvent, at, "unknown timeout class %q", class).Suggest(diag.Nearest(class, b.timeouts.names))
+		b.errorf(diag.UnknownEvent, at, "unknown timeout class %q", class).Suggest(b.near(class, b.timeouts.names))
 		return nil
 	}
 	b.timeoutKey(c, h)

@@ -98,7 +98,7 @@ func (b *builder) monitor(x *metric, m *element) {
 		x.kind, x.kindAt = kind.text, kind.whole()
 		if kinds[kind.text] == "" {
 			b.errorf(diag.BadValue, kind.whole(), "unknown kind of monitor %q", kind.text).
-				Suggest(diag.Nearest(kind.text, []string{"dleft", "simple", "tewma", "tewma-fast"})).
+				Suggest(b.near(kind.text, []string{"dleft", "simple", "tewma", "tewma-fast"})).
 				Note(source.Span{}, "kinds are tewma, tewma-fast, dleft and simple")
 		}
 	}

@@ -14,9 +14,9 @@ import (
 // The limits of a program in XML. They keep what is built from one below 64 MB
 // whatever the text is; the programs of the prototype reach a tenth of them.
 const (
-	maxFile       = 1 << 20 // bytes
+	maxFile       = 1 << 18 // bytes
 	maxDepth      = 32      // elements inside each other
-	maxElements   = 10_000
+	maxElements   = 4000
 	maxAttributes = 64      // of one element
 	maxAttribute  = 1 << 14 // bytes of one value
 	maxErrors     = 100     // after that many the rest is not looked at
@@ -136,6 +136,12 @@ func (s *scanner) encoding() bool {
 			return false
 		}
 	}
+	for i, c := range s.src {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			s.fail(i, i+1, "this control character cannot stand in XML")
+			return false
+		}
+	}
 	if !s.latin && !utf8.Valid(s.src) {
 		bad := 0
 		for bad < len(s.src) {
@@ -216,7 +222,7 @@ func (s *scanner) plain(b []byte) string {
 }
 
 func isNameByte(c byte) bool {
-	return c >= 0x80 || c == '_' || c == '-' || c == '.' || c == ':' ||
+	return c >= 0x80 || c == '_' || c == '-' || c == '.' ||
 		'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
@@ -227,7 +233,7 @@ func (s *scanner) name(what string) (string, source.Span) {
 		s.off++
 	}
 	text := s.plain(s.src[from:s.off])
-	if text == "" || strings.IndexByte("-.:0123456789", text[0]) >= 0 {
+	if text == "" || strings.IndexByte("-.0123456789", text[0]) >= 0 {
 		s.fail(from, max(s.off, from+1), "the name of %s has to stand here", what)
 	}
 	return text, s.span(from, s.off)

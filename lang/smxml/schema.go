@@ -76,7 +76,7 @@ var elementNames = func() []string {
 func (b *builder) validate(root *element) bool {
 	if root.name != "botstream" && root.name != "streamon" {
 		b.errorf(diag.UnknownElement, root.tag, "the root element is <%s>", root.name).
-			Suggest(diag.Nearest(root.name, []string{"botstream", "streamon"})).
+			Suggest(b.near(root.name, []string{"botstream", "streamon"})).
 			Note(source.Span{}, "a program is a <botstream> element")
 		return false
 	}
@@ -91,7 +91,7 @@ func (b *builder) validateElement(e *element) {
 			return false
 		}
 		d := b.errorf(diag.UnknownAttribute, a.at, "<%s> has no attribute %q", e.name, a.name)
-		d.Suggest(diag.Nearest(a.name, r.attrs))
+		d.Suggest(b.near(a.name, r.attrs))
 		if len(r.attrs) > 0 {
 			d.Note(source.Span{}, "<%s> takes %s", e.name, strings.Join(r.attrs, ", "))
 		} else {
@@ -122,9 +122,9 @@ func (b *builder) wrongChild(e, c *element, r rule) {
 			d.Note(source.Span{}, "<%s> stands in <%s>", c.name, strings.Join(places, ">, <"))
 		}
 	default:
-		near := diag.Nearest(c.name, r.children)
+		near := b.near(c.name, r.children)
 		if near == "" {
-			near = diag.Nearest(c.name, elementNames)
+			near = b.near(c.name, elementNames)
 		}
 		b.errorf(diag.UnknownElement, c.tag, "unknown element <%s>", c.name).Suggest(near)
 	}

@@ -230,7 +230,7 @@ func (b *builder) compare(t *test, proto string) ast.Expr {
 			return t.with(name(t.canonical, t.at), textLit(m, t.valAt))
 		}
 		b.errorf(diag.BadSelector, t.valAt, "%q is no HTTP method of the dialect", t.val).
-			Suggest(diag.Nearest(t.val, []string{"http-get", "http-head", "http-post"})).
+			Suggest(b.near(t.val, []string{"http-get", "http-head", "http-post"})).
 			Note(source.Span{}, "it has http-get, http-head and http-post")
 		return nil
 	case t.typ == "string":
@@ -261,7 +261,7 @@ func (t *test) with(x, y ast.Expr) ast.Expr { return binary(t.op, t.opAt, x, y) 
 func (b *builder) compareProto(t *test) ast.Expr {
 	if t.val != "tcp" && t.val != "udp" {
 		b.errorf(diag.BadSelector, t.valAt, "%q is no protocol of the dialect", t.val).
-			Suggest(diag.Nearest(t.val, []string{"tcp", "udp"})).
+			Suggest(b.near(t.val, []string{"tcp", "udp"})).
 			Note(source.Span{}, "it has tcp and udp")
 		return nil
 	}
@@ -283,7 +283,7 @@ func (b *builder) compareFlags(t *test, proto string) ast.Expr {
 		flag, isTCP := tcpFlags[word]
 		code, isCode := rcodes[word]
 		if !isTCP && !isCode || i > 0 && isCode != isDNS {
-			b.errorf(diag.BadSelector, t.valAt, "%q is no value of flags", word).Suggest(diag.Nearest(word, flagWords)).
+			b.errorf(diag.BadSelector, t.valAt, "%q is no value of flags", word).Suggest(b.near(word, flagWords)).
 				Note(source.Span{}, "it has %s", strings.Join(flagWords, ", "))
 			return nil
 		}

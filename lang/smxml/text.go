@@ -94,9 +94,12 @@ func (p *printer) variable(s string, i int) int {
 		p.special("ts", i, i+3)
 		return 3
 	}
+	if len(*p.b.diags) >= maxErrors {
+		return 0
+	}
 	names := append([]string{"ts", "client.id", "state.code", "state.level", "state.description"}, p.b.features.names...)
 	p.b.warnf(diag.UnknownVariable, p.v.span(i, end), "unknown variable %q stays as it is", s[i:end]).
-		Suggest(diag.Nearest(word, append(names, fieldNames...)))
+		Suggest(p.b.near(word, append(names, fieldNames...)))
 	return 0
 }
 
