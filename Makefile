@@ -12,7 +12,7 @@ GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 .PHONY: help build install demo test check bench bench-figure8 fuzz examples clean
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: dist/deps.tar.gz ## compile smcc and smprobe into bin/
 	@mkdir -p $(BIN)

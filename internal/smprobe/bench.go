@@ -23,6 +23,9 @@ func (c *benchCmd) Run(std *stdio) error {
 	if c.Packets < 1 || c.Rounds < 1 || c.File < 0 {
 		return usagef("for instance --packets 100000 --rounds 3", "--packets, --rounds or --file is out of range")
 	}
+	if c.Read != "" && c.Kernel != "" {
+		return usagef("leave out -r", "the kernel has traffic of its own: it compares with the synthetic packets only")
+	}
 	programs := slices.Clone(std.builtin)
 	h := &host{std: std, probe: probe.New(probe.Options{})}
 	defer h.close()
