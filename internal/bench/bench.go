@@ -196,7 +196,10 @@ func (r *Row) fromMemory(info *program.Info, l *Load) (engine, decode float64, e
 
 // describe takes from an instance that has run what the table says beside times.
 func (r *Row) describe(info *program.Info, inst program.Instance, packets float64) {
-	var s program.Stats
+	s := program.Stats{Events: make([]uint64, len(info.Manifest.Events)), Occupied: make([][]int, len(info.Manifest.Entities))}
+	for i := range s.Occupied {
+		s.Occupied[i] = make([]int, len(info.Manifest.States))
+	}
 	inst.Stats(&s)
 	*r = Row{Program: info.Manifest.Name}
 	for _, m := range info.Manifest.Memory {
