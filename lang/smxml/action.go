@@ -282,7 +282,7 @@ func (b *builder) publish(v, text *value, h *handling, add func(ast.Action)) {
 
 // plot reads plot(pipe field feature…): values published under the pipe's name.
 func (b *builder) plot(v, text *value, h *handling, add func(ast.Action)) {
-	words := split(text)
+	words := split(text, " ,")
 	if len(words) < 3 {
 		b.errorf(diag.BadAction, v.whole(), "plot takes a name, a field and features").Hintf("write plot(rates ip_src f1 f2)")
 		return

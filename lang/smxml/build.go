@@ -45,8 +45,8 @@ type shared struct {
 
 func newBuilder(p *places, diags *diag.List, root *element) *builder {
 	return &builder{
-		places: p, diags: diags, root: root, values: names{}, eventNames: names{},
-		stateNames: names{}, composites: map[string]bool{}, isIP: map[ast.Expr]bool{},
+		places: p, diags: diags, root: root, values: reservedValues(), eventNames: names{},
+		stateNames: names{"any": 1}, composites: map[string]bool{}, isIP: map[ast.Expr]bool{},
 	}
 }
 

@@ -231,10 +231,19 @@ func (b *builder) seconds(v *value) int64 {
 	return n
 }
 
-// reserved are the words that no declaration may be called by.
-var reserved = map[string]bool{
-	"and": true, "or": true, "not": true, "in": true, "true": true, "false": true, "has": true, "new": true, "by": true,
-	"now": true, "elapsed": true, "age": true, "state": true, "any": true, "contains": true,
+// reserved are the words that no value may be called by: those of expressions, and
+// the layers and constants that selectors are made of, which a value would hide.
+var reserved = []string{
+	"and", "or", "not", "in", "true", "false", "has", "new", "by", "now", "elapsed", "age", "state", "contains",
+	"tcp", "udp", "TCP", "UDP", "SYN", "ACK", "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
+}
+
+func reservedValues() names {
+	taken := names{}
+	for _, word := range reserved {
+		taken[word] = 1
+	}
+	return taken
 }
 
 // clean makes a name of the language from one of the XML.
@@ -264,7 +273,7 @@ type names map[string]int
 // unique returns name, or name_2, name_3 … if that is taken, and takes it.
 func unique(taken names, name string) string {
 	out := name
-	for n := max(2, taken[name]); taken[out] > 0 || reserved[out]; n++ {
+	for n := max(2, taken[name]); taken[out] > 0; n++ {
 		out = fmt.Sprintf("%s_%d", name, n)
 		taken[name] = n + 1
 	}

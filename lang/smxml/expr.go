@@ -347,10 +347,11 @@ func (p *exprParser) word(t token) ast.Expr {
 
 // nameExpr finds what a name in an expression means; nil after an error.
 func (b *builder) nameExpr(text string, at source.Span, s *scope) ast.Expr {
-	if f := b.features.byName[text]; f != nil {
+	m := b.metrics.byName[text]
+	if f := b.features.byName[text]; f != nil && !(s.metric && m != nil) {
 		return b.featureExpr(f, at, s)
 	}
-	if m := b.metrics.byName[text]; m != nil {
+	if m != nil {
 		if s.metric {
 			m.read = true
 			return name(m.ident, at)

@@ -327,9 +327,9 @@ func (b *builder) timeoutSet(c *element, h *handling) ast.Action {
 
 // timeoutKey looks at the key of a timeout, which should be that of the state.
 func (b *builder) timeoutKey(c *element, h *handling) {
-	v := b.need(c, "key")
+	v := c.text("key")
 	k, good := b.key(v)
-	if !good || v == nil || h.entity == nil {
+	if !good || h.entity == nil {
 		return
 	}
 	if k == nil && h.entity.key == nil {
@@ -341,7 +341,11 @@ func (b *builder) timeoutKey(c *element, h *handling) {
 	if h.isTimeout && h.scope.key == nil && k != nil && h.entity.key != nil && k.signature() == h.entity.key.signature() {
 		return // the key of either event that may have started it
 	}
-	b.warnf(diag.TimeoutKey, v.whole(), "the timeout is kept for %s, which the state is kept for, not for %s", orElse(joinNames(h), "the program"), v.text).
+	at, other := c.tag, "nothing"
+	if v != nil {
+		at, other = v.whole(), v.text
+	}
+	b.warnf(diag.TimeoutKey, at, "the timeout is kept for %s, which the state is kept for, not for %s", orElse(joinNames(h), "the program"), other).
 		Hintf("a timeout belongs to the key of its event")
 }
 

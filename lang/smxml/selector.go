@@ -32,7 +32,7 @@ func (b *builder) selector(v *value) *selector {
 	if v == nil {
 		return nil
 	}
-	words := split(v)
+	words := split(v, " ")
 	s := &selector{alternatives: [][]*test{nil}, ands: [][]source.Span{nil}}
 	for i := 0; ; {
 		t, n := b.test(v, words[i:])
@@ -62,19 +62,18 @@ func (b *builder) selector(v *value) *selector {
 	}
 }
 
-// split cuts a selector at its blanks.
-func split(v *value) []value {
+// split cuts a text at the characters of separators.
+func split(v *value, separators string) []value {
 	var out []value
 	for i := 0; i < len(v.text); {
-		if v.text[i] == ' ' {
-			i++
-			continue
-		}
 		from := i
-		for i < len(v.text) && v.text[i] != ' ' {
+		for i < len(v.text) && strings.IndexByte(separators, v.text[i]) < 0 {
 			i++
 		}
-		out = append(out, v.part(from, i))
+		if i > from {
+			out = append(out, v.part(from, i))
+		}
+		i++
 	}
 	return out
 }
