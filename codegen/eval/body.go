@@ -130,7 +130,11 @@ func (c *context) stmt(s ir.Stmt) {
 		c.store(s.Table, s.Key, undefined)
 	case *ir.Start:
 		if after := c.eval(s.After); after.isDefined() {
-			c.m.start(s.Event, c.id, c.key, c.capture(s.Event), after.i, s.Every)
+			captured := c.capture(s.Event)
+			if old := c.m.timeouts[s.Event][c.id]; s.Keep && old != nil {
+				captured = old.captured
+			}
+			c.m.start(s.Event, c.id, c.key, captured, after.i, s.Every)
 		}
 	case *ir.Stop:
 		c.m.stop(s.Event, c.id)

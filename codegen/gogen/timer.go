@@ -13,6 +13,7 @@ import (
 //	c := captureCheck{Has: p.Has, TcpDstport: p.DstPort}
 //	m.timeoutCheck.Start(hash, &key, program.Add(m.now, m.paramPeriod), 0, &c)
 //
+// or, to keep what a running timer captured, Postpone for Start;
 // under the guard that the duration is defined and not negative; a repeating one
 // must be above 0.
 func (f *fn) emitStart(s *ir.Start) {
@@ -34,7 +35,11 @@ func (f *fn) emitStart(s *ir.Start) {
 		if s.Every {
 			period = after.code.Clone()
 		}
-		f.user(s.Pos, f.m(f.g.timeouts[s.Event]).Dot("Start").Call(
+		start := "Start"
+		if s.Keep {
+			start = "Postpone"
+		}
+		f.user(s.Pos, f.m(f.g.timeouts[s.Event]).Dot(start).Call(
 			f.key.hash(), f.key.ref(), call("Add", f.now(), after.code), period, f.capture(s.Event)))
 	})
 }

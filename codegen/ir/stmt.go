@@ -100,6 +100,7 @@ type Start struct {
 	Event int
 	After Expr
 	Every bool // repeats with the same period
+	Keep  bool // a timer that runs keeps what it captured when it was armed
 }
 
 // Stop cancels a timer of the entity.

@@ -39,7 +39,11 @@ func (w *writer) stmt(s Stmt) string {
 		if s.Every {
 			how = " every "
 		}
-		return "start " + w.eventName(s.Event) + how + w.expr(s.After)
+		text := "start " + w.eventName(s.Event) + how + w.expr(s.After)
+		if s.Keep {
+			text += " keep"
+		}
+		return text
 	case *Stop:
 		return "stop " + w.eventName(s.Event)
 	case *Alert:

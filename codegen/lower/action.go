@@ -58,7 +58,7 @@ func (s *scope) action(a ast.Action) {
 	case *ast.BlockAction:
 		s.emit(&ir.Block{At: at, Name: s.blockName(a.Field), What: s.expr(a.Field), For: s.as(a.For, types.Duration)})
 	case *ast.StartAction:
-		st := &ir.Start{At: at, Event: s.l.index[info.Uses[a.Event]]}
+		st := &ir.Start{At: at, Event: s.l.index[info.Uses[a.Event]], Keep: a.Keep}
 		if st.Every = a.Every != nil; st.Every {
 			st.After = s.as(a.Every, types.Duration)
 		} else {

@@ -156,7 +156,8 @@ type CaptureAction struct {
 	Keyword string `parser:"@'capture'"`
 }
 
-// StartAction arms a timeout event; exactly one of After and Every is set.
+// StartAction arms a timeout event; exactly one of After and Every is set. With
+// Keep, a timer that runs keeps the packet fields that it was armed with.
 //
 //	start check after period
 type StartAction struct {
@@ -164,6 +165,7 @@ type StartAction struct {
 	Event *Ident `parser:"'start' @@"`
 	After Expr   `parser:"( 'after' @@"`
 	Every Expr   `parser:"| 'every' @@ )"`
+	Keep  bool   `parser:"@'keep'?"`
 }
 
 // StopAction disarms a timeout event.

@@ -106,10 +106,16 @@ func (p *printer) action(n ast.Action) string {
 	case *ast.CaptureAction:
 		return "capture"
 	case *ast.StartAction:
+		text := "start " + n.Event.Name
 		if n.Every != nil {
-			return "start " + n.Event.Name + " every " + p.expr(n.Every, 0)
+			text += " every " + p.expr(n.Every, 0)
+		} else {
+			text += " after " + p.expr(n.After, 0)
 		}
-		return "start " + n.Event.Name + " after " + p.expr(n.After, 0)
+		if n.Keep {
+			text += " keep"
+		}
+		return text
 	case *ast.StopAction:
 		return "stop " + n.Event.Name
 	}

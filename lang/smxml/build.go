@@ -303,6 +303,7 @@ func (b *builder) assemble(f *ast.File) {
 	for _, s := range b.states.list {
 		add(b.declState(s))
 	}
+	b.keep(f)
 }
 
 // entityAt is the place of an entity: the key of the first event for it.

@@ -175,6 +175,15 @@ var bombs = []struct {
 	{"many events", func() string {
 		return `<botstream><statedef id="0"/>` + strings.Repeat(`<event type="packet" primary-key="ip_src-ip_dst-src_port" selector="proto tcp and dst_port 1"><state id="0"/></event>`, 1900) + `</botstream>`
 	}, diag.ManyPacketEvents},
+	{"timeouts", func() string {
+		var b strings.Builder
+		b.WriteString(`<botstream><statedef id="0"/>`)
+		for i := range 800 {
+			b.WriteString(`<event type="timeout" class="t` + strconv.Itoa(i) + `"><state id="0"><condition expression="ip_len &gt; ` + strconv.Itoa(i) +
+				`"><timeout_set class="t` + strconv.Itoa((i+1)%800) + `" key="ip_src" value="1"/></condition></state></event>`)
+		}
+		return b.String() + `<event type="packet" primary-key="ip_src"><state id="0"><condition expression="true"><timeout_set class="t0" key="ip_src" value="1"/></condition></state></event></botstream>`
+	}, diag.MissingPublisher},
 	{"words", func() string {
 		return `<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">` +
 			`<condition expression="ip_len > 1" action="print(%` + strings.Repeat("a", 16_000) + `)"/></state></event></botstream>`

@@ -53,18 +53,29 @@ func (t *Timeouts[K, C]) Bind(a *timer.Agenda) int {
 // is bound by MaxFirings too: the firing that would be one too many is put off to
 // just after the time that the clock advances to, and counted as skipped.
 func (t *Timeouts[K, C]) Start(h uint64, k *K, deadline, period int64, c *C) bool {
+	return t.arm(h, k, deadline, period, c, false)
+}
+
+// Postpone is Start, but a timer that is armed already keeps what it captured.
+func (t *Timeouts[K, C]) Postpone(h uint64, k *K, deadline, period int64, c *C) bool {
+	return t.arm(h, k, deadline, period, c, true)
+}
+
+func (t *Timeouts[K, C]) arm(h uint64, k *K, deadline, period int64, c *C, keep bool) bool {
 	t.starts++
 	// The order of starts stands in for time of use, in units of 64.
-	s, _, ok := t.keys.PutSlot(h, k, int64(t.starts>>6)<<24)
+	s, isNew, ok := t.keys.PutSlot(h, k, int64(t.starts>>6)<<24)
 	if !ok {
 		return false
 	}
 	if int(s) == t.last {
-		t.last = -1
+		t.last, isNew = -1, true
 	}
 	_, v := t.keys.At(s)
 	v.period = max(period, 0)
-	v.c = *c
+	if isNew || !keep {
+		v.c = *c
+	}
 	if v.fired >= MaxFirings && deadline <= v.limit {
 		deadline = after(v.limit)
 		t.skipped++
