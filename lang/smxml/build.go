@@ -96,6 +96,9 @@ func (b *builder) file(f *ast.File) {
 	}
 	b.readEvents()
 	if len(b.packets) == 0 {
+		if b.diags.HasErrors() {
+			return
+		}
 		b.errorf(diag.MissingAttribute, b.root.tag, "a program needs a packet event")
 		return
 	}
