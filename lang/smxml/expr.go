@@ -380,10 +380,11 @@ func (b *builder) exprNames(s *scope) []string {
 	return append(append(names, b.tables.names...), fieldNames...)
 }
 
-// fieldExpr is a packet field, or the part of the entity that it is.
+// fieldExpr is a packet field, or the part of the entity that it is. A text is read
+// from the packet always: a key holds the beginning of a long one only.
 func (b *builder) fieldExpr(f *field, at source.Span, s *scope) ast.Expr {
 	text := f.in(s.proto)
-	if s.entity != nil {
+	if s.entity != nil && f.typ != "string" {
 		for i, k := range s.key {
 			if k == f.name {
 				text = s.entity.part(i)
