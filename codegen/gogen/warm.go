@@ -1,6 +1,7 @@
 package gogen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -141,8 +142,9 @@ func (g *gen) warmEvent(i int) warmed {
 		}
 	}
 	// What the condition reads must not change until the handler runs, nor what the
-	// keys are made of: both come from the packet, parameters and lists only.
-	if len(w.touches) == 0 || strings.Contains(text(w.cond), "m.now") || !readNames(w.hashing)["p"] {
+	// keys are made of: both come from the packet, parameters and lists only, and the
+	// host changes a list between two batches only.
+	if len(w.touches) == 0 || isTimed(w.cond) || slices.ContainsFunc(w.hashing, isTimed) || !readNames(w.hashing)["p"] {
 		return warmed{}
 	}
 	if n > 0 && !readNames(w.hashing)["hash"] { // no structure is read by the entity's own key
@@ -154,6 +156,10 @@ func (g *gen) warmEvent(i int) warmed {
 	g.hashes += len(w.slots)
 	return w
 }
+
+// isTimed reports whether code reads the time, which is another one when the
+// handler runs.
+func isTimed(code jen.Code) bool { return strings.Contains(text(jen.Add(code)), "m.now") }
 
 // warmOp plans the reads of one operation.
 func (f *fn) warmOp(w *warmed, s ir.Stmt, seen map[string]bool) {

@@ -89,8 +89,9 @@ func listNames(m *program.Manifest) (names []string) {
 	return names
 }
 
-// lists are the operator's list files of one instance. The list in force may be
-// replaced at any time: programs see the old one or the new one.
+// lists are the operator's list files of one instance. The list in force is
+// replaced between two batches: what a program looked up for a batch beforehand
+// holds when it comes to the packet.
 type lists struct {
 	files  []config.Setting
 	byName map[string]*list.List
@@ -109,25 +110,35 @@ func newLists(m *program.Manifest, files []config.Setting) (*lists, error) {
 		l.files = append(slices.DeleteFunc(l.files, func(o config.Setting) bool { return o.Name == s.Name }), s)
 		l.byName[s.Name] = list.New(nil)
 	}
-	return l, l.read()
+	sets, err := l.read()
+	l.store(sets)
+	return l, err
 }
 
-// read reads all files. A list whose file cannot be read or parsed stays as it is.
-func (l *lists) read() error {
+// read reads all files and returns the sets of those that could be read, by list.
+func (l *lists) read() (map[string]*list.Set, error) {
 	var errs []error
+	sets := map[string]*list.Set{}
 	for _, s := range l.files {
 		text, err := os.ReadFile(s.Value)
 		if err == nil {
 			var set *list.Set
 			if set, err = list.Parse(text); err == nil {
-				l.byName[s.Name].Store(set)
+				sets[s.Name] = set
 				continue
 			}
 			err = fmt.Errorf("%s: %w", s.Value, err)
 		}
 		errs = append(errs, fmt.Errorf("list %s: %w", s.Name, err))
 	}
-	return errors.Join(errs...)
+	return sets, errors.Join(errs...)
+}
+
+// store puts sets in force; other lists stay as they are.
+func (l *lists) store(sets map[string]*list.Set) {
+	for name, set := range sets {
+		l.byName[name].Store(set)
+	}
 }
 
 // get is program.Env.List.
@@ -150,15 +161,14 @@ func (p *Probe) Reload(ctx context.Context, name string) (n int, err error) {
 			continue
 		}
 		found = true
-		n += len(in.lists.files)
-		if err := in.lists.read(); err != nil {
-			bad := 1
-			if j, ok := err.(interface{ Unwrap() []error }); ok {
-				bad = len(j.Unwrap())
-			}
-			n -= bad
+		sets, err := in.lists.read()
+		if err != nil {
 			errs = append(errs, fmt.Errorf("program %q: %w", in.info.Manifest.Name, err))
 		}
+		if err := p.between(ctx, func() { in.lists.store(sets) }); err != nil {
+			return n, err
+		}
+		n += len(sets)
 	}
 	if !found {
 		return 0, p.notLoaded(ctx, name)
