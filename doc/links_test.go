@@ -11,7 +11,7 @@ import (
 )
 
 // links are [text](target) outside of code.
-var links = regexp.MustCompile("\\]\\(([^)\\s]+)\\)")
+var links = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 // TestLinks follows the links between the pages, README.md included.
 func TestLinks(t *testing.T) {

@@ -37,7 +37,7 @@ alerts <"$work/alerts.jsonl" | head -5
 before=$(bin/smprobe show p2p --json --socket "$sock")
 
 say "edit p2p: another message and limit; replace it while it runs"
-sed -e 's/is a P2P client/is a P2P client (edited)/' -e 's/max_gap = 10/max_gap = 20/' examples/p2p/p2p.smon >"$work/p2p.smon"
+sed -e 's/is a P2P client/is a P2P client (edited)/' -e 's/max_gap *= 10/max_gap = 20/' examples/p2p/p2p.smon >"$work/p2p.smon"
 bin/smcc build -o "$work/p2p-edited.so" "$work/p2p.smon"
 bin/smprobe replace "$work/p2p-edited.so" --socket "$sock"
 after=$(bin/smprobe show p2p --json --socket "$sock")

@@ -47,9 +47,6 @@ func (v val) in(prec int) *jen.Statement {
 	return v.code.Clone()
 }
 
-// guarded reports whether v may be undefined other than by being NaN.
-func (v val) guarded() bool { return v.need != 0 || len(v.oks) > 0 }
-
 // with returns a value that is made of v's operands and code: it has the guards
 // of all of them.
 func with(code *jen.Statement, prec int, operands ...val) val {

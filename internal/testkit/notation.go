@@ -102,7 +102,6 @@ type frameBuilder struct {
 	eth      layers.Ethernet
 	src, dst netip.AddrPort
 	options  map[string]int
-	flags    []string
 	words    []string // neither option nor flag
 }
 

@@ -103,12 +103,6 @@ func comment(c *ast.Comment) string {
 	return text
 }
 
-// holdsComment reports whether a comment stands before the end of n.
-func (p *printer) holdsComment(n ast.Node) bool {
-	c := p.next()
-	return c != nil && c.Pos.Offset < n.Span().End.Offset
-}
-
 // fits reports whether text can stand on one line at the present indent.
 func (p *printer) fits(text string) bool {
 	return p.depth*len(indentUnit)+utf8.RuneCountInString(text) <= width && !strings.Contains(text, "\n")

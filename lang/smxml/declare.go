@@ -52,7 +52,6 @@ type table struct {
 	ident  string
 	typ    string // int, float or bool
 	floor  bool   // values are cut to whole numbers before they are stored
-	key    string // type, or entity, of its key; "" until it is used
 	keyAt  source.Span
 	keyTyp string // "ip", "int", "string"
 }
