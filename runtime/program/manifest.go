@@ -19,6 +19,8 @@ type Manifest struct {
 	States   []StateInfo // States[0] is the default state
 	Events   []EventInfo
 	Memory   []MemoryInfo // metrics and tables, in declaration order
+
+	Partition PartitionInfo
 }
 
 // ParamInfo describes one parameter. Default has the parameter's kind.

@@ -18,7 +18,7 @@ import (
 
 // ABI numbers the contract of this package. A host refuses a program whose
 // manifest has another number.
-const ABI = 1
+const ABI = 2
 
 // Info is what a compiled program exports, under the name Streamon in a plugin.
 type Info struct {
@@ -69,6 +69,8 @@ type Verdicts struct {
 // Env is what the host gives to New.
 type Env struct {
 	Seed   uint64 // seed of every key hash; fixed for files, random on live capture
+	Shard  int    // number of the shard, if Shards > 1
+	Shards int    // 0 or 1: the instance runs the whole program; else it is a Sharded
 	Memory *Memory
 	Sink   Sink
 	// Param returns the host's value for a parameter and whether there is one.

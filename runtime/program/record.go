@@ -46,6 +46,12 @@ type Record struct {
 	Features []Field // alerts: features and tables that the condition read
 	Topic    string  // publish
 	Fields   []Field // publish; block: "block" and "for"
+
+	// Of a program in shards only, so that the host can bring the records of a batch
+	// into the order of one shard: by Packet, timers that are due before it first and by
+	// Time, and then by Rank.
+	Packet int // index in the batch; -1: a timer or an expiry, at Time
+	Rank   int // number of the event
 }
 
 // Field is a named value.
