@@ -9,30 +9,9 @@ import (
 	"testing"
 
 	"github.com/streamon/streamon/internal/capture"
-	"github.com/streamon/streamon/lang"
-	"github.com/streamon/streamon/runtime/dleft"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
-	"github.com/streamon/streamon/runtime/sketch"
 )
-
-// The sizes are what the figure says they are.
-func TestSizes(t *testing.T) {
-	if got, want := sketch.PairBytes(detectorKeys, detectorError), int64(64*16<<10); got != want {
-		t.Errorf("a detector has %d bytes, want %d", got, want)
-	}
-	if got, want := dleft.CountersBytes(counterKeys), int64(8<<20); got != want {
-		t.Errorf("counters have %d bytes, want %d", got, want)
-	}
-}
-
-func TestWorstCase(t *testing.T) {
-	for _, n := range []int{1, 4, 16, 32} {
-		if _, diags := lang.Check("worst.smon", []byte(WorstCase(n)), nil); len(diags) > 0 {
-			t.Errorf("%d metrics: %v", n, diags)
-		}
-	}
-}
 
 // The synthetic load has the paper's parameters, is the same for a seed, and
 // decodes as it was meant.
