@@ -56,8 +56,8 @@ const allowed = `
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
-	# Measures compiled programs as the probe runs them, without the probe around.
-	internal/bench     < internal/capture runtime/list runtime/packet runtime/program
+	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
+	internal/bench     < internal/capture internal/probe runtime/list runtime/packet runtime/program
 	# The texts of what is measured, sized by what structures say of themselves; the probe contains no structure.
 	internal/bench/programs < runtime/dleft runtime/sketch
 	internal/bench/gen < internal/bench/programs
