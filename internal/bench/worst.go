@@ -12,7 +12,7 @@ import (
 const (
 	detectorKeys  = 299_320 // at an error of 1 %
 	detectorError = 0.01
-	counterKeys   = 403_280
+	counterKeys   = 511_172
 )
 
 // WorstCase is the text of the program of the paper's figure 8 with n metrics: each
