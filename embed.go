@@ -11,7 +11,7 @@ import "embed"
 
 // Runtime holds go.mod and the sources under runtime/, test files included.
 //
-//go:embed go.mod runtime/*/*.go
+//go:embed go.mod runtime/*/*.go runtime/*/*.s
 var Runtime embed.FS
 
 // Host holds the rest of what a probe is built from: this package and internal/.

@@ -32,8 +32,9 @@ type fn struct {
 
 	key    *keyVar            // of the entity
 	keys   map[string]*keyVar // keys that exist in the present block, by content
-	heads  map[string]string  // variables with the hash of the first 32 bytes of a key, by content; likewise
-	slots  map[string]int     // where warm put the hash of a key, by content
+	parts  map[string]string  // variables with the hash of one part of a key, by content; likewise
+	slots  map[string]slot    // columns that hold the hash of a key, by content
+	row    string             // variable with the row of the packet in the columns
 	locals map[*ir.Local]*localVar
 	since  *sinceVar       // age: when the entity entered its state
 	to     stateRef        // the state after the arm that is written, for records
@@ -100,10 +101,10 @@ func (f *fn) user(pos ir.Pos, code ...jen.Code) {
 // block writes a nested block: keys made in it are not known after it.
 func (f *fn) block(write func()) []jen.Code {
 	var out []jen.Code
-	outer, keys, heads, names, since := f.out, f.keys, f.heads, f.names, f.since
-	f.out, f.keys, f.heads, f.names = &out, maps.Clone(f.keys), maps.Clone(f.heads), maps.Clone(f.names)
+	outer, keys, parts, names, since := f.out, f.keys, f.parts, f.names, f.since
+	f.out, f.keys, f.parts, f.names = &out, maps.Clone(f.keys), maps.Clone(f.parts), maps.Clone(f.names)
 	write()
-	f.out, f.keys, f.heads, f.names, f.since = outer, keys, heads, names, since
+	f.out, f.keys, f.parts, f.names, f.since = outer, keys, parts, names, since
 	return out
 }
 

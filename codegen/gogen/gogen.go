@@ -7,7 +7,8 @@
 // file for each layer of the paper:
 //
 //	event.go      which packets happen, for which entity   (Process, onSyn)
-//	warm.go       memory that a batch will need, read beforehand
+//	chunk.go      64 packets at a time: Process; match.go: which events happen
+//	column.go     hashes and metrics of a chunk, column by column
 //	metric.go     operations on metrics; table.go: on side tables; key.go: their keys
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
 //	decision.go   states, arms, transitions; locals.go: values within a handler
@@ -83,8 +84,10 @@ type gen struct {
 	texts                                           []*jen.Statement // constant texts that records refer to
 	fields                                          int              // most named values of one record
 	stores, usesTop                                 map[int]bool
-	warmed                                          []warmed // by event
-	hashes                                          int      // hashes that warm keeps of a packet
+	fixed                                           []*jen.Statement // what the constant parts of keys contribute to their hashes
+	batches                                         []batched        // by event
+	columnar                                        map[int]columnar // metrics that are done column by column
+	columns, values, seen                           int              // columns of hashes, values and answers of detectors
 	verdicts, records, usesStateName, usesStateCode bool
 }
 
@@ -148,7 +151,7 @@ func (g *gen) method(name string, params []jen.Code, body ...jen.Code) {
 // own.
 func (g *gen) emitHandlers() *jen.File {
 	g.file = g.newFile()
-	g.planWarm()
+	g.planColumns()
 	for i, e := range g.p.Events {
 		switch e.Kind {
 		case ir.PacketEvent:
@@ -159,7 +162,8 @@ func (g *gen) emitHandlers() *jen.File {
 			g.emitTick(i)
 		}
 	}
-	g.emitWarm()
+	g.emitMatch()
+	g.emitFill()
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)
@@ -196,6 +200,8 @@ func (g *gen) emitFile(handlers *jen.File) {
 	g.emitActivate()
 	g.emitBegin()
 	g.emitProcess()
+	g.emitChunk()
+	g.emitPass()
 	g.emitTickMethod()
 	g.emitAdvance()
 	g.file.Add(handlers.Group)

@@ -12,9 +12,9 @@ import (
 
 // keyVar is a flow key and its hash in Go variables.
 type keyVar struct {
-	name    string
-	hashed  string
-	pointer bool // name is a pointer to the array
+	name    string         // "" = only its hash is there
+	hashed  *jen.Statement // the hash; nil = there is none: one cell for the program
+	pointer bool           // name is a pointer to the array
 	size    int
 }
 
@@ -42,7 +42,7 @@ func (k *keyVar) from(offset int) *jen.Statement {
 	return jen.Id(k.name).Index(jen.Lit(offset).Op(":"))
 }
 
-func (k *keyVar) hash() *jen.Statement { return jen.Id(k.hashed) }
+func (k *keyVar) hash() *jen.Statement { return k.hashed.Clone() }
 
 // keySize is the number of bytes of a key part; runtime/flow owns the layout.
 func keySize(t types.Type) int {
@@ -70,82 +70,206 @@ func keySizes(ts []types.Type) int {
 // keyType writes [24]byte.
 func keyType(size int) *jen.Statement { return jen.Index(jen.Lit(size)).Byte() }
 
-// hashCall writes flow.Hash16(m.seed, &key).
-func (f *fn) hashCall(k *keyVar) *jen.Statement {
-	switch k.size {
-	case 8, 16, 24, 32, 64:
-		return rt("flow", "Hash"+strconv.Itoa(k.size)).Call(f.m("seed"), k.ref())
+// oddNames are the factors that tell the places of a key apart; the first is 1.
+var oddNames = [...]string{"", "Odd1", "Odd2", "Odd3", "Odd4", "Odd5", "Odd6", "Odd7", "Odd8"}
+
+// sum joins what the parts of a key contribute to its hash:
+//
+//	part + part2*flow.Odd1 + m.fixed[0]
+func (f *fn) sum(terms []*jen.Statement) *jen.Statement {
+	var s *jen.Statement
+	for i, t := range terms {
+		if t == nil {
+			continue
+		}
+		t = t.Clone()
+		if i > 0 {
+			t = t.Op("*").Add(f.odd(i))
+		}
+		if s == nil {
+			s = t
+		} else {
+			s = s.Op("+").Add(t)
+		}
 	}
-	return rt("flow", "Hash").Call(f.m("seed"), k.from(0))
+	return s
 }
 
-// makeKey writes a flow key of values that are defined, and its hash, unless the
-// block has them already:
+// odd writes flow.Odd2.
+func (f *fn) odd(i int) *jen.Statement {
+	if i >= len(oddNames) {
+		f.fail(fmt.Errorf("a key of more than %d parts", len(oddNames)))
+		i = 1
+	}
+	return rt("flow", oddNames[i])
+}
+
+// terms are what the parts of a key contribute; nil for constants, which are one
+// addend together: fixed, -1 if there are none.
+func (f *fn) terms(exprs []ir.Expr) (terms []*jen.Statement, fixed int) {
+	var constant []*jen.Statement
+	terms = make([]*jen.Statement, len(exprs))
+	for i, e := range exprs {
+		if _, ok := e.(*ir.Lit); !ok {
+			terms[i] = jen.Id(f.partHash(e))
+			continue
+		}
+		c := f.hashValue(e)
+		if i > 0 {
+			c = c.Op("*").Add(f.odd(i))
+		}
+		constant = append(constant, c)
+	}
+	if constant == nil {
+		return terms, -1
+	}
+	return terms, f.g.fix(join("+", constant))
+}
+
+// fix returns the number of a constant addend, which is computed once: m.fixed[n].
+func (g *gen) fix(c *jen.Statement) int {
+	for i, have := range g.fixed {
+		if same(have, c) {
+			return i
+		}
+	}
+	g.fixed = append(g.fixed, c)
+	return len(g.fixed) - 1
+}
+
+// fixedAddend writes m.fixed[n], nothing for -1.
+func fixedAddend(n int) *jen.Statement {
+	if n < 0 {
+		return nil
+	}
+	return jen.Id("m").Dot("fixed").Index(jen.Lit(n))
+}
+
+// plus writes a + b, either of which may be nothing.
+func plus(a, b *jen.Statement) *jen.Statement {
+	switch {
+	case b == nil:
+		return a
+	case a == nil:
+		return b
+	}
+	return a.Clone().Op("+").Add(b)
+}
+
+// partHash returns the variable with the hash of one part of a key, which is
+// written if the block does not have it yet:
 //
-//	var key2 [32]byte
-//	flow.PutIP(key2[0:], (*[16]byte)(&p.Src))
-//	copy(key2[16:], key[:])
-//	hash2 := flow.Hash32(m.seed, &key2)
-func (f *fn) makeKey(pos ir.Pos, exprs []ir.Expr) *keyVar {
+//	part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
+func (f *fn) partHash(e ir.Expr) string {
+	id := f.partID(e)
+	if v := f.parts[id]; v != "" {
+		return v
+	}
+	code := f.hashValue(e)
+	v := f.names.fresh("part")
+	f.add(jen.Id(v).Op(":=").Add(code))
+	f.parts[id] = v
+	return v
+}
+
+// hashValue writes the hash of a value: flow.OfInt(m.seed, int64(p.DstPort)).
+func (f *fn) hashValue(e ir.Expr) *jen.Statement {
+	if x, ok := e.(*ir.EntityField); ok {
+		if f.event == nil || f.event.Kind != ir.PacketEvent || f.event.Sorted {
+			return f.hashField(f.key, f.fieldOffset(x.Index), x.Type())
+		}
+		e = f.event.Bind[x.Index]
+	}
+	v := f.value(e)
+	of := func(name string, x *jen.Statement) *jen.Statement { return rt("flow", name).Call(f.m("seed"), x) }
+	switch e.Type() {
+	case types.IP:
+		return of("OfIP", pointerTo(e, v, 16))
+	case types.MAC:
+		return of("OfMAC", pointerTo(e, v, 6))
+	case types.Bool:
+		return of("OfBool", v.code)
+	case types.String:
+		return of("OfString", f.bytes(v))
+	}
+	return of("OfInt", wide(v).code)
+}
+
+// hashField writes the hash of a part that stands in a key already.
+func (f *fn) hashField(k *keyVar, offset int, t types.Type) *jen.Statement {
+	pointer := func() *jen.Statement {
+		if keySize(t) == k.size {
+			return k.ref()
+		}
+		return jen.Parens(jen.Op("*").Add(keyType(keySize(t)))).Parens(k.from(offset))
+	}
+	of := func(name string, x *jen.Statement) *jen.Statement { return rt("flow", name).Call(f.m("seed"), x) }
+	switch t {
+	case types.IP:
+		return of("OfIP", pointer())
+	case types.MAC:
+		return of("OfMAC", pointer())
+	case types.Bool:
+		return of("OfBool", rt("flow", "Bool").Call(k.from(offset)))
+	case types.String:
+		return of("OfText", pointer())
+	}
+	return of("OfInt", rt("flow", "Int").Call(k.from(offset)))
+}
+
+// entityHash writes the hash of an entity's key from the key.
+func (f *fn) entityHash() *jen.Statement {
+	fields := f.g.p.Entities[f.entity].Fields
+	terms := make([]*jen.Statement, len(fields))
+	for i, k := range fields {
+		terms[i] = f.hashField(f.key, f.fieldOffset(i), k.Type)
+	}
+	return f.sum(terms)
+}
+
+// makeHash writes the hash of a key of values that are defined, unless the block
+// has it already:
+//
+//	hash2 := part + part2*flow.Odd1
+func (f *fn) makeHash(pos ir.Pos, exprs []ir.Expr) *keyVar {
 	id := f.keyID(exprs)
 	if k := f.keys[id]; k != nil {
 		return k
 	}
-	ts := make([]types.Type, len(exprs))
-	for i, e := range exprs {
-		ts[i] = e.Type()
-	}
-	k := &keyVar{name: f.names.fresh("key"), size: keySizes(ts)}
-	if _, ok := f.slots[id]; !ok {
-		k.hashed = f.names.fresh("hash")
-	}
-	f.at(pos)
-	f.fillKey(k, exprs, true)
+	k := new(keyVar)
 	if slot, ok := f.slots[id]; ok {
-		k.hashed = slotName(slot)
+		k.hashed = slot.at(f.row)
 	} else {
-		f.hashShared(k, exprs)
+		f.at(pos)
+		terms, fixed := f.terms(exprs)
+		name := f.names.fresh("hash")
+		f.add(jen.Id(name).Op(":=").Add(plus(f.sum(terms), fixedAddend(fixed))))
+		k.hashed = jen.Id(name)
 	}
 	f.keys[id] = k
 	return k
 }
 
-// hashShared writes the hash of a key. Of keys of 40 to 56 bytes the first 32 are
-// hashed once:
+// makeKey is makeHash for who needs the key too:
 //
-//	head := flow.Head32(m.seed, (*[32]byte)(key2[:]))
-//	hash2 := flow.Tail40(head, (*[8]byte)(key2[32:]))
-func (f *fn) hashShared(k *keyVar, exprs []ir.Expr) {
-	parts, size := 0, 0
-	for parts < len(exprs) && size < 32 {
-		size += keySize(exprs[parts].Type())
-		parts++
+//	var key2 [32]byte
+//	flow.PutIP(key2[0:], (*[16]byte)(&p.Src))
+//	copy(key2[16:], key[:])
+func (f *fn) makeKey(pos ir.Pos, exprs []ir.Expr) *keyVar {
+	hash := f.makeHash(pos, exprs)
+	if hash.name != "" {
+		return hash
 	}
-	if size != 32 || k.size%8 != 0 || k.size <= 32 || k.size >= 64 {
-		f.add(jen.Id(k.hashed).Op(":=").Add(f.hashCall(k)))
-		return
+	ts := make([]types.Type, len(exprs))
+	for i, e := range exprs {
+		ts[i] = e.Type()
 	}
-	id := f.keyID(exprs[:parts])
-	pointer := func(size int) *jen.Statement { return jen.Parens(jen.Op("*").Add(keyType(size))) }
-	if f.heads[id] == "" {
-		f.heads[id] = f.names.fresh("head")
-		f.add(jen.Id(f.heads[id]).Op(":=").Add(rt("flow", "Head32")).Call(f.m("seed"), pointer(32).Parens(k.from(0))))
-	}
-	f.add(jen.Id(k.hashed).Op(":=").Add(rt("flow", "Tail"+strconv.Itoa(k.size))).Call(jen.Id(f.heads[id]), pointer(k.size-32).Parens(k.from(32))))
+	k := &keyVar{name: f.names.fresh("key"), hashed: hash.hashed, size: keySizes(ts)}
+	f.at(pos)
+	f.fillKey(k, exprs, true)
+	f.keys[f.keyID(exprs)] = k
+	return k
 }
-
-// makeHash is makeKey for who needs the hash alone: a key that warm has hashed is
-// not made again.
-func (f *fn) makeHash(pos ir.Pos, exprs []ir.Expr) *keyVar {
-	id := f.keyID(exprs)
-	if slot, ok := f.slots[id]; ok && f.keys[id] == nil {
-		return &keyVar{hashed: slotName(slot)}
-	}
-	return f.makeKey(pos, exprs)
-}
-
-// slotName writes hashes[3].
-func slotName(slot int) string { return "hashes[" + strconv.Itoa(slot) + "]" }
 
 // keyID names the content of a key: equal ones are made once. A part that is the
 // expression the event binds an entity's field to is that field.
@@ -163,7 +287,7 @@ func (f *fn) partID(e ir.Expr) string {
 		return "entity" + strconv.Itoa(x.Index)
 	}
 	t := text(f.value(e).code) + ":" + strconv.Itoa(keySize(e.Type()))
-	if f.event == nil || f.event.Sorted || f.key == nil {
+	if f.event == nil || f.event.Sorted {
 		return t
 	}
 	for i, b := range f.event.Bind {
@@ -235,7 +359,11 @@ func (f *fn) fieldOffset(index int) int {
 // entityField writes a part of the entity's key: packet.IP(key),
 // flow.Int(key[16:]).
 func (f *fn) entityField(index int) val {
-	if f.key == nil {
+	switch {
+	case f.key != nil:
+	case f.event != nil && f.event.Kind == ir.PacketEvent && index < len(f.event.Bind) && !f.event.Sorted:
+		return f.value(f.event.Bind[index]) // the key is not made yet
+	default:
 		f.fail(fmt.Errorf("a key field without an entity"))
 		return primary(jen.Lit(0))
 	}

@@ -32,10 +32,7 @@ func (g *gen) emitMachine() {
 		field("sink", program("Sink"), ""),
 		field("count", program("Counters"), ""),
 	}
-	if g.hashes > 0 {
-		fields = append(fields, field("warmed", jen.Uint64(), "keeps the compiler from leaving warm out"))
-		fields = append(fields, field("hashes", jen.Index(jen.Lit(warmPackets)).Add(g.hashesType()), "of keys of the packets at hand, by warm"))
-	}
+	fields = append(fields, g.columnFields()...)
 	if len(g.wheels) > 0 {
 		fields = append(fields, field("agenda", rt("timer", "Agenda"), "what is due when"))
 	}
@@ -123,6 +120,9 @@ func (g *gen) emitNew() {
 	}
 	for i, t := range g.texts {
 		body = append(body, jen.Id("m").Dot("texts").Index(jen.Lit(i)).Op("=").Index().Byte().Parens(t))
+	}
+	for i, c := range g.fixed {
+		body = append(body, jen.Id("m").Dot("fixed").Index(jen.Lit(i)).Op("=").Add(c))
 	}
 	inputs := g.emitInputs()
 	if inputs != nil {

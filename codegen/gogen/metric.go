@@ -61,6 +61,12 @@ func (f *fn) mayBeNaN(e ir.Expr) bool {
 //	}
 func (f *fn) emitSet(s *ir.Set) {
 	d := f.g.p.Metrics[s.Metric]
+	if c, ok := f.g.columnar[s.Metric]; ok { // it was done for the whole chunk
+		if v := f.locals[s.Dst]; s.Dst != nil && v != nil && v.used {
+			f.assign(s.Pos, s.Dst, val{}, func(bool) result { return result{value: c.value(f.row), typed: true} })
+		}
+		return
+	}
 	guards := f.defined(f.all(s.Key, s.Distinct, []ir.Expr{s.By}), s.By)
 	f.assign(s.Pos, s.Dst, guards, func(wanted bool) result {
 		var seen *jen.Statement
@@ -140,7 +146,7 @@ func (f *fn) monitor(pos ir.Pos, metric int, key, distinct []ir.Expr) monitor {
 			mon.key = f.makeHash(pos, distinct)
 		}
 	case len(key) == 0:
-		mon.key = &keyVar{hashed: ""} // one cell for the program
+		mon.key = new(keyVar) // one cell for the program
 	case mon.d.Monitor.Kind == "topk": // it stores keys
 		mon.key = f.makeKey(pos, key)
 	default:
@@ -153,7 +159,7 @@ func (mon monitor) isHLL() bool { return mon.d.Monitor.Kind == "hll" }
 
 // hash writes the key's hash; a metric without key has its cell at 0.
 func (mon monitor) hash() *jen.Statement {
-	if mon.key.hashed == "" {
+	if mon.key.hashed == nil {
 		return jen.Lit(0)
 	}
 	return mon.key.hash()

@@ -11,7 +11,8 @@ func memberScope() scope {
 	s := scope{}
 	for _, n := range []string{
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
-		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "warm", "warmed", "hashes",
+		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass",
+		"matched", "columns", "fixed", "times", "rows", "seen", "values",
 	} {
 		s[n] = true
 	}

@@ -115,8 +115,8 @@ func TestRuntimeNames(t *testing.T) {
 	for _, n := range []string{"Bloom", "CBF", "TBF", "TEWMA", "DLeft", "HLL", "TopK"} {
 		check("spec", "metric", n)
 	}
-	for _, n := range []string{"Hash8", "Hash16", "Hash24", "Hash32", "Hash64"} {
-		check("hashCall", "flow", n)
+	for _, n := range append(oddNames[1:], "OfIP", "OfMAC", "OfBool", "OfString", "OfInt", "OfText") {
+		check("key", "flow", n)
 	}
 	for _, n := range []string{"AlertRecord", "LogRecord", "PublishRecord"} {
 		check("emitRecord", "program", n)

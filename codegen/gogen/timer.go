@@ -65,7 +65,7 @@ func (f *fn) emitStop(s *ir.Stop) {
 //			return
 //		}
 //		m.count.Events[eventCheck]++
-//		hash := flow.Hash16(m.seed, &key)
+//		hash := flow.OfIP(m.seed, &key)
 //		…
 //	}
 func (g *gen) emitTimeout(i int) {
@@ -89,7 +89,7 @@ func (g *gen) emitTimeout(i int) {
 	).Block(jen.Return()))
 	f.count(i)
 	if f.handles() {
-		f.add(jen.Id(f.key.hashed).Op(":=").Add(f.hashCall(f.key)))
+		f.add(f.key.hash().Op(":=").Add(f.entityHash()))
 		f.emitHandlers()
 	}
 	g.file.Commentf("%s is event %s: a timer of a %s.", g.handlers[i], e.Name, g.p.Entities[e.Entity].Name)
@@ -133,7 +133,7 @@ func (g *gen) emitTick(i int) {
 //		case stateSuspect:
 //			next = stateWatched
 //		}
-//		m.moveHost(flow.Hash16(m.seed, &key), &key, next)
+//		m.moveHost(flow.OfIP(m.seed, &key), &key, next)
 //	}
 func (g *gen) emitExpiry(entity int) {
 	var body []jen.Code
@@ -157,7 +157,7 @@ func (g *gen) emitExpiry(entity int) {
 		f.add(jen.Id("next").Op(":=").Add(next), jen.Switch(jen.Id("state")).Block(cases...))
 		next = jen.Id("next")
 	}
-	f.add(f.m(g.movers[entity]).Call(f.hashCall(f.key), f.key.ref(), next))
+	f.add(f.m(g.movers[entity]).Call(f.entityHash(), f.key.ref(), next))
 	g.file.Commentf("%s moves a %s on whose state has ended.", g.expirers[entity], g.p.Entities[entity].Name)
 	g.method(g.expirers[entity], []jen.Code{jen.Id("limit").Int64()}, body...)
 }

@@ -1,6 +1,7 @@
 // Package dleft holds the d-left hash tables of the metric and decision layers:
-// Counters, a counter per key told apart by fingerprint, and Table, a map with
-// whole keys and slots that stay where they are.
+// Counters, a counter per key told apart by fingerprint, with an algorithm of its
+// own, and Table, a map with whole keys and slots that stay where they are. What
+// follows is about Table.
 //
 // Words. A *cell* holds one key. A *bucket* is eight cells: their fingerprints
 // and times of last use fill one cache line, the *tag line*; what else a cell
@@ -67,7 +68,7 @@ type tags struct {
 	used [bucketCells]uint32 // time of last use, in units of 2^idleShift ns
 }
 
-// grid is what Counters and Table share: the tag lines, subtable 0 first.
+// grid is the tag lines of a Table, subtable 0 first.
 type grid struct {
 	tags     []tags
 	half     uint64 // buckets per subtable
@@ -97,7 +98,7 @@ func buckets(capacity int) int {
 // bucket from a mix of all of them.
 func (g *grid) home(h uint64) (left, right uint64, fp uint32) {
 	left, _ = bits.Mul64(h, g.half)
-	right, _ = bits.Mul64((h^h>>32)*0x9E3779B97F4A7C15, g.half)
+	right, _ = bits.Mul64(flow.Second(h), g.half)
 	fp = uint32(h)
 	if fp == 0 {
 		fp = 1
@@ -145,13 +146,12 @@ func (t *tags) count() (n int, empty uint64) {
 	return n, empty
 }
 
-// Warm reads the two tag lines of h, so that a look-up soon after finds them in
-// the cache: a loop over the keys of a batch overlaps the waits that one look-up
-// after the other would add up. It changes nothing; its result means nothing, but
-// using it keeps the compiler from leaving the loads out.
-func (g *grid) Warm(h uint64) uint32 {
-	left, right, _ := g.home(h)
-	return g.tags[left].fp[0] + g.tags[right].fp[0]
+// Warm asks for the two tag lines of each hash of a column, see flow.WarmFirst.
+func (g *grid) Warm(column []uint64, add uint64) {
+	if g.n > 0 { // else find reads no line
+		flow.WarmFirst(g.tags[:g.half], column, add)
+		flow.WarmSecond(g.tags[g.half:], column, add)
+	}
 }
 
 // take marks a cell as used by a fingerprint.

@@ -34,24 +34,40 @@ func (t *Table[K, V]) checkInvariants(hash func(*K) uint64) error {
 	return t.checkCount(n)
 }
 
-// checkInvariants is the same for counters, whose keys are not known: every
-// fingerprint is found once only in a bucket.
+// checkInvariants is the same for counters, whose keys are not known: a fingerprint
+// stands once only in a bucket, wide cells are in use and share no value, and every
+// value of the list is used or free.
 func (c *Counters) checkInvariants() error {
-	n := 0
-	for b := range c.tags {
-		for i, fp := range c.tags[b].fp {
+	n, wide := 0, len(c.free)
+	taken := map[int32]bool{}
+	for b := range c.buckets {
+		k := &c.buckets[b]
+		for i, fp := range k.fp {
+			at := uint64(b*countCells + i)
+			isWide := k.flags>>i&1 != 0
+			if isWide && (fp == 0 || taken[k.v[i]] || int(k.v[i]) >= len(c.wide)) {
+				return broken("a wide value is not the cell's own", at)
+			}
+			if isWide {
+				taken[k.v[i]] = true
+				wide++
+			}
 			if fp == 0 {
 				continue
 			}
 			n++
-			for _, other := range c.tags[b].fp[:i] {
-				if other == fp {
-					return broken("a fingerprint stands twice in a bucket", uint64(b*bucketCells+i))
-				}
+			if k.index(fp) != i {
+				return broken("a fingerprint stands twice in a bucket", at)
 			}
 		}
 	}
-	return c.checkCount(n)
+	switch {
+	case n != c.n:
+		return errors.New("dleft: " + strconv.Itoa(n) + " counters in use, counted " + strconv.Itoa(c.n))
+	case wide != len(c.wide):
+		return errors.New("dleft: " + strconv.Itoa(wide) + " wide values are used or free, of " + strconv.Itoa(len(c.wide)))
+	}
+	return nil
 }
 
 func (g *grid) checkCount(n int) error {

@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 		tries, refused, cells := max(1, 200_000/capacity), 0, 0
 		for seed := range tries {
 			c := NewCounters(capacity, Reject)
-			cells = len(c.v)
+			cells = len(c.buckets) * countCells
 			for i := range capacity {
 				k := keyOf(uint64(i))
 				c.Add(flow.Hash16(uint64(seed), &k), 1, t0)
@@ -85,13 +85,15 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// TestWarmChangesNothing also sees to it that Warm reads in bounds.
 func TestWarmChangesNothing(t *testing.T) {
 	c := NewCounters(100, Evict)
 	before := c.Usage()
+	tab := NewTable[key16, int](100, Evict)
 	for i := range uint64(1000) {
 		h := i * 0x9E3779B97F4A7C15
-		if sum := c.Warm(h) + c.Warm(^h) + c.Warm(0) + c.Warm(^uint64(0)); sum != 0 || c.Get(h) != 0 {
+		c.Warm([]uint64{h, ^h, 0, ^uint64(0)}, i)
+		tab.Warm([]uint64{h, ^h, 0, ^uint64(0)}, i)
+		if c.Get(h) != 0 || tab.Len() != 0 {
 			t.Fatalf("key %d is there after Warm", i)
 		}
 	}
@@ -309,12 +311,12 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-func TestTagLinesAreCacheLines(t *testing.T) {
+func TestBucketsAreCacheLines(t *testing.T) {
 	for _, n := range []int{1, 10, 100, 1000, 100_000} {
 		c := NewCounters(n, Evict)
 		var a uint64
-		if fmt.Sscanf(fmt.Sprintf("%p", &c.tags[0]), "0x%x", &a); a == 0 || a%64 != 0 {
-			t.Errorf("capacity %d: tag lines at %#x, want a multiple of 64", n, a)
+		if fmt.Sscanf(fmt.Sprintf("%p", &c.buckets[0]), "0x%x", &a); a == 0 || a%64 != 0 {
+			t.Errorf("capacity %d: buckets at %#x, want a multiple of 64", n, a)
 		}
 	}
 }

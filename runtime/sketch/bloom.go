@@ -109,11 +109,8 @@ func (p *Pair) Get(h uint64, now int64) (seen bool) {
 	return acc != 0
 }
 
-// Warm reads the block of h, so that an operation soon after finds it in the cache:
-// a loop over the keys of a batch overlaps the waits that one operation after the
-// other would add up. It changes nothing; its result means nothing, but using it
-// keeps the compiler from leaving the loads out.
-func (p *Pair) Warm(h uint64) uint64 { return p.blocks[upper(h, uint64(len(p.blocks)))][0] }
+// Warm asks for the block of each hash of a column, see flow.WarmFirst.
+func (p *Pair) Warm(column []uint64, add uint64) { flow.WarmFirst(p.blocks, column, add) }
 
 // block returns the block of h, cleared of what it held before the last turn.
 // The block comes from the upper bits of h, the bits within it from the lower 35.

@@ -120,18 +120,16 @@ func (c *CBF) Reset(h uint64) {
 // Clear forgets every key.
 func (c *CBF) Clear() { c.turn += 2 }
 
-// Warm reads the two lines of h, so that an operation soon after finds them in the cache:
-// a loop over the keys of a batch overlaps the waits that one operation after the
-// other would add up. It changes nothing; its result means nothing, but using it
-// keeps the compiler from leaving the loads out.
-func (c *CBF) Warm(h uint64) uint64 {
-	n := uint64(len(c.lines)) / 2
-	return uint64(c.lines[upper(h, n)].turn + c.lines[n+upper(second(h), n)].turn)
+// Warm asks for the two lines of each hash of a column, see flow.WarmFirst.
+func (c *CBF) Warm(column []uint64, add uint64) {
+	n := len(c.lines) / 2
+	flow.WarmFirst(c.lines[:n], column, add)
+	flow.WarmSecond(c.lines[n:], column, add)
 }
 
 // find returns the two lines of h, brought up to date, and its cells in them.
 func (c *CBF) find(h uint64) (l0, l1 *cbfLine, p0, p1 [2]uint8) {
-	g, n := second(h), uint64(len(c.lines))/2
+	g, n := flow.Second(h), uint64(len(c.lines))/2
 	l0, l1 = &c.lines[upper(h, n)], &c.lines[n+upper(g, n)]
 	if l0.turn != c.turn {
 		l0.refresh(c.turn)

@@ -105,18 +105,16 @@ func (d *decay) reset(h uint64, now int64) {
 
 func (d *decay) clear() { clear(d.lines) }
 
-// Warm reads the two lines of h, so that an operation soon after finds them in the cache:
-// a loop over the keys of a batch overlaps the waits that one operation after the
-// other would add up. It changes nothing; its result means nothing, but using it
-// keeps the compiler from leaving the loads out.
-func (d *decay) Warm(h uint64) uint64 {
-	n := uint64(len(d.lines)) / 2
-	return uint64(d.lines[upper(h, n)].time + d.lines[n+upper(second(h), n)].time)
+// Warm asks for the two lines of each hash of a column, see flow.WarmFirst.
+func (d *decay) Warm(column []uint64, add uint64) {
+	n := len(d.lines) / 2
+	flow.WarmFirst(d.lines[:n], column, add)
+	flow.WarmSecond(d.lines[n:], column, add)
 }
 
 // find returns the two lines of h and its cells in them.
 func (d *decay) find(h uint64) (l0, l1 *decayLine, p0, p1 [2]uint8) {
-	g, n := second(h), uint64(len(d.lines))/2
+	g, n := flow.Second(h), uint64(len(d.lines))/2
 	return &d.lines[upper(h, n)], &d.lines[n+upper(g, n)], pairs7[pick(h, 21)&31], pairs7[pick(g, 21)&31]
 }
 

@@ -24,10 +24,6 @@ func cellPairs(cells uint8) (t [32][2]uint8) {
 	return t
 }
 
-// second derives from h a hash for the second line: a multiplicative mix in
-// which the upper bits, which choose the line, depend on all of h.
-func second(h uint64) uint64 { return (h ^ h>>32) * 0x9E3779B97F4A7C15 }
-
 // pick maps the lower 32 bits of h to [0, n).
 func pick(h uint64, n uint64) uint64 { return (h & lowHalf * n) >> 32 }
 

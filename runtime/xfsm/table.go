@@ -102,6 +102,10 @@ func (t *Table[K]) Visit(h uint64, k *K, now int64) int {
 	return int(v.state)
 }
 
+// Warm asks for the lines in which the keys of a column are looked for, see
+// flow.WarmFirst.
+func (t *Table[K]) Warm(column []uint64, add uint64) { t.keys.Warm(column, add) }
+
 // Since returns when the key entered its state; ok is false in the default state.
 func (t *Table[K]) Since(h uint64, k *K) (since int64, ok bool) {
 	if v := t.keys.Get(h, k); v != nil {

@@ -1,0 +1,363 @@
+package gogen
+
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/lang/types"
+)
+
+// Words. The *rows* of an event are the packets of a chunk that it happens for, in
+// order. A *column* holds one value for each row: the hash of a key without what its
+// constant parts contribute. A *slot* is a column and that constant. A metric is
+// *columnar* if its operations can be done for all rows of a chunk at once, before
+// the first handler runs.
+
+// slot is where the hash of a key is kept.
+type slot struct {
+	column int
+	fixed  int // number of the constant addend; -1 = none
+}
+
+// at writes m.columns[3][row&63] + m.fixed[0].
+func (s slot) at(row string) *jen.Statement {
+	column := jen.Id("m").Dot("columns").Index(jen.Lit(s.column)).Index(jen.Id(row).Op("&").Lit(chunkPackets - 1))
+	return plus(column, fixedAddend(s.fixed))
+}
+
+// args writes the arguments that stand for the first rows of s:
+// m.columns[3][:n], m.fixed[0].
+func (s slot) args(rows string) []jen.Code {
+	add := fixedAddend(s.fixed)
+	if add == nil {
+		add = jen.Lit(0)
+	}
+	return []jen.Code{column("columns", s.column, rows), add}
+}
+
+// column writes m.values[3][:n].
+func column(field string, i int, rows string) *jen.Statement {
+	return jen.Id("m").Dot(field).Index(jen.Lit(i)).Index(jen.Op(":").Id(rows))
+}
+
+// batched is what is prepared for one packet event.
+type batched struct {
+	row   []jen.Code      // fills the columns of one row
+	all   []jen.Code      // done once they are filled
+	slots map[string]slot // where the hash of a key is, by content; nil = nothing is prepared
+}
+
+// columnar is a metric that is done column by column.
+type columnar struct {
+	set    *ir.Set
+	event  int
+	values int // column of the monitor's values; -1 = there is no monitor
+	seen   int // column of the detector's answers; 0 is shared by metrics whose values alone matter
+}
+
+// value writes what the operation yields for a row.
+func (c columnar) value(row string) *jen.Statement {
+	at := jen.Id(row).Op("&").Lit(chunkPackets - 1)
+	if c.values < 0 {
+		return jen.Int64().Call(jen.Id("m").Dot("seen").Index(jen.Lit(c.seen)).Index(at))
+	}
+	return jen.Id("m").Dot("values").Index(jen.Lit(c.values)).Index(at)
+}
+
+// planColumns decides what is prepared for each packet event.
+func (g *gen) planColumns() {
+	g.batches = make([]batched, len(g.p.Events))
+	g.planColumnar()
+	for _, i := range g.packetEvents() {
+		if len(g.p.Events[i].Handlers) > 0 {
+			g.batches[i] = g.planEvent(i)
+		}
+	}
+}
+
+func (g *gen) hasColumns() bool {
+	return slices.ContainsFunc(g.batches, func(b batched) bool { return b.slots != nil })
+}
+
+// columnFields are the machine's fields for columns.
+func (g *gen) columnFields() (fields []jen.Code) {
+	add := func(name string, t *jen.Statement, doc string) { fields = append(fields, jen.Id(name).Add(t).Comment(doc)) }
+	rows := func() *jen.Statement { return jen.Index(jen.Lit(chunkPackets)) }
+	if len(g.packetEvents()) > 0 {
+		add("matched", jen.Index(jen.Lit(len(g.p.Events))).Uint64(), "packets of the chunk that an event happens for, a bit each")
+	}
+	if len(g.fixed) > 0 {
+		add("fixed", jen.Index(jen.Lit(len(g.fixed))).Uint64(), "what the constant parts of keys contribute to their hashes")
+	}
+	if g.columns > 0 {
+		add("columns", jen.Index(jen.Lit(g.columns)).Add(rows()).Uint64(), "of hashes, by row")
+	}
+	if len(g.columnar) > 0 {
+		add("times", rows().Int64(), "of the rows")
+		add("seen", jen.Index(jen.Lit(g.seen)).Add(rows()).Uint8(), "answers of detectors, by row")
+		add("values", jen.Index(jen.Lit(max(g.values, 1))).Add(rows()).Int64(), "of metrics, by row")
+	}
+	return fields
+}
+
+// planEvent plans the columns of event i.
+func (g *gen) planEvent(i int) batched {
+	w := batched{slots: map[string]slot{}}
+	f := g.eventFn(&w.row, i)
+	f.packet, f.silent = "p", true
+	f.assume(f.selector())
+	p := &columnPlan{f: f, slots: w.slots, byText: map[string]int{}, seen: map[string]bool{}}
+	for _, h := range f.event.Handlers {
+		ops := h.Body.Ops
+		if len(h.Body.Arms) > 0 {
+			ops = append(ops[:len(ops):len(ops)], h.Body.Arms[0].Pre...)
+		}
+		for _, s := range ops {
+			p.operation(s)
+		}
+	}
+	if len(p.warm) == 0 && len(p.kernels) == 0 {
+		return batched{}
+	}
+	if f.entity >= 0 {
+		p.entity()
+	}
+	w.all = p.code()
+	return w
+}
+
+// columnPlan collects what is prepared for an event.
+type columnPlan struct {
+	f       *fn
+	slots   map[string]slot
+	byText  map[string]int // columns, by the text of what is put there
+	seen    map[string]bool
+	warm    []jen.Code // asks for lines that the handlers will need
+	kernels []kernel
+}
+
+// kernel is the call of an operation over a column, and that which asks for the lines
+// of its first rows.
+type kernel struct {
+	field *jen.Statement
+	slot  slot
+	call  jen.Code
+}
+
+// slot returns where the hash of a key is kept; false for a key that cannot be made
+// as soon as the event has matched, or that is constant.
+func (p *columnPlan) slot(key []ir.Expr) (slot, bool) {
+	f := p.f
+	if len(key) == 0 || !f.isPlain(key) {
+		return slot{}, false
+	}
+	id := f.keyID(key)
+	if s, ok := p.slots[id]; ok {
+		return s, true
+	}
+	terms, fixed := f.terms(key)
+	sum := f.sum(terms)
+	if sum == nil {
+		return slot{}, false
+	}
+	s := slot{p.column(sum), fixed}
+	p.slots[id] = s
+	return s, true
+}
+
+// column returns the column that holds sum.
+func (p *columnPlan) column(sum *jen.Statement) int {
+	c, ok := p.byText[text(sum)]
+	if !ok {
+		c = p.f.g.columns
+		p.f.g.columns++
+		p.byText[text(sum)] = c
+		p.f.add(jen.Id("m").Dot("columns").Index(jen.Lit(c)).Index(jen.Id("n").Op("&").Lit(chunkPackets - 1)).Op("=").Add(sum))
+	}
+	return c
+}
+
+// entity keeps the hash of the entity's key too, and asks for its state.
+func (p *columnPlan) entity() {
+	f := p.f
+	id := f.entityID()
+	s, ok := p.slots[id]
+	if !ok {
+		if f.event.Sorted {
+			f.bindKey()
+			s = slot{p.column(f.entityHash()), -1}
+		} else {
+			terms, fixed := f.terms(f.event.Bind)
+			sum := f.sum(terms)
+			if sum == nil { // a constant
+				return
+			}
+			s = slot{p.column(sum), fixed}
+		}
+		p.slots[id] = s
+	}
+	p.touch(f.g.entities[f.entity], s)
+}
+
+// touch asks for the lines of a structure.
+func (p *columnPlan) touch(field string, s slot) {
+	call := p.f.m(field).Dot("Warm").Call(s.args("n")...)
+	if !p.seen[text(call)] {
+		p.seen[text(call)] = true
+		p.warm = append(p.warm, call)
+	}
+}
+
+// warmKinds are the monitors whose cells can be asked for.
+var warmKinds = map[string]bool{"cbf": true, "tbf": true, "tewma": true, "dleft": true}
+
+// operation plans for one operation of a handler.
+func (p *columnPlan) operation(s ir.Stmt) {
+	g := p.f.g
+	read := func(field string, key []ir.Expr) {
+		if slot, ok := p.slot(key); ok {
+			p.touch(field, slot)
+		}
+	}
+	metric := func(i int, key, distinct []ir.Expr) {
+		d := g.p.Metrics[i]
+		if d.Detector != nil {
+			read(g.detectors[i], distinct)
+		}
+		if d.Monitor != nil && warmKinds[d.Monitor.Kind] {
+			read(g.metrics[i], key)
+		}
+	}
+	switch s := s.(type) {
+	case *ir.Set:
+		if c, ok := g.columnar[s.Metric]; ok {
+			if c.set == s {
+				p.kernel(c)
+			}
+			return
+		}
+		metric(s.Metric, s.Key, s.Distinct)
+	case *ir.Get:
+		metric(s.Metric, s.Key, s.Distinct)
+	case *ir.Load:
+		read(g.tables[s.Table], s.Key)
+	case *ir.Has:
+		read(g.tables[s.Table], s.Key)
+	}
+}
+
+// kernel plans the calls of a columnar metric:
+//
+//	m.seenM0.SetColumn(m.columns[0][:n], m.fixed[0], m.times[:n], m.seen[0][:n])
+//	m.metricM0.AddColumn(m.columns[1][:n], m.fixed[1], 1, m.times[:n], m.seen[0][:n], m.values[0][:n])
+func (p *columnPlan) kernel(c columnar) {
+	g := p.f.g
+	d := g.p.Metrics[c.set.Metric]
+	times, seen := p.f.m("times").Index(jen.Op(":").Id("n")), column("seen", c.seen, "n")
+	if d.Detector != nil {
+		s, _ := p.slot(c.set.Distinct)
+		field := p.f.m(g.detectors[c.set.Metric])
+		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("SetColumn").Call(append(s.args("n"), times, seen)...)})
+	}
+	if d.Monitor != nil {
+		s, _ := p.slot(c.set.Key)
+		field := p.f.m(g.metrics[c.set.Metric])
+		amount := jen.Lit(1)
+		if l, ok := c.set.By.(*ir.Lit); ok {
+			amount = jen.Lit(int(l.I))
+		}
+		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("AddColumn").Call(append(s.args("n"), amount, times.Clone(), seen.Clone(), column("values", c.values, "n"))...)})
+	}
+}
+
+// code writes the calls. Before each kernel the lines of the first rows of the next
+// one are asked for; a kernel asks for those of its later rows itself.
+func (p *columnPlan) code() (out []jen.Code) {
+	for i := range p.kernels {
+		if i == 0 {
+			out = append(out, jen.Id("head").Op(":=").Min(jen.Id("n"), jen.Lit(16)), p.kernels[0].ask())
+		}
+		if i+1 < len(p.kernels) {
+			out = append(out, p.kernels[i+1].ask())
+		}
+		out = append(out, p.kernels[i].call)
+	}
+	if len(p.kernels) > 0 {
+		p.f.add(jen.Id("m").Dot("times").Index(jen.Id("n").Op("&").Lit(chunkPackets-1)).Op("=").Int64().Call(jen.Id("p").Dot("Time")))
+	}
+	return append(out, p.warm...)
+}
+
+func (k kernel) ask() jen.Code { return k.field.Clone().Dot("Warm").Call(k.slot.args("head")...) }
+
+// emitFill writes
+//
+//	// fill prepares what the handlers of a chunk need, by row.
+//	func (m *machine) fill(packets []packet.Packet) {
+//		// Event syn.
+//		n := 0
+//		for todo := m.matched[eventSyn]; todo != 0; todo &= todo - 1 {
+//			p := &packets[program.FirstBit(todo)]
+//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
+//			m.columns[0][n&63] = part
+//			n++
+//		}
+//		if n > 0 {
+//			m.metricSyns.Warm(m.columns[0][:n], 0)
+//		}
+//	}
+func (g *gen) emitFill() {
+	if !g.hasColumns() {
+		return
+	}
+	id := jen.Id
+	var body []jen.Code
+	for i, w := range g.batches {
+		if w.slots == nil {
+			continue
+		}
+		assign := ":="
+		if body != nil {
+			assign = "="
+		}
+		row := w.row
+		if readNames(row)["p"] { // else the keys come from parameters
+			row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+		}
+		body = append(body, jen.Commentf("Event %s.", g.p.Events[i].Name),
+			id("n").Op(assign).Lit(0),
+			jen.For(id("todo").Op(":=").Id("m").Dot("matched").Index(id(g.events[i])), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).
+				Block(append(row, id("n").Op("++"))...),
+			jen.If(id("n").Op(">").Lit(0)).Block(w.all...),
+		)
+	}
+	g.file.Comment("fill prepares what the handlers of a chunk need, by row.")
+	g.method("fill", []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}, body...)
+}
+
+// isPlain reports whether a key can be made as soon as the event has matched.
+func (f *fn) isPlain(key []ir.Expr) bool {
+	plain := true
+	for _, e := range key {
+		ir.Walk(e, func(x ir.Expr) bool {
+			switch x := x.(type) {
+			case *ir.LocalRef:
+				plain = false
+			case *ir.EntityField:
+				plain = plain && !f.event.Sorted
+			case *ir.Call:
+				plain = plain && len(x.Args) > 0 // now, elapsed and age
+			}
+			return plain
+		})
+	}
+	return plain && len(f.guards(f.all(key))) == 0
+}
+
+// isCount reports whether a Set adds a constant that the kernels take.
+func isCount(by ir.Expr) bool {
+	l, ok := by.(*ir.Lit)
+	return by == nil || ok && l.Const.Type == types.Int && l.I >= 1 && l.I <= 1<<30
+}

@@ -1,0 +1,124 @@
+package gogen
+
+import "github.com/streamon/streamon/codegen/ir"
+
+// planColumnar finds the metrics that can be done column by column: a detector, d-left
+// counters or both that one packet event alone uses, by one and the same Set in each
+// state, whatever the handler does else, under keys that come from the packet. Then
+// the handlers of other packets can neither see nor change what the metric holds, nor
+// whether the Set happens, so that only the order of its own operations matters, and
+// that stays.
+func (g *gen) planColumnar() {
+	g.columnar = map[int]columnar{}
+	for i, d := range g.p.Metrics {
+		if d.Monitor != nil && d.Monitor.Kind != "dleft" {
+			continue
+		}
+		event, set := g.onlyUse(i)
+		if set == nil || !g.isColumnar(event, set) {
+			continue
+		}
+		c := columnar{set: set, event: event, values: -1}
+		if g.seen == 0 {
+			g.seen = 1
+		}
+		if d.Monitor != nil {
+			c.values = g.values
+			g.values++
+		}
+		if d.Detector == nil || d.Monitor == nil { // of its own: zeros, or the result
+			c.seen = g.seen
+			g.seen++
+		}
+		g.columnar[i] = c
+	}
+}
+
+// onlyUse returns the packet event that alone uses a metric, and the first of the
+// Sets that it does so by, one in each state.
+func (g *gen) onlyUse(metric int) (event int, set *ir.Set) {
+	event = -1
+	for i, e := range g.p.Events {
+		states := 0
+		for _, h := range e.Handlers {
+			uses, sets := 0, 0
+			h.Body.Stmts(func(s ir.Stmt) {
+				if metricOf(s) == metric {
+					uses++
+				}
+			})
+			for _, s := range h.Body.Ops {
+				if s, ok := s.(*ir.Set); ok && s.Metric == metric {
+					sets++
+					if set == nil {
+						set = s
+					}
+				}
+			}
+			switch {
+			case uses == 0:
+				continue
+			case uses != 1 || sets != 1 || event >= 0 && event != i || e.Kind != ir.PacketEvent:
+				return -1, nil
+			}
+			event = i
+			states += max(len(h.States), 1)
+		}
+		if event == i && e.Entity >= 0 && states != len(g.p.States) {
+			return -1, nil
+		}
+	}
+	return event, set
+}
+
+// metricOf is the metric that an operation is on, -1 if on none.
+func metricOf(s ir.Stmt) int {
+	switch s := s.(type) {
+	case *ir.Set:
+		return s.Metric
+	case *ir.Get:
+		return s.Metric
+	case *ir.Reset:
+		return s.Metric
+	}
+	return -1
+}
+
+// isColumnar reports whether every Set of the metric in the event is the same as set,
+// with operands that the kernels take.
+func (g *gen) isColumnar(event int, set *ir.Set) bool {
+	f := g.matchFn(nil, event)
+	f.assume(f.selector())
+	d := g.p.Metrics[set.Metric]
+	kernel := func(key []ir.Expr) bool { return len(key) > 0 && f.isPlain(key) && !isConstant(key) }
+	if !isCount(set.By) || d.Detector != nil && !kernel(set.Distinct) || d.Monitor != nil && !kernel(set.Key) {
+		return false
+	}
+	same := true
+	for _, h := range g.p.Events[event].Handlers {
+		for _, s := range h.Body.Ops {
+			if s, ok := s.(*ir.Set); ok && s.Metric == set.Metric {
+				same = same && f.keyID(s.Key) == f.keyID(set.Key) && f.keyID(s.Distinct) == f.keyID(set.Distinct) &&
+					isCount(s.By) && amountOf(s.By) == amountOf(set.By)
+			}
+		}
+	}
+	return same
+}
+
+func isConstant(key []ir.Expr) bool {
+	for _, e := range key {
+		if _, ok := e.(*ir.Lit); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// amountOf is the constant that a Set adds.
+func amountOf(by ir.Expr) int64 {
+	if l, ok := by.(*ir.Lit); ok {
+		return l.I
+	}
+	return 1
+}
