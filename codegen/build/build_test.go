@@ -224,7 +224,7 @@ func zipModule(t *testing.T, root, out, prefix string) {
 			return filepath.SkipDir
 		case e.IsDir():
 			return nil
-		case !strings.HasSuffix(rel, ".go") && rel != "go.mod" && rel != "go.sum" && rel != filepath.Join("dist", ".keep"):
+		case !strings.HasSuffix(rel, ".go") && !strings.HasSuffix(rel, ".s") && rel != "go.mod" && rel != "go.sum" && rel != filepath.Join("dist", ".keep"):
 			return nil
 		}
 		text, err := os.ReadFile(path)

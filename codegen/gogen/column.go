@@ -83,7 +83,9 @@ func (g *gen) hasColumns() bool {
 
 // columnFields are the machine's fields for columns.
 func (g *gen) columnFields() (fields []jen.Code) {
-	add := func(name string, t *jen.Statement, doc string) { fields = append(fields, jen.Id(name).Add(t).Comment(doc)) }
+	add := func(name string, t *jen.Statement, doc string) {
+		fields = append(fields, jen.Id(name).Add(t).Comment(doc))
+	}
 	rows := func() *jen.Statement { return jen.Index(jen.Lit(chunkPackets)) }
 	if len(g.packetEvents()) > 0 {
 		add("matched", jen.Index(jen.Lit(len(g.p.Events))).Uint64(), "packets of the chunk that an event happens for, a bit each")
@@ -285,7 +287,7 @@ func (p *columnPlan) code() (out []jen.Code) {
 		out = append(out, p.kernels[i].call)
 	}
 	if len(p.kernels) > 0 {
-		p.f.add(jen.Id("m").Dot("times").Index(jen.Id("n").Op("&").Lit(chunkPackets-1)).Op("=").Int64().Call(jen.Id("p").Dot("Time")))
+		p.f.add(jen.Id("m").Dot("times").Index(jen.Id("n").Op("&").Lit(chunkPackets - 1)).Op("=").Int64().Call(jen.Id("p").Dot("Time")))
 	}
 	return append(out, p.warm...)
 }
@@ -314,6 +316,7 @@ func (g *gen) emitFill() {
 	}
 	id := jen.Id
 	var body []jen.Code
+	timed := false
 	for i, w := range g.batches {
 		if w.slots == nil {
 			continue
@@ -323,6 +326,10 @@ func (g *gen) emitFill() {
 			assign = "="
 		}
 		row := w.row
+		if slices.ContainsFunc(row, isTimed) { // the time is that of the packet
+			timed = true
+			row = append([]jen.Code{id("m").Dot("now").Op("=").Int64().Call(id("p").Dot("Time"))}, row...)
+		}
 		if readNames(row)["p"] { // else the keys come from parameters
 			row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
 		}
@@ -332,6 +339,10 @@ func (g *gen) emitFill() {
 				Block(append(row, id("n").Op("++"))...),
 			jen.If(id("n").Op(">").Lit(0)).Block(w.all...),
 		)
+	}
+	if timed { // afterwards the time is what it was
+		now := id("m").Dot("now")
+		body = append(append([]jen.Code{id("now").Op(":=").Add(now)}, body...), now.Clone().Op("=").Id("now"))
 	}
 	g.file.Comment("fill prepares what the handlers of a chunk need, by row.")
 	g.method("fill", []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}, body...)
