@@ -24,7 +24,7 @@ type engine interface {
 type sample struct {
 	time    float64 // the whole way
 	program float64 // the program's part of it; 0 = not told apart
-	allocs  uint64  // heap objects made between the first packet and the last, by the whole process
+	allocs  uint64  // heap objects made by the whole process: direct, in the second half of the load; probed, from the first packet to the last
 	heap    int64   // bytes that the heap has grown by, for the instance; 0 = not taken
 	stats   program.Stats
 }
@@ -49,10 +49,16 @@ func (e direct) run(_ context.Context, info *program.Info, l *Load) (s sample, e
 		return s, err
 	}
 	objects := heapObjects()
-	var busy time.Duration
+	var busy, counting time.Duration
 	batches, n := 0, l.Packets()
 	begun := cpuTime()
-	for i, from := 0, 0; i < n; i += batch.N {
+	for i, from, half := 0, 0, false; i < n; i += batch.N {
+		if !half && i >= n/2 {
+			half = true
+			t := cpuTime()
+			objects = heapObjects()
+			counting = cpuTime() - t
+		}
 		batch.N = min(packet.BatchSize, n-i)
 		for j := range batch.N {
 			end := l.ends[i+j]
@@ -65,7 +71,7 @@ func (e direct) run(_ context.Context, info *program.Info, l *Load) (s sample, e
 		busy += cpuTime() - t
 		batches++
 	}
-	total := cpuTime() - begun
+	total := cpuTime() - begun - counting
 	s.allocs = heapObjects() - objects
 	clock := e.clockCost * float64(batches)
 	s.program = max(float64(busy)-clock, 0) / float64(n)

@@ -3,6 +3,9 @@ package bench
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -35,35 +38,84 @@ func newTable(w io.Writer) *tabwriter.Writer {
 	return tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 }
 
+// column is one of a table; a column in which every row is absent is left out.
+type column struct {
+	head string
+	cell func(*Row) string
+}
+
+// absent is what stands for a figure that was not taken.
+const absent = "-"
+
+// columns are those of a table that was measured on so many workers.
+func (t *Table) columns() []column {
+	list := []column{
+		{"program", func(r *Row) string { return r.Program }},
+		{"MB", func(r *Row) string { return fmt.Sprintf("%.1f", float64(r.Bytes)/1e6) }},
+		{"events", func(r *Row) string { return fmt.Sprintf("%.2f", r.Events) }},
+		{"engine Mpps", func(r *Row) string { return number(r.Engine.mpps(), 3) }},
+		{"+decode Mpps", func(r *Row) string { return number(r.Decode.mpps(), 3) }},
+		{"spread %", func(r *Row) string { return r.Decode.spread() }},
+		{"Gbit/s", func(r *Row) string { return number(r.Decode.mpps()*8*t.Mean/1e3, 2) }},
+		{"ns/metric", func(r *Row) string { return number(r.perMetric(), 1) }},
+		{"x paper", func(r *Row) string { return number(r.Paper(), 1) }},
+		{"kernel Mpps", func(r *Row) string { return number(r.Kernel.mpps(), 3) }},
+		{"spread %", func(r *Row) string { return r.Kernel.spread() }},
+		{"% of kernel", func(r *Row) string { return number(100*r.Share(), 0) }},
+		{"probe Mpps", func(r *Row) string { return number(r.Probe.mpps(), 3) }},
+		{"+file Mpps", func(r *Row) string { return number(r.File.mpps(), 3) }},
+		{"evicted", func(r *Row) string { return number(float64(r.Evicted), 0) }},
+		{"kernel's", func(r *Row) string { return number(r.KernelEvicted, 0) }},
+		{"heap/bytes", func(r *Row) string { return number(float64(r.Heap)/float64(max(r.Bytes, 1)), 2) }},
+	}
+	for _, n := range t.counts() {
+		list = append(list,
+			column{fmt.Sprintf("%d workers Mpps", n), func(r *Row) string { return number(r.onWorkers(n).mpps(), 3) }},
+			column{"spread %", func(r *Row) string { return r.onWorkers(n).spread() }})
+		if n > 1 {
+			list = append(list, column{"efficiency", func(r *Row) string { return number(r.Speedup(n)/float64(n), 2) }})
+		}
+	}
+	return list
+}
+
 func (t *Table) print(w io.Writer) error {
 	fmt.Fprintf(w, "\n%s: %s, %d packets of %.2f bytes\n\n", t.Name, t.Load, t.Packets, t.Mean)
+	var used []column
+	for _, c := range t.columns() {
+		if slices.ContainsFunc(t.Rows, func(r Row) bool { return c.cell(&r) != absent }) {
+			used = append(used, c)
+		}
+	}
 	tw := newTable(w)
-	fmt.Fprint(tw, "program\tmetrics\tMB\tevents\tengine Mpps\t+decode Mpps\tspread %\tGbit/s\tns/metric\tx paper\t% of kernel\tprobe Mpps\t+file Mpps\tevicted\tallocs\theap/bytes\t")
-	counts := t.counts()
-	for _, n := range counts {
-		fmt.Fprintf(tw, "%d workers Mpps\tefficiency\t", n)
+	for _, c := range used {
+		fmt.Fprintf(tw, "%s\t", c.head)
 	}
 	fmt.Fprintln(tw)
 	for i := range t.Rows {
-		r := &t.Rows[i]
-		fmt.Fprintf(tw, "%s\t%d\t%.1f\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.4f\t%s\t",
-			r.Program, r.Metrics, float64(r.Bytes)/1e6, r.Events, number(r.Engine.mpps(), 3), number(r.Decode.mpps(), 3), r.Decode.spread(),
-			number(r.Decode.mpps()*8*t.Mean/1e3, 2), number(r.perMetric(), 1), number(r.Paper(), 1), number(100*r.Share(), 0),
-			number(r.Probe.mpps(), 3), number(r.File.mpps(), 3), r.Evicted, max(r.Allocs, r.ProbeAllocs), number(float64(r.Heap)/float64(max(r.Bytes, 1)), 2))
-		for _, n := range counts {
-			fmt.Fprintf(tw, "%s\t%s\t", number(r.onWorkers(n).mpps(), 3), number(r.Speedup(n)/float64(n), 2))
+		for _, c := range used {
+			fmt.Fprintf(tw, "%s\t", c.cell(&t.Rows[i]))
 		}
 		fmt.Fprintln(tw)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	return t.printUnsharded(w)
+}
+
+// printUnsharded says which programs run on one worker only, a line for each reason.
+func (t *Table) printUnsharded(w io.Writer) (err error) {
+	names := map[string][]string{}
 	for i := range t.Rows {
 		if r := &t.Rows[i]; r.Unsharded != "" {
-			fmt.Fprintf(w, "%s: not measured on several workers: %s\n", r.Program, r.Unsharded)
+			names[r.Unsharded] = append(names[r.Unsharded], r.Program)
 		}
 	}
-	return nil
+	for _, why := range slices.Sorted(maps.Keys(names)) {
+		_, err = fmt.Fprintf(w, "not on several workers: %s: %s\n", strings.Join(names[why], ", "), why)
+	}
+	return err
 }
 
 // counts are the numbers of workers in the table.
@@ -122,7 +174,7 @@ func printTargets(w io.Writer, list []Target) error {
 			asked = "≤ "
 		}
 		asked += fmt.Sprintf("%.4g %s", x.Asked, x.Unit)
-		measured, verdict := "not measured", "-"
+		measured, verdict := "not measured", absent
 		if x.Taken {
 			taken++
 			measured = fmt.Sprintf("%.4g %s", x.Measured, x.Unit)
@@ -144,7 +196,7 @@ func printTargets(w io.Writer, list []Target) error {
 // number prints x, "-" if it was not taken.
 func number(x float64, decimals int) string {
 	if x == 0 {
-		return "-"
+		return absent
 	}
 	return fmt.Sprintf("%.*f", decimals, x)
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,7 @@ type cast struct {
 	examples                             []*program.Info
 }
 
+// parts tells them apart. Worst cases come in the order of their numbers of metrics.
 func parts(programs []*program.Info) (c cast) {
 	for _, info := range programs {
 		name := info.Manifest.Name
@@ -45,6 +47,9 @@ func parts(programs []*program.Info) (c cast) {
 		default:
 			c.examples = append(c.examples, info)
 		}
+	}
+	for _, list := range [][]*program.Info{c.worst, c.owned, c.wide} {
+		slices.SortStableFunc(list, func(a, b *program.Info) int { return len(a.Manifest.Memory) - len(b.Manifest.Memory) })
 	}
 	return c
 }
@@ -71,7 +76,7 @@ func (b *bench) suite(ctx context.Context) error {
 		load func() *Load // made when it is needed: loads are large
 		job  job
 	}{
-		{synthetic, job{name: tableFigure8, programs: c.worst, file: b.opt.File, probe: true, kernel: b.kernel(nil)}},
+		{synthetic, job{name: tableFigure8, programs: c.worst, file: b.opt.File, kernel: b.kernel(nil)}},
 		{synthetic, job{name: tableOwned, programs: c.owned, workers: b.counts()}},
 		{func() *Load { return Uniform(b.opt.Packets, 1) }, job{name: tableWide, programs: c.wide, kernel: b.kernel(wideArgs)}},
 		{synthetic, job{name: tableReject, programs: c.reject, probe: true}},

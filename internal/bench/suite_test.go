@@ -20,7 +20,11 @@ func counters(names ...string) (list []*program.Info) {
 }
 
 func TestParts(t *testing.T) {
-	c := parts(counters("worst1", "worst16", "owned4", "wide16", "reject", "syncount", "p2p", "worst", "ddos2"))
+	programs := counters("worst16", "worst1", "worst4", "owned4", "wide16", "reject", "syncount", "p2p", "worst", "ddos2")
+	for i, metrics := range []int{16, 1, 4} {
+		programs[i].Manifest.Memory = make([]program.MemoryInfo, 2*metrics)
+	}
+	c := parts(programs)
 	var got []string
 	for _, list := range [][]*program.Info{c.worst, c.owned, c.wide, c.reject, c.synCount, c.examples} {
 		var names []string
@@ -29,7 +33,7 @@ func TestParts(t *testing.T) {
 		}
 		got = append(got, strings.Join(names, " "))
 	}
-	if got, want := fmt.Sprintf("%q", got), `["worst1 worst16" "owned4" "wide16" "reject" "syncount" "p2p worst ddos2"]`; got != want {
+	if got, want := fmt.Sprintf("%q", got), `["worst1 worst4 worst16" "owned4" "wide16" "reject" "syncount" "p2p worst ddos2"]`; got != want {
 		t.Errorf("parts = %s, want %s", got, want)
 	}
 }

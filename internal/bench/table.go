@@ -47,8 +47,8 @@ type Row struct {
 	Kernel        Timing  `json:"kernel"` // the kernel on as many metrics
 	KernelEvicted float64 `json:"kernel_evicted"`
 
-	Allocs      float64 `json:"allocs"`              // heap objects per packet, of decoding and the program
-	ProbeAllocs float64 `json:"probe_allocs"`        // the same of the whole probe, making it not counted
+	Allocs      float64 `json:"allocs"`              // heap objects of decoding and the program, per packet, all those made in the second half
+	ProbeAllocs float64 `json:"probe_allocs"`        // the same of the whole probe from the first packet on
 	Unsharded   string  `json:"unsharded,omitempty"` // why it runs on one worker only
 }
 
@@ -164,6 +164,9 @@ func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *
 			return err
 		}
 		s.file = append(s.file, p.time)
+		if !j.probe {
+			r.ProbeAllocs = float64(p.allocs) / float64(min(j.file, j.load.Packets()))
+		}
 	}
 	if j.kernel != nil && r.Metrics > 0 {
 		ns, evicted, err := j.kernel.run(ctx, r.Metrics)

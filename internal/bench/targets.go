@@ -231,7 +231,7 @@ func (s *scorer) costs() {
 			}
 		}
 	}
-	s.most("heap objects made in a run of decoding and processing, the worst", "", 0, math.Round(direct), taken, "")
+	s.most("heap objects made in the second half of a run of decoding and processing, the worst", "", 0, math.Round(direct), taken, "")
 	s.most("heap objects in a run of the probe, per 1000 packets, the worst", "", 1, 1000*allocs, taken, allocsOf+"; they are made before the first packet")
 	s.most("heap beside what structures say of themselves, off by, the worst", unitShare, 5, off, offOf != "", offOf)
 }

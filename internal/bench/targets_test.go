@@ -126,7 +126,7 @@ func TestCosts(t *testing.T) {
 			missed[x.Figure] = x.Measured
 		}
 	}
-	for part, number := range map[string]float64{"keys evicted": 3, "made in a run of decoding": 2, "per 1000 packets": 500, "heap beside": 50} {
+	for part, number := range map[string]float64{"keys evicted": 3, "of a run of decoding": 2, "per 1000 packets": 500, "heap beside": 50} {
 		found := false
 		for figure, measured := range missed {
 			found = found || strings.Contains(figure, part) && measured == number

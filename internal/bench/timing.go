@@ -35,7 +35,7 @@ func (t Timing) mpps() float64 {
 // spread is the range of the rounds, in percent of the median: "-4…+11".
 func (t Timing) spread() string {
 	if !t.taken() {
-		return "-"
+		return absent
 	}
 	return fmt.Sprintf("%+.0f…%+.0f", 100*(t.Min/t.Median-1), 100*(t.Max/t.Median-1))
 }
