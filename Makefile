@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build install demo test check bench bench-figure8 fuzz examples clean
+.PHONY: help build install demo test check bench bench-quick bench-micro fuzz examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,24 +50,41 @@ fuzz: ## fuzz every target for FUZZTIME
 			echo "== $$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 		done; done
 
-bench: build ## packets per second of each example on the largest capture, and every micro-benchmark
-	$(GO) test -run '^$$' -bench . -benchmem ./runtime/...
-	$(GO) test -run '^$$' -bench . -benchmem ./examples/
-	$(MAKE) bench-figure8
+# What bench measures: METRICS of figure 8, ROUNDS of PACKETS each, 1 … WORKERS workers, on
+# synthetic packets and on CAPTURES; RACE packets of the first of them for whole
+# processes; LIMIT is the C kernel that figure 8 is compared with.
+METRICS  ?= 1 4 8 16 24 32
+ROUNDS   ?= 5
+PACKETS  ?= 2000000
+WORKERS  ?= $(shell nproc)
+RACE     ?= 1500000
+LIMIT    ?= ../shared/bench/limit.c
+TRACES   ?= ../shared/traces
+BASELINE ?= testdata/bench/baseline.json
+OUT      ?= $(BIN)/bench
+CAPTURES ?= $(or $(wildcard $(addprefix $(TRACES)/,mix/goprobe-mix.pcap mix/echo-500conn.pcap.gz detect/synflood-spoofed.pcap)),testdata/pcap/p2p-gnutella.pcap)
 
-METRICS ?= 1 4 8 16 24 32
-ROUNDS  ?= 5
-LIMIT   ?= ../shared/bench/limit.c
-CAPTURE ?= testdata/pcap/p2p-gnutella.pcap
-bench-figure8: build ## the paper's figure 8, beside a C kernel that does nothing else (LIMIT=FILE)
-	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; programs=; \
-	$(GO) run ./internal/bench/gen "$$dir" $(METRICS); \
-	for n in $(METRICS); do \
-		$(BIN)/smcc build -q -o "$$dir/worst$$n.so" "$$dir/worst$$n.smon"; programs="$$programs $$dir/worst$$n.so"; \
-	done; \
+bench: build ## every figure that is asked of the probe: tables, targets, JSON and the drawing in bin/bench; some 15 minutes
+	@set -e; mkdir -p $(OUT); rm -f $(OUT)/*.smon $(OUT)/*.so $(OUT)/micro.txt; \
+	$(GO) run ./internal/bench/gen $(OUT) $(METRICS); cp examples/*/*.smon $(OUT)/; \
+	for p in $(OUT)/*.smon; do $(BIN)/smcc build -q -o "$${p%.smon}.so" "$$p"; done; \
+	$(GO) test -c -o $(OUT)/packet.test ./runtime/packet; $(GO) test -c -o $(OUT)/capture.test ./internal/capture; \
+	for i in $$(seq $(ROUNDS)); do \
+		(cd runtime/packet && $(abspath $(OUT))/packet.test -test.run '^$$' -test.bench '/tcp4$$' -test.benchtime 200ms); \
+		(cd internal/capture && $(abspath $(OUT))/capture.test -test.run '^$$' -test.bench 'Read//(ours|pcapgo)' -test.benchtime 200ms); \
+	done > $(OUT)/micro.txt; \
 	kernel=; [ ! -e "$(LIMIT)" ] || kernel="--kernel $(LIMIT)"; \
-	$(BIN)/smprobe bench --rounds $(ROUNDS) $$kernel --json $(BIN)/figure8.json $$programs; echo; \
-	$(BIN)/smprobe bench --rounds $(ROUNDS) --file 0 -r $(CAPTURE) --packets 500000 $$programs
+	baseline=; [ ! -e "$(BASELINE)" ] || baseline="--baseline $(BASELINE)"; \
+	captures=; for c in $(CAPTURES); do captures="$$captures -r $$c"; done; \
+	$(BIN)/smprobe bench -v --suite --rounds $(ROUNDS) --packets $(PACKETS) --workers $(WORKERS) --race $(RACE) $$kernel $$baseline $$captures \
+		--micro $(OUT)/micro.txt --json $(OUT)/bench.json --figure $(OUT)/figure8.svg --record $(OUT)/baseline.json $(OUT)/*.so
+
+bench-quick: ## the same with fewer packets, rounds and metrics: an impression in two minutes
+	@$(MAKE) bench METRICS="1 16" ROUNDS=3 PACKETS=400000 RACE=100000 OUT=$(BIN)/bench-quick
+
+bench-micro: ## every micro-benchmark, and packets per second of each example on the largest captures
+	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./internal/capture
+	$(GO) test -run '^$$' -bench . -benchmem ./examples/
 
 examples: build ## rewrite the examples' expected output after a wanted change
 	$(GO) test ./examples/ -run Golden -update

@@ -56,9 +56,11 @@ const allowed = `
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
-	# Measures compiled programs as the probe runs them, without the probe around.
-	internal/bench     < internal/capture runtime/list runtime/packet runtime/program
-	internal/bench/gen < internal/bench
+	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
+	internal/bench     < internal/capture internal/probe runtime/list runtime/packet runtime/program
+	# The texts of what is measured, sized by what structures say of themselves; the probe contains no structure.
+	internal/bench/programs < runtime/dleft runtime/sketch
+	internal/bench/gen < internal/bench/programs
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe

@@ -1,94 +1,96 @@
-// Package bench measures programs against the paper's figure 8.
+// Package bench measures programs: against the paper's figure 8, against a C kernel that
+// does only the figure's work, and against what other tools do with the same packets.
 //
-// It owns the programs of the figure (WorstCase), the traffic (Synthetic, Repeated),
-// the measurement (Run) and the table. What is measured are compiled programs, as
-// plugins or built in: this package compiles none.
+// It owns the traffic (Synthetic, Uniform, Repeated, DNSPairs, SYNs), the measurement
+// (Run), the list of what is asked of the figures (targets.go), the tables and the
+// drawing. What is measured are compiled programs, as plugins or built in: this package
+// compiles none. The texts of those that are not examples are package programs'.
 //
-//	load := bench.Synthetic(2_000_000, 1)
-//	report, err := bench.Run(ctx, infos, bench.Options{Load: load, Rounds: 5})
+//	report, err := bench.Run(ctx, bench.Options{Programs: infos, Packets: 1_000_000, Rounds: 5})
 //	report.Print(os.Stdout)
 //
-// Figures of one report come from one process and are interleaved: a round measures
+// Figures of one table come from one process and are interleaved: a round measures
 // every program and the kernel once, so that a slow minute of the machine hits all.
-// Times are processor time of the measuring thread, user and system, so that other
-// work on the machine counts as far as it takes cache and memory away, and no further.
+// Times on one core are processor time, user and system, so that other work on the
+// machine counts as far as it takes cache and memory away, and no further. Times of
+// several workers and of whole processes are time on the wall.
 package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/pprof"
-	"slices"
 	"time"
 
-	"github.com/streamon/streamon/internal/capture"
-	"github.com/streamon/streamon/runtime/list"
-	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
-)
-
-// The paper's figures for 16 metrics on one core (§V-B).
-const (
-	PaperNsPerMetric = 559.0
-	PaperPackets     = 112e3 // packets a second
 )
 
 // Options say what is measured.
 type Options struct {
-	Load    *Load
-	Rounds  int
-	File    int                  // packets of the capture file; 0 = no figure with a file
-	Kernel  string               // source of the kernel, C; "" or a file that is not there = no kernel
-	Profile string               // where a CPU profile of the engine goes; "" = none
-	Logf    func(string, ...any) // takes a line about what could not be measured
+	Programs []*program.Info
+	Captures []string // captures to repeat in memory
+	Packets  int      // of a load in memory
+	Rounds   int
+	File     int    // packets of capture files; 0 = no figures with files
+	Workers  int    // measure 1 … Workers workers; 0 = one core only
+	Kernel   string // source of the kernel, C; "" or a file that is not there = no kernel
+	Profile  string // where a CPU profile goes; "" = none
+
+	// Suite measures all that is asked (see suite.go). Otherwise every program is measured
+	// on the captures, or on synthetic packets if there are none.
+	Suite bool
+	Race  RaceOptions // whole processes, of a suite
+	Micro string      // output of go test -bench to take figures from; "" = none
+
+	Logf func(string, ...any) // takes a line about what could not be measured; nil = nobody
+	Step func(string, ...any) // takes a line about what is being measured; nil = nobody
 }
 
 // Report is the result of Run.
 type Report struct {
-	Date    string  `json:"date"`
-	Machine string  `json:"machine"`
-	Go      string  `json:"go"`
-	Load    string  `json:"load"`
-	Packets int     `json:"packets"`
-	Mean    float64 `json:"mean_bytes"`
-	Rounds  int     `json:"rounds"`
-	Rows    []Row   `json:"rows"`
+	Date    string             `json:"date"`
+	Machine string             `json:"machine"`
+	Cores   int                `json:"cores"`
+	Go      string             `json:"go"`
+	Rounds  int                `json:"rounds"`
+	Clock   float64            `json:"clock_ns"` // what reading the clock costs; it is taken off
+	Tables  []*Table           `json:"tables"`
+	Races   []*Race            `json:"races,omitempty"`
+	Micro   map[string]Timing  `json:"micro,omitempty"` // micro-benchmarks, ns per operation
+	Rates   map[string]float64 `json:"rates,omitempty"` // MB/s of micro-benchmarks that tell, median
+	Targets []Target           `json:"targets,omitempty"`
 }
 
-// Row is one program. Times are medians of the rounds, ns per packet.
-type Row struct {
-	Program string  `json:"program"`
-	Metrics int     `json:"metrics"`   // d-left counters in the program
-	Bytes   int64   `json:"bytes"`     // all structures
-	Events  float64 `json:"events"`    // events per packet
-	Engine  float64 `json:"engine_ns"` // decoded packets in memory
-	Decode  float64 `json:"decode_ns"` // frames in memory: decoding and the engine
-	File    float64 `json:"file_ns"`   // a capture file in the page cache; 0 = not measured
-	Kernel  float64 `json:"kernel_ns"` // the kernel on as many metrics; 0 = not measured
-	Evicted uint64  `json:"evicted"`   // keys that made room in d-left counters
+// bench is one Run.
+type bench struct {
+	opt       Options
+	dir       string // for files, removed at the end
+	exe       string // the compiled kernel; "" = none
+	clockCost float64
+	logf      func(string, ...any)
+	step      func(string, ...any)
+	report    *Report
 }
 
 // Run measures the programs.
-func Run(ctx context.Context, programs []*program.Info, opt Options) (*Report, error) {
-	if opt.Logf == nil {
-		opt.Logf = func(string, ...any) {}
+func Run(ctx context.Context, opt Options) (*Report, error) {
+	b := &bench{opt: opt, logf: opt.Logf, step: opt.Step}
+	if b.logf == nil {
+		b.logf = func(string, ...any) {}
 	}
-	dir, err := os.MkdirTemp("", "smprobe-bench-")
-	if err != nil {
+	if b.step == nil {
+		b.step = func(string, ...any) {}
+	}
+	var err error
+	if b.dir, err = os.MkdirTemp("", "smprobe-bench-"); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	kernel := buildKernel(ctx, dir, opt)
-	file := ""
-	if opt.File > 0 {
-		file = filepath.Join(dir, "load.pcap")
-		if err := writeFile(file, opt); err != nil {
-			return nil, err
+	defer os.RemoveAll(b.dir)
+	if opt.Kernel != "" {
+		if b.exe, err = buildKernel(ctx, b.dir, opt.Kernel, opt.Packets); err != nil {
+			b.logf("no kernel to compare with: %v", err)
 		}
 	}
 	if opt.Profile != "" {
@@ -102,169 +104,70 @@ func Run(ctx context.Context, programs []*program.Info, opt Options) (*Report, e
 		}
 		defer pprof.StopCPUProfile()
 	}
-	rep := &Report{
-		Date: time.Now().UTC().Format("2006-01-02"), Machine: machine(), Go: runtime.Version(),
-		Load: opt.Load.Name, Packets: opt.Load.Packets(), Mean: opt.Load.Mean, Rounds: opt.Rounds,
+	done := ownThread()
+	b.clockCost = clockCost()
+	done()
+	b.report = &Report{
+		Date: time.Now().UTC().Format("2006-01-02"), Machine: machine(), Cores: runtime.NumCPU(), Go: runtime.Version(),
+		Rounds: opt.Rounds, Clock: b.clockCost,
 	}
-	samples := make([][4][]float64, len(programs))
-	rep.Rows = make([]Row, len(programs))
-	for range opt.Rounds {
-		for i, info := range programs {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			row := &rep.Rows[i]
-			engine, decode, err := row.fromMemory(info, opt.Load)
-			if err != nil {
-				return nil, err
-			}
-			samples[i][0], samples[i][1] = append(samples[i][0], engine), append(samples[i][1], decode)
-			if file != "" {
-				ns, err := fromFile(info, file)
-				if err != nil {
-					return nil, err
-				}
-				samples[i][2] = append(samples[i][2], ns)
-			}
-			if kernel != "" && row.Metrics > 0 {
-				ns, err := runKernel(ctx, kernel, row.Metrics)
-				if err != nil {
-					opt.Logf("the kernel: %v", err)
-					kernel = ""
-					continue
-				}
-				samples[i][3] = append(samples[i][3], ns)
-			}
+	if opt.Suite {
+		err = b.suite(ctx)
+	} else {
+		err = b.plain(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.report, nil
+}
+
+// plain measures every program on every load.
+func (b *bench) plain(ctx context.Context) error {
+	j := job{programs: b.opt.Programs, file: b.opt.File, probe: true, workers: b.counts()}
+	if len(b.opt.Captures) == 0 {
+		j.name, j.load, j.kernel = "synthetic packets", Synthetic(b.opt.Packets, 1), b.kernel(nil)
+		return b.measure(ctx, j)
+	}
+	for _, path := range b.opt.Captures {
+		load, err := Repeated(path, b.opt.Packets)
+		if err != nil {
+			return err
+		}
+		j.name, j.load = "recorded packets", load
+		if err := b.measure(ctx, j); err != nil {
+			return err
 		}
 	}
-	for i := range rep.Rows {
-		r, s := &rep.Rows[i], samples[i]
-		r.Engine, r.Decode, r.File, r.Kernel = median(s[0]), median(s[1]), median(s[2]), median(s[3])
-	}
-	return rep, nil
+	return nil
 }
 
-// silent takes the records of the programs.
-type silent struct{}
-
-func (silent) Emit(*program.Record) {}
-
-// newInstance makes an instance with empty memory.
-func newInstance(info *program.Info) (program.Instance, error) {
-	if info.Manifest.ABI != program.ABI {
-		return nil, fmt.Errorf("program %q uses program interface %d, this probe offers %d", info.Manifest.Name, info.Manifest.ABI, program.ABI)
+// measure measures a job, if it has programs, and adds its table to the report.
+func (b *bench) measure(ctx context.Context, j job) error {
+	if len(j.programs) == 0 {
+		return nil
 	}
-	runtime.GC() // the structures of the instance before
-	inst, err := info.New(&program.Env{
-		Seed: 1, Memory: program.NewMemory(), Sink: silent{},
-		Param: func(string) (program.Value, bool) { return program.Value{}, false },
-		List:  func(string) *list.List { return nil },
-	})
+	t, err := b.table(ctx, j)
 	if err != nil {
-		return nil, fmt.Errorf("program %q: %w", info.Manifest.Name, err)
+		return fmt.Errorf("%s: %w", j.name, err)
 	}
-	inst.Activate()
-	return inst, nil
+	b.report.Tables = append(b.report.Tables, t)
+	return nil
 }
 
-// fromMemory shows all packets of the load to a new instance. It decodes batch by
-// batch, so one run gives both figures: the time in Process, and the time in all.
-func (r *Row) fromMemory(info *program.Info, l *Load) (engine, decode float64, err error) {
-	inst, err := newInstance(info)
-	if err != nil {
-		return 0, 0, err
+// kernel is the kernel with arguments, nil if there is none.
+func (b *bench) kernel(args []string) *kernel {
+	if b.exe == "" {
+		return nil
 	}
-	dec := packet.Decoder{App: packet.Layers(info.Manifest.Layers) & packet.AppLayers}
-	batch, verdicts := new(packet.Batch), new(program.Verdicts)
-	defer ownThread()()
-	var busy time.Duration
-	begun := cpuTime()
-	for i := 0; i < l.Packets(); i += batch.N {
-		batch.N = min(packet.BatchSize, l.Packets()-i)
-		for j := range batch.N {
-			dec.Decode(&batch.Packets[j], l.Link, l.frame(i+j), l.wire[i+j], l.times[i+j])
-		}
-		from := cpuTime()
-		inst.Process(batch, verdicts)
-		busy += cpuTime() - from
-	}
-	n := float64(l.Packets())
-	engine, decode = float64(busy)/n, float64(cpuTime()-begun)/n
-	r.describe(info, inst, n)
-	return engine, decode, nil
+	return &kernel{b.exe, args}
 }
 
-// describe takes from an instance that has run what the table says beside times.
-func (r *Row) describe(info *program.Info, inst program.Instance, packets float64) {
-	s := program.Stats{Events: make([]uint64, len(info.Manifest.Events)), Occupied: make([][]int, len(info.Manifest.Entities))}
-	for i := range s.Occupied {
-		s.Occupied[i] = make([]int, len(info.Manifest.States))
+// counts are the numbers of workers to measure.
+func (b *bench) counts() []int {
+	var counts []int
+	for n := 1; n <= b.opt.Workers; n++ {
+		counts = append(counts, n)
 	}
-	inst.Stats(&s)
-	*r = Row{Program: info.Manifest.Name}
-	for _, m := range info.Manifest.Memory {
-		if m.Kind == "dleft" {
-			r.Metrics++
-		}
-	}
-	for _, m := range s.Memory {
-		r.Bytes += m.Bytes
-	}
-	for i, m := range s.Memory {
-		if i < len(info.Manifest.Memory) && info.Manifest.Memory[i].Kind == "dleft" {
-			r.Evicted += m.Evicted
-		}
-	}
-	for _, n := range s.Events {
-		r.Events += float64(n) / packets
-	}
-}
-
-// fromFile reads a capture file and shows its packets to a new instance: ns per
-// packet from opening it.
-func fromFile(info *program.Info, path string) (float64, error) {
-	inst, err := newInstance(info)
-	if err != nil {
-		return 0, err
-	}
-	dec := packet.Decoder{App: packet.Layers(info.Manifest.Layers) & packet.AppLayers}
-	batch, verdicts := new(packet.Batch), new(program.Verdicts)
-	defer ownThread()()
-	begun := cpuTime()
-	src, err := capture.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer src.Close()
-	b := capture.NewBatcher(src, &dec)
-	for {
-		if err := b.Next(batch); err != nil {
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			return 0, err
-		}
-		inst.Process(batch, verdicts)
-	}
-	return float64(cpuTime()-begun) / float64(max(b.Packets(), 1)), nil
-}
-
-func writeFile(path string, opt Options) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := opt.Load.WritePcap(f, opt.File); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
-}
-
-func median(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	slices.Sort(x)
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
+	return counts
 }

@@ -2,9 +2,11 @@ package bench
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
@@ -16,6 +18,7 @@ const (
 	MeanBytes = 632.82
 	Hosts     = 31_827
 	Flows     = 300_000
+	WideFlows = 2_000_000                 // of the load that does not fit any cache
 	spacing   = 10_000                    // ns of packet time between two packets
 	start     = 1_330_560_000_000_000_000 // 2012-03-01, a whole hour
 )
@@ -53,20 +56,30 @@ func (l *Load) add(t packet.Time, data []byte, wire uint32) {
 // number of hosts, in flows whose sizes follow Zipf's law. Frames are cut after the
 // headers. The same seed gives the same packets.
 func Synthetic(n int, seed uint64) *Load {
+	return synthetic("syn-load", n, Flows, seed, zipf)
+}
+
+// Uniform is Synthetic with two million flows that are all alike likely.
+func Uniform(n int, seed uint64) *Load {
+	return synthetic("syn-load-uniform", n, WideFlows, seed, func(u float64) int { return min(int(u*WideFlows), WideFlows-1) })
+}
+
+// synthetic draws each packet's flow by pick, which maps a number in [0, 1) to it.
+func synthetic(name string, n, count int, seed uint64, pick func(u float64) int) *Load {
 	r := rand.New(rand.NewPCG(seed, 0))
 	type flow struct {
 		src, dst     uint32
 		sport, dport uint16
 	}
-	flows := make([]flow, Flows)
+	flows := make([]flow, count)
 	for i := range flows {
 		flows[i] = flow{uint32(r.IntN(Hosts)) * 2654435761, uint32(r.IntN(Hosts)) * 2654435761, uint16(1024 + r.IntN(60000)), uint16(r.IntN(1000))}
 	}
-	l := &Load{Name: "syn-load", Link: packet.LinkEthernet}
+	l := &Load{Name: name, Link: packet.LinkEthernet}
 	l.data = make([]byte, 0, 54*n)
 	head := [54]byte{12: 8, 14: 0x45, 22: 64, 23: 6, 46: 0x50, 47: 0x10, 48: 0xff}
 	for i := range n {
-		f := &flows[zipf(r.Float64())]
+		f := &flows[pick(r.Float64())]
 		wire := 60 + r.IntN(1146) // 60 … 1205, mean 632.5; one packet in 3 is a byte longer
 		if i%3 == 0 {
 			wire++
@@ -87,66 +100,56 @@ func zipf(u float64) int {
 	return min(max(k, 0), Flows-1)
 }
 
+const (
+	// passGap is the packet time between two passes over a capture: longer than any
+	// state of the examples lasts, so that each pass finds what the first found.
+	passGap = 61 * 60e9
+	// longestPause is what longer pauses in a capture are cut to: some are of years, and
+	// repeated for each pass they would lead out of 64-bit time.
+	longestPause = 5 * 60e9
+)
+
 // Repeated reads a capture into memory as often as it takes to have n packets. Each
-// repetition is later than the one before.
+// repetition is later than the one before; no packet is older than one before it.
 func Repeated(path string, n int) (*Load, error) {
-	l := &Load{Name: path}
-	var shift, last packet.Time
+	l := &Load{Name: filepath.Base(path)}
 	for l.Packets() < n {
 		src, err := capture.Open(path)
 		if err != nil {
 			return nil, err
 		}
 		before := l.Packets()
-		err = l.read(src, n, shift)
+		err = l.read(src, n)
 		src.Close()
-		if err != nil && err != io.EOF || l.Packets() == before {
+		if err != nil && err != io.EOF {
 			return nil, err
 		}
-		last = l.times[l.Packets()-1]
-		shift = last - l.times[0] + spacing
+		if l.Packets() == before {
+			return nil, fmt.Errorf("capture %q has no packets", path)
+		}
 	}
 	return l, nil
 }
 
-func (l *Load) read(src capture.Source, n int, shift packet.Time) error {
+// read adds the packets of src until there are n.
+func (l *Load) read(src capture.Source, n int) error {
 	var f capture.Frame
-	for l.Packets() < n {
+	var now, recorded packet.Time // of the packet before
+	for first := true; l.Packets() < n; first = false {
 		if err := src.Next(&f); err != nil {
 			return err
 		}
-		l.Link = f.Link
-		l.add(f.Time+shift, f.Data, f.WireLen)
-	}
-	return nil
-}
-
-// WritePcap writes the first n packets in full length as a classic pcap file; what
-// was cut off is zeros.
-func (l *Load) WritePcap(w io.Writer, n int) error {
-	var head [24]byte
-	le := binary.LittleEndian
-	le.PutUint32(head[0:], 0xa1b23c4d) // nanoseconds
-	le.PutUint16(head[4:], 2)
-	le.PutUint16(head[6:], 4)
-	le.PutUint32(head[16:], 262144)
-	le.PutUint32(head[20:], uint32(l.Link))
-	if _, err := w.Write(head[:]); err != nil {
-		return err
-	}
-	var record []byte
-	for i := range min(n, l.Packets()) {
-		data := l.frame(i)
-		length := max(int(l.wire[i]), len(data))
-		record = append(record[:0], make([]byte, 16+length)...)
-		le.PutUint32(record[0:], uint32(l.times[i]/1e9))
-		le.PutUint32(record[4:], uint32(l.times[i]%1e9))
-		le.PutUint32(record[8:], uint32(length))
-		le.PutUint32(record[12:], uint32(length))
-		copy(record[16:], data)
-		if _, err := w.Write(record); err != nil {
-			return err
+		switch {
+		case !first:
+			now += min(max(f.Time-recorded, 0), longestPause)
+		case l.Packets() > 0:
+			now = l.times[l.Packets()-1] + passGap
+		default:
+			now = f.Time
 		}
+		recorded = f.Time
+		l.Link = f.Link
+		l.add(now, f.Data, f.WireLen)
 	}
 	return nil
 }

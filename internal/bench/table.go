@@ -1,41 +1,229 @@
 package bench
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"io"
-	"text/tabwriter"
+	"os"
+	"path/filepath"
+
+	"github.com/streamon/streamon/runtime/program"
 )
 
-// Print writes the report as a table.
-//
-// Engine: decoded packets in memory. +decode: frames in memory. +file: a capture
-// file of full frames in the page cache. The ratios are those of the engine: packets
-// a second over the paper's at 16 metrics scaled to as many, and over the kernel's.
-func (r *Report) Print(w io.Writer) error {
-	fmt.Fprintf(w, "%s: %d packets of %.2f bytes, median of %d rounds, one core\n%s, %s, %s\n\n",
-		r.Load, r.Packets, r.Mean, r.Rounds, r.Machine, r.Go, r.Date)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "metrics\tMB\tevents\tengine Mpps\tGbit/s\tns/metric\tx paper\t% of kernel\t+decode Mpps\tns/metric\t% of kernel\t+file Mpps\tevicted\t")
-	for _, row := range r.Rows {
-		m := float64(max(row.Metrics, 1))
-		fmt.Fprintf(t, "%d\t%.1f\t%.2f\t%s\t%.2f\t%.1f\t%.1f\t%s\t%s\t%.1f\t%s\t%s\t%d\t\n",
-			row.Metrics, float64(row.Bytes)/1e6, row.Events, mpps(row.Engine), 8*r.Mean/row.Engine, row.Engine/m,
-			PaperNsPerMetric*m/row.Engine, share(row.Kernel, row.Engine),
-			mpps(row.Decode), row.Decode/m, share(row.Kernel, row.Decode), mpps(row.File), row.Evicted)
-	}
-	return t.Flush()
+// The paper's figures in the worst case (§V-B, figure 8): 16 metrics on one core, and
+// on six.
+const (
+	PaperNsPerMetric = 559.0
+	PaperPackets     = 112e3 // packets a second
+	PaperGbits       = 0.566
+	PaperGbitsSix    = 2.315
+	paperMetrics     = 16
+)
+
+// Table is what was measured of some programs on one load, interleaved.
+type Table struct {
+	Name    string  `json:"name"`
+	Load    string  `json:"load"`
+	Packets int     `json:"packets"`
+	Mean    float64 `json:"mean_bytes"`
+	Rows    []Row   `json:"rows"`
 }
 
-func mpps(ns float64) string {
-	if ns == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.3f", 1e3/ns)
+// Row is one program. Times are ns per packet.
+type Row struct {
+	Program string  `json:"program"`
+	Metrics int     `json:"metrics"`    // d-left counters in the program
+	Bytes   int64   `json:"bytes"`      // all structures, as they say
+	Heap    int64   `json:"heap_bytes"` // what the heap grew by for the instance
+	Events  float64 `json:"events"`     // events per packet
+	Evicted uint64  `json:"evicted"`    // keys that made room in d-left counters
+
+	Engine Timing `json:"engine"`            // decoded packets in memory: the program alone
+	Decode Timing `json:"decode"`            // frames in memory: decoding and the program
+	Probe  Timing `json:"probe"`             // frames in memory, by the probe with one worker; processor time
+	File   Timing `json:"file"`              // a capture file in the page cache, by the probe with one worker; processor time
+	Many   []Many `json:"workers,omitempty"` // the probe on frames in memory; time on the wall
+
+	Kernel        Timing  `json:"kernel"` // the kernel on as many metrics
+	KernelEvicted float64 `json:"kernel_evicted"`
+
+	Allocs      float64 `json:"allocs"`              // heap objects per packet, of decoding and the program
+	ProbeAllocs float64 `json:"probe_allocs"`        // the same of the whole probe, making it not counted
+	Unsharded   string  `json:"unsharded,omitempty"` // why it runs on one worker only
 }
 
-func share(kernel, ns float64) string {
-	if kernel == 0 {
-		return "-"
+// Many is a program on several workers.
+type Many struct {
+	Workers int    `json:"workers"`
+	Time    Timing `json:"time"`
+}
+
+// Speedup is how many times as fast as on one worker so many are; 0 = not measured.
+func (r *Row) Speedup(workers int) float64 {
+	var one, many float64
+	for _, m := range r.Many {
+		switch m.Workers {
+		case 1:
+			one = m.Time.Median
+		case workers:
+			many = m.Time.Median
+		}
 	}
-	return fmt.Sprintf("%.0f", 100*kernel/ns)
+	if many == 0 {
+		return 0
+	}
+	return one / many
+}
+
+// Share is the kernel's time as a share of the program's, decoding included.
+func (r *Row) Share() float64 {
+	if !r.Decode.taken() {
+		return 0
+	}
+	return r.Kernel.Median / r.Decode.Median
+}
+
+// Paper is how many times as fast as the paper's prototype the program is, decoding
+// included; its time is taken to grow with the number of metrics.
+func (r *Row) Paper() float64 {
+	if r.Metrics == 0 || !r.Decode.taken() {
+		return 0
+	}
+	return PaperNsPerMetric * float64(r.Metrics) / r.Decode.Median
+}
+
+// job is a table to be measured.
+type job struct {
+	name     string
+	load     *Load
+	programs []*program.Info
+	file     int     // packets of the capture file; 0 = no figure with a file
+	probe    bool    // measure the probe from memory
+	workers  []int   // numbers of workers to measure, from 1; nil = none
+	kernel   *kernel // to run beside; nil = none
+}
+
+// samples are the figures of one program, a number for each round.
+type samples struct {
+	engine, decode, probe, file, kernel []float64
+	many                                [][]float64 // by number of workers
+}
+
+// table measures a job: in each round every program and, after it, the kernel once.
+func (b *bench) table(ctx context.Context, j job) (*Table, error) {
+	t := &Table{Name: j.name, Load: j.load.Name, Packets: j.load.Packets(), Mean: j.load.Mean, Rows: make([]Row, len(j.programs))}
+	file := ""
+	if j.file > 0 {
+		file = filepath.Join(b.dir, "load.pcap")
+		if err := j.load.writeFile(file, j.file, true); err != nil {
+			return nil, err
+		}
+		defer os.Remove(file)
+	}
+	all := make([]samples, len(j.programs))
+	for round := range b.opt.Rounds {
+		b.step("%s, %s: round %d of %d", j.name, j.load.Name, round+1, b.opt.Rounds)
+		for i, info := range j.programs {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err := b.row(ctx, &j, info, &t.Rows[i], &all[i], file); err != nil {
+				return nil, fmt.Errorf("measuring %s on %s: %w", info.Manifest.Name, j.load.Name, err)
+			}
+		}
+	}
+	for i := range t.Rows {
+		r, s := &t.Rows[i], &all[i]
+		r.Engine, r.Decode, r.Probe, r.File, r.Kernel = timing(s.engine), timing(s.decode), timing(s.probe), timing(s.file), timing(s.kernel)
+		for k, times := range s.many {
+			r.Many = append(r.Many, Many{j.workers[k], timing(times)})
+		}
+	}
+	return t, nil
+}
+
+// row takes the figures of one program in one round.
+func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *samples, file string) error {
+	d, err := direct{b.clockCost}.run(ctx, info, j.load)
+	if err != nil {
+		return err
+	}
+	r.describe(info, &d, j.load)
+	s.engine, s.decode = append(s.engine, d.program), append(s.decode, d.time)
+	if j.probe {
+		p, err := probed{workers: 1}.run(ctx, info, j.load)
+		if err != nil {
+			return err
+		}
+		s.probe = append(s.probe, p.time)
+		r.ProbeAllocs = float64(p.allocs) / float64(j.load.Packets())
+	}
+	if file != "" {
+		p, err := probed{workers: 1, file: file}.run(ctx, info, j.load)
+		if err != nil {
+			return err
+		}
+		s.file = append(s.file, p.time)
+	}
+	if j.kernel != nil && r.Metrics > 0 {
+		ns, evicted, err := j.kernel.run(ctx, r.Metrics)
+		if err != nil {
+			return fmt.Errorf("the kernel: %w", err)
+		}
+		s.kernel, r.KernelEvicted = append(s.kernel, ns), evicted
+	}
+	return b.workers(ctx, j, info, r, s)
+}
+
+// workers measures a program on each number of workers, if it can run on several.
+func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row, s *samples) error {
+	if len(j.workers) == 0 {
+		return nil
+	}
+	if r.Unsharded = unsharded(info); r.Unsharded != "" {
+		return nil
+	}
+	if s.many == nil {
+		s.many = make([][]float64, len(j.workers))
+	}
+	for k, n := range j.workers {
+		p, err := probed{workers: n, wall: true}.run(ctx, info, j.load)
+		if err != nil {
+			return err
+		}
+		s.many[k] = append(s.many[k], p.time)
+	}
+	return nil
+}
+
+// unsharded says why a program cannot run on several workers; "" = it can.
+func unsharded(info *program.Info) string {
+	if _, ok := probeOptions(2); !ok {
+		return "this probe has one worker"
+	}
+	if p := info.Manifest.Partition; !p.OK {
+		return cmp.Or(p.Why, "it was compiled without a partition plan")
+	}
+	return ""
+}
+
+// describe takes from an instance that has run what the table says beside times.
+func (r *Row) describe(info *program.Info, d *sample, l *Load) {
+	packets := float64(l.Packets())
+	r.Program, r.Metrics, r.Bytes, r.Evicted, r.Events = info.Manifest.Name, 0, 0, 0, 0
+	for _, m := range info.Manifest.Memory {
+		if m.Kind == "dleft" {
+			r.Metrics++
+		}
+	}
+	for i, m := range d.stats.Memory {
+		r.Bytes += m.Bytes
+		if i < len(info.Manifest.Memory) && info.Manifest.Memory[i].Kind == "dleft" {
+			r.Evicted += m.Evicted
+		}
+	}
+	for _, n := range d.stats.Events {
+		r.Events += float64(n) / packets
+	}
+	r.Heap, r.Allocs = d.heap, float64(d.allocs)/packets
 }

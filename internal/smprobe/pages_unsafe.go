@@ -14,13 +14,18 @@ import (
 // pages, where /sys/kernel/mm/transparent_hugepage/enabled is madvise.
 var useLargePages = sync.OnceFunc(func() { flow.Advise = adviseLargePages })
 
-// adviseLargePages advises about the whole pages of a block. That the system does
-// not know the advice is no error: pages are then small.
+// adviseLargePages asks for large pages for a block.
 func adviseLargePages(block unsafe.Pointer, bytes uintptr) {
+	advise(block, bytes, unix.MADV_HUGEPAGE)
+}
+
+// advise advises about the whole pages of a block. That the system does not know the
+// advice is no error.
+func advise(block unsafe.Pointer, bytes uintptr, advice int) {
 	page := uintptr(os.Getpagesize())
 	skip := -uintptr(block) & (page - 1)
 	if bytes < skip+page {
 		return
 	}
-	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Add(block, skip)), (bytes-skip)&^(page-1)), unix.MADV_HUGEPAGE)
+	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Add(block, skip)), (bytes-skip)&^(page-1)), advice)
 }

@@ -1,4 +1,4 @@
-// Command gen writes the programs of the paper's figure 8.
+// Command gen writes the programs that package bench measures, but for the examples.
 //
 // Usage: go run ./internal/bench/gen DIR METRICS…
 package main
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/streamon/streamon/internal/bench"
+	"github.com/streamon/streamon/internal/bench/programs"
 )
 
 func main() {
@@ -17,15 +17,25 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: gen DIR METRICS…")
 		os.Exit(2)
 	}
-	for _, arg := range os.Args[2:] {
+	if err := write(os.Args[1], os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func write(dir string, args []string) error {
+	var metrics []int
+	for _, arg := range args {
 		n, err := strconv.Atoi(arg)
-		if err == nil {
-			path := filepath.Join(os.Args[1], fmt.Sprintf("worst%d.smon", n))
-			err = os.WriteFile(path, []byte(bench.WorstCase(n)), 0o644)
-		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "gen:", err)
-			os.Exit(1)
+			return err
+		}
+		metrics = append(metrics, n)
+	}
+	for name, text := range programs.All(metrics) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
 		}
 	}
+	return nil
 }
