@@ -28,6 +28,7 @@ const allowed = `
 	codegen/ir         < lang/source lang/types
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
+	codegen/partition  < codegen/ir
 	codegen/gogen      < codegen/ir lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list

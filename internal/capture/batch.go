@@ -24,7 +24,9 @@ type Batcher struct {
 	keep keeper // src, if its frames can be made to stay; else nil and they are copied
 	pace pacer  // src, if it can say whether a packet is due; else nil
 
-	arena  []byte // copies of the frames of the batch, if keep is nil
+	lasts  bool   // frames are valid until src is closed
+	arena  Arena  // of Next
+	into   *Arena // where the frames of the batch are copied; nil = they stay
 	frame  Frame
 	newest packet.Time
 	late   int64
@@ -32,16 +34,24 @@ type Batcher struct {
 	err    error // what ended the source; returned once the last batch is out
 }
 
+// An Arena holds copies of the frames of one batch. It grows to what the largest
+// batch needs, and is then used again. The zero Arena is ready.
+type Arena struct{ data []byte }
+
+// laster is a source that can say whether its frames are valid until Close.
+type laster interface{ lasts() bool }
+
 // NewBatcher returns a Batcher that reads src and decodes with dec. It takes over
 // neither: the caller closes src when the last batch is done with.
 func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 	b := &Batcher{src: src, dec: dec, newest: math.MinInt64}
 	b.pace, _ = src.(pacer)
+	if l, ok := src.(laster); ok {
+		b.lasts = l.lasts()
+	}
 	if k, ok := src.(keeper); ok {
 		k.hold()
 		b.keep = k
-	} else {
-		b.arena = make([]byte, 0, batchBytes+maxPacketBytes)
 	}
 	return b
 }
@@ -53,6 +63,31 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 // A paced source hands over what is due: if nothing is for a while, Next returns
 // nil and an empty batch, so that the caller can see to other things.
 func (b *Batcher) Next(batch *packet.Batch) error {
+	b.into = nil
+	if b.keep == nil && !b.lasts {
+		b.into = &b.arena
+		if b.arena.data == nil {
+			b.arena.data = make([]byte, 0, batchBytes+maxPacketBytes)
+		}
+	}
+	return b.fill(batch)
+}
+
+// NextIn is Next for callers that have several batches at a time: what batch points
+// to is valid until the next call with the same arena, and until the source is closed.
+// Frames are copied to it, unless those of the source are valid that long.
+func (b *Batcher) NextIn(batch *packet.Batch, arena *Arena) error {
+	b.into = arena
+	if b.lasts {
+		b.into = nil
+	}
+	return b.fill(batch)
+}
+
+// Ready reports whether Next would return at once, be it with an error.
+func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
+
+func (b *Batcher) fill(batch *packet.Batch) error {
 	batch.N = 0
 	if b.err != nil {
 		return b.err
@@ -60,7 +95,9 @@ func (b *Batcher) Next(batch *packet.Batch) error {
 	if b.keep != nil {
 		b.keep.release()
 	}
-	b.arena = b.arena[:0]
+	if b.into != nil {
+		b.into.data = b.into.data[:0]
+	}
 	for bytes := 0; batch.N < packet.BatchSize && bytes < batchBytes; batch.N++ {
 		if b.pace != nil && !b.due(batch.N == 0) {
 			break
@@ -91,10 +128,10 @@ func (b *Batcher) due(first bool) bool {
 // decode reads b.frame into p, at a time that is not before the newest.
 func (b *Batcher) decode(p *packet.Packet) {
 	f := &b.frame
-	if b.keep == nil {
-		n := len(b.arena)
-		b.arena = append(b.arena, f.Data...)
-		f.Data = b.arena[n:len(b.arena):len(b.arena)]
+	if a := b.into; a != nil {
+		n := len(a.data)
+		a.data = append(a.data, f.Data...)
+		f.Data = a.data[n:len(a.data):len(a.data)]
 	}
 	ts := f.Time
 	if ts < b.newest {

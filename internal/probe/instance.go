@@ -16,50 +16,89 @@ type instance struct {
 	info       *program.Info
 	path       string
 	number     int // generation, from 1
-	inst       program.Instance
-	mem        *program.Memory
-	sink       *sink
-	verdicts   program.Verdicts
+	origin     export.Origin
+	out        export.Writer
+	shards     []*shard // one, or one for each worker if the program is run in shards
+	home       int      // the worker that runs a program that is not
 	settings   []config.Setting
 	lists      *lists
 	inherited  []program.Inheritance
 	before     counters // what earlier generations counted
+	lost       uint64   // records that could not be written
+	steering   meter    // of Steer
+	fault      fault    // while several workers run
 	stopped    error    // why it does not run any more; nil = it runs
 	isInternal bool     // it was our fault: a panic
 	logf       func(string, ...any)
 }
 
-// sink gives an instance's records to the probe's writer.
+// shard is one instance of the program over memory of its own. One goroutine at a time.
+type shard struct {
+	inst     program.Instance
+	split    program.Sharded // inst, if it is one of several
+	mem      *program.Memory
+	sink     sink
+	verdicts program.Verdicts // about the batch that the only worker is at
+	cost     meter
+}
+
+// sink takes a shard's records: to the probe's writer, or to a tape while there are
+// several workers.
 type sink struct {
-	origin export.Origin
-	out    export.Writer
-	lost   uint64 // records that out did not take
+	in   *instance
+	tape *tape
 }
 
 // Emit implements program.Sink.
 func (s *sink) Emit(r *program.Record) {
-	if s.out.Write(&s.origin, r) != nil {
-		s.lost++
-	}
-}
-
-// process shows a batch to the program. If it panics the program is stopped.
-func (in *instance) process(b *packet.Batch) {
-	in.verdicts = program.Verdicts{}
-	defer in.guard("processing packets")
-	in.inst.Process(b, &in.verdicts)
-}
-
-// guard is deferred around calls of generated code. A panic stops the program;
-// its verdicts about the batch are void.
-func (in *instance) guard(doing string) {
-	r := recover()
-	if r == nil {
+	if s.tape != nil {
+		s.tape.add(r)
 		return
 	}
-	in.verdicts = program.Verdicts{}
+	s.in.write(r)
+}
+
+// write writes a record.
+func (in *instance) write(r *program.Record) {
+	if in.out.Write(&in.origin, r) != nil {
+		in.lost++
+	}
+}
+
+// process shows a batch to the program, whole and in this goroutine. If it panics the
+// program is stopped. The batch is timed if measure says so.
+func (in *instance) process(b *packet.Batch, measure bool) {
+	s := in.shards[0]
+	s.verdicts = program.Verdicts{}
+	defer in.guard("processing packets")
+	if !measure {
+		s.inst.Process(b, &s.verdicts)
+		return
+	}
+	begun := now()
+	s.inst.Process(b, &s.verdicts)
+	s.cost.add(begun, b.N)
+}
+
+// guard is deferred around calls of generated code while no other goroutine is at
+// work with the program. A panic stops the program; its verdicts about the batch are
+// void.
+func (in *instance) guard(doing string) {
+	if r := recover(); r != nil {
+		in.shards[0].verdicts = program.Verdicts{}
+		in.stop(in.panicked(doing, r))
+	}
+}
+
+// panicked describes a panic that is being recovered.
+func (in *instance) panicked(doing string, r any) error {
+	return fmt.Errorf("panic while %s%s: %v", doing, place(in.info.Manifest.File), r)
+}
+
+// stop stops the program for good.
+func (in *instance) stop(why error) {
 	in.isInternal = true
-	in.stopped = fmt.Errorf("panic while %s%s: %v", doing, place(in.info.Manifest.File), r)
+	in.stopped = why
 	in.logf("program %s was stopped: %v", in.info.Manifest.Name, in.stopped)
 }
 
@@ -77,21 +116,4 @@ func place(file string) string {
 			return ""
 		}
 	}
-}
-
-// stats returns the instance's own counters; it is false if the program panics.
-func (in *instance) stats() (s program.Stats, ok bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			s, ok = program.Stats{}, false
-		}
-	}()
-	m := &in.info.Manifest
-	s.Events = make([]uint64, len(m.Events))
-	s.Occupied = make([][]int, len(m.Entities))
-	for i := range s.Occupied {
-		s.Occupied[i] = make([]int, len(m.States))
-	}
-	in.inst.Stats(&s)
-	return s, true
 }

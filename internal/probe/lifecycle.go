@@ -154,10 +154,10 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 			p.programs = append(p.programs, in)
 		} else {
 			in.before = old.counters()
-			in.before.lost += old.sink.lost
+			in.before.lost += old.lost
 			p.programs[slices.Index(p.programs, old)] = in
 		}
-		in.activate()
+		in.activate(old)
 		p.choose()
 	})
 	if err != nil {
@@ -176,15 +176,13 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
 	}
 	in = &instance{
-		info: a.Info, path: a.Path, number: 1, mem: program.NewMemory(), logf: p.opt.Logf,
-		sink: &sink{origin: export.Origin{Program: m.Name, Version: m.Version}, out: p.opt.Records},
+		info: a.Info, path: a.Path, number: 1, logf: p.opt.Logf,
+		origin: export.Origin{Program: m.Name, Version: m.Version}, out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
 	}
+	in.fault.init()
 	settings, listFiles := a.Settings, a.Lists
 	if old != nil {
 		in.number = old.number + 1
-		if !old.isInternal { // what a panic left behind is not to be relied on
-			in.mem = old.mem.Next()
-		}
 		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
 		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
 	}
@@ -195,29 +193,83 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	if in.lists, err = newLists(m, listFiles); err != nil {
 		return nil, err
 	}
-	env := &program.Env{
-		Seed: p.opt.Seed, Memory: in.mem, Sink: in.sink, List: in.lists.get,
-		Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
-	}
 	defer func() {
 		if r := recover(); r != nil {
 			in, err = nil, fmt.Errorf("panic while starting%s: %v", place(m.File), r)
 		}
 	}()
-	if in.inst, err = a.Info.New(env); err != nil {
-		return nil, fmt.Errorf("starting: %w", err)
-	}
-	if in.inst == nil {
-		return nil, errors.New("starting: it has no instance")
+	for i := range in.shards {
+		env := &program.Env{
+			Seed: p.opt.Seed, Memory: in.memory(i, old), List: in.lists.get,
+			Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
+		}
+		if in.shards[i], err = p.makeShard(in, i, env); err != nil {
+			return nil, fmt.Errorf("starting: %w", err)
+		}
 	}
 	return in, nil
 }
 
-// activate ends the making of a generation; from here on the old one is not used.
-func (in *instance) activate() {
+// shardsOf returns the number of shards that a program is run in.
+func (p *Probe) shardsOf(m *program.Manifest) int {
+	if m.Partition.OK {
+		return max(1, p.opt.Workers)
+	}
+	return 1
+}
+
+// memory returns the memory of shard i of a new generation: that of the old one is
+// inherited shard by shard, if there are as many. What a panic left behind is not to
+// be relied on.
+func (in *instance) memory(i int, old *instance) *program.Memory {
+	if old == nil || old.isInternal || len(old.shards) != len(in.shards) {
+		return program.NewMemory()
+	}
+	return old.shards[i].mem.Next()
+}
+
+// makeShard makes shard i of in.
+func (p *Probe) makeShard(in *instance, i int, env *program.Env) (s *shard, err error) {
+	s = &shard{mem: env.Memory, sink: sink{in: in}}
+	env.Sink = &s.sink
+	if n := len(in.shards); n > 1 {
+		env.Shard, env.Shards = i, n
+	}
+	if s.inst, err = in.info.New(env); err != nil {
+		return nil, err
+	}
+	if s.inst == nil {
+		return nil, errors.New("it has no instance")
+	}
+	if env.Shards > 1 {
+		var ok bool
+		if s.split, ok = s.inst.(program.Sharded); !ok {
+			return nil, errors.New("its manifest says that it can be run in shards, its instance cannot")
+		}
+	}
+	return s, nil
+}
+
+// activate ends the making of a generation; from here on the old one, if there is
+// one, is not used.
+func (in *instance) activate(old *instance) {
 	defer in.guard("taking over memory")
-	in.inst.Activate()
-	in.inherited = in.mem.Settle()
+	for _, s := range in.shards {
+		s.inst.Activate()
+	}
+	for i, s := range in.shards {
+		if log := s.mem.Settle(); i == 0 { // the shards declare and inherit the same
+			in.inherited = log
+		}
+	}
+	if old == nil || old.isInternal || len(old.shards) == len(in.shards) {
+		return
+	}
+	for i := range in.inherited {
+		if l := &in.inherited[i]; slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == l.Name }) {
+			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", len(old.shards), len(in.shards))
+		}
+	}
 }
 
 func (in *instance) generation() Generation {
@@ -240,4 +292,7 @@ func (p *Probe) choose() {
 		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers
+	if p.crew != nil {
+		p.crew.changed = true
+	}
 }

@@ -13,9 +13,10 @@
 //	fmt.Println(p.Summary().Packets.Read)
 //
 // One goroutine, that of Run, decodes each packet once and shows it to every
-// program. All other methods may be called from any goroutine while Run runs: what
-// they change or look at is done by that goroutine between two batches. Before
-// and after Run it is done at once.
+// program; with Options.Workers the programs run in others (see crew). All other
+// methods may be called from any goroutine while Run runs: what
+// they change or look at is done by that goroutine between two batches, when no
+// program is at work. Before and after Run it is done at once.
 package probe
 
 import (
@@ -39,12 +40,15 @@ type Options struct {
 	// Seed is the seed of every key hash. The same seed over the same packets gives
 	// the same output.
 	Seed uint64
-	// Records takes what programs report; nil = nobody. The worker uses it.
+	// Workers is the number of goroutines that run programs, beside the one that reads.
+	// With 0 and 1 that one does it all. Results do not depend on it.
+	Workers int
+	// Records takes what programs report; nil = nobody. The goroutine of Run uses it.
 	Records export.Writer
 	// Evidence takes the packets that programs want kept; nil = nobody.
 	Evidence Evidence
 	// Logf takes a line about a program that was stopped, or output that was lost;
-	// nil = nobody. It is called by the worker and must not call the probe.
+	// nil = nobody. It is called by the goroutine of Run and must not call the probe.
 	Logf func(format string, args ...any)
 }
 
@@ -65,16 +69,19 @@ type Probe struct {
 	ended    chan struct{} // closed when the present Run has ended
 	requests chan request
 
-	// The worker's.
+	// The goroutine's of Run.
 	programs []*instance // in order of loading
+	crew     *crew       // nil with one worker
+	batches  uint64      // shown to programs, with one worker
+	unpriced bool        // no batch is sampled
 	packets  metrics.Packets
 	wanted   packet.Layers // application layers that were decoded for at least one batch
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
-	batch    *packet.Batch
-	outErr   error // first error of Records
-	evidErr  error // first error of Evidence
+	batch    *packet.Batch // with one worker
+	outErr   error         // first error of Records
+	evidErr  error         // first error of Evidence
 }
 
 // request is something to do between two batches.
@@ -91,7 +98,12 @@ func New(opt Options) *Probe {
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
-	p := &Probe{opt: opt, requests: make(chan request), batch: new(packet.Batch), newest: math.MinInt64}
+	p := &Probe{opt: opt, requests: make(chan request), newest: math.MinInt64}
+	if opt.Workers > 1 {
+		p.crew = newCrew(p, opt.Workers)
+	} else {
+		p.batch = new(packet.Batch)
+	}
 	p.choose()
 	return p
 }
@@ -116,31 +128,46 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
+	step, drain := p.step, func() {}
+	if c := p.crew; c != nil {
+		c.begin()
+		defer c.end()
+		step, drain = c.step, c.drain
+	}
 	b := capture.NewBatcher(src, &p.dec)
 	late := p.packets.Late
 	for {
 		select {
 		case r := <-p.requests:
+			drain()
 			r.f()
 			close(r.done)
 			continue
 		default:
 		}
 		if ctx.Err() != nil {
+			drain()
 			return p.flush()
 		}
-		err := b.Next(p.batch)
+		err := step(b)
 		p.packets.Late = late + uint64(b.Late())
 		if err != nil {
+			drain()
 			if errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				err = nil
 			}
 			return errors.Join(err, p.flush())
 		}
-		if p.batch.N > 0 {
-			p.process(p.batch)
-		}
 	}
+}
+
+// step reads one batch and shows it to every program.
+func (p *Probe) step(b *capture.Batcher) error {
+	err := b.Next(p.batch)
+	if err == nil && p.batch.N > 0 {
+		p.process(p.batch)
+	}
+	return err
 }
 
 // between runs f when no batch is being processed, and returns when it is done. If
@@ -170,20 +197,47 @@ func (p *Probe) between(ctx context.Context, f func()) error {
 // process shows a batch to every program.
 func (p *Probe) process(b *packet.Batch) {
 	p.count(b)
+	measure := p.samples(p.batches)
+	p.batches++
 	var any program.Verdict
 	for _, in := range p.programs {
 		if in.stopped != nil {
 			continue
 		}
-		in.process(b)
-		any |= in.verdicts.Any
+		in.process(b, measure)
+		any |= in.shards[0].verdicts.Any
 	}
 	if any != 0 {
-		p.judge(b)
+		var union program.Verdicts
+		for _, in := range p.programs {
+			if in.stopped == nil {
+				unite(&union, &in.shards[0].verdicts, b.N)
+			}
+		}
+		p.judge(b, &union)
 	}
+	p.flushRecords()
+}
+
+// samples reports whether batch n is to be timed.
+func (p *Probe) samples(n uint64) bool { return n%sampleEvery == 0 && !p.unpriced }
+
+// flushRecords hands the records so far to their file.
+func (p *Probe) flushRecords() {
 	if err := p.opt.Records.Flush(); err != nil && p.outErr == nil {
 		p.outErr = fmt.Errorf("writing records: %w", err)
 		p.opt.Logf("%v; records are lost from here on", p.outErr)
+	}
+}
+
+// unite adds the verdicts of v about n packets to u.
+func unite(u, v *program.Verdicts, n int) {
+	if v.Any == 0 {
+		return
+	}
+	u.Any |= v.Any
+	for i := range v.Of[:n] {
+		u.Of[i] |= v.Of[i]
 	}
 }
 
@@ -222,13 +276,10 @@ func (p *Probe) count(b *packet.Batch) {
 }
 
 // judge counts dropped packets and keeps evidence: each packet once, however many
-// programs say so.
-func (p *Probe) judge(b *packet.Batch) {
+// programs say so. verdicts are theirs, united.
+func (p *Probe) judge(b *packet.Batch, verdicts *program.Verdicts) {
 	for i := range b.Packets[:b.N] {
-		var v program.Verdict
-		for _, in := range p.programs {
-			v |= in.verdicts.Of[i]
-		}
+		v := verdicts.Of[i]
 		if v&program.Drop != 0 {
 			p.packets.Dropped++
 		}

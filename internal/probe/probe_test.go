@@ -152,7 +152,7 @@ func TestSwapUnderLoad(t *testing.T) {
 			t.Errorf("%s saw %d packets and %d events, want %d", prog.Name, prog.Packets, prog.Events["pkt"], read)
 		}
 	}
-	in := p.lookup("swapped").inst.(*fakeInstance)
+	in := p.lookup("swapped").shards[0].inst.(*fakeInstance)
 	var kept int64
 	for _, n := range in.count {
 		kept += n
@@ -320,7 +320,7 @@ func TestLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	has := func() (got string) {
-		l := p.lookup("a").inst.(*fakeInstance).env.List("bad")
+		l := p.lookup("a").shards[0].inst.(*fakeInstance).env.List("bad")
 		for i := range byte(4) {
 			if ip := [16]byte(packet.IPv4(10, 0, 0, i)); l.HasIP(&ip) {
 				got += fmt.Sprint(i)
@@ -344,7 +344,7 @@ func TestLists(t *testing.T) {
 		t.Errorf("Replace: %v, list %q, want that of the file as it is now", err, has())
 	}
 	var none *list.List
-	if l := p.lookup("a").inst.(*fakeInstance).env.List("other"); l != none {
+	if l := p.lookup("a").shards[0].inst.(*fakeInstance).env.List("other"); l != none {
 		t.Error("a list without a file is not nil")
 	}
 }

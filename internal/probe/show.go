@@ -42,6 +42,7 @@ func (p *Probe) Show(ctx context.Context, name string, limit int) (d Detail, err
 	err = p.between(ctx, func() {
 		if in := p.lookup(name); in != nil {
 			d, found = in.show(limit), true
+			p.account(&d.Program, in)
 		}
 	})
 	if err == nil && !found {
@@ -77,7 +78,7 @@ func (in *instance) show(limit int) Detail {
 // what it had listed.
 func (in *instance) remember(d *Detail, limit int) {
 	defer func() { _ = recover() }()
-	in.inst.States(func(entity string, key []program.Field, state string, since packet.Time) bool {
+	in.states(func(entity string, key []program.Field, state string, since packet.Time) bool {
 		if len(d.Entities) == limit {
 			d.More = true
 			return false
@@ -85,7 +86,7 @@ func (in *instance) remember(d *Detail, limit int) {
 		d.Entities = append(d.Entities, Entity{entity, export.AppendObject(nil, key), state, *timeText(since)})
 		return true
 	})
-	in.inst.Tables(func(table string, key []program.Field, value program.Value) bool {
+	in.tables(func(table string, key []program.Field, value program.Value) bool {
 		if len(d.Entries) == limit {
 			d.More = true
 			return false

@@ -49,6 +49,8 @@ type Program struct {
 	Transitions uint64                    `json:"transitions"`
 	States      map[string]map[string]int `json:"states"` // entity → state → how many; the default state is not counted
 	Memory      []Structure               `json:"memory"`
+	MemoryBytes int64                     `json:"memory_bytes,omitempty"` // of all structures; in listings
+	Cost        *Cost                     `json:"cost,omitempty"`         // in listings
 	Verdicts    Verdicts                  `json:"verdicts"`
 	Records     Records                   `json:"records"`
 	Skipped     uint64                    `json:"skipped"` // firings of repeating timers left out in time jumps
@@ -93,6 +95,18 @@ type counters struct {
 // Summary returns what the probe did so far.
 func (p *Probe) Summary(ctx context.Context) (s Summary, err error) {
 	err = p.between(ctx, func() { s = p.summary() })
+	return s, err
+}
+
+// Listing is Summary with what the programs take: memory, and processor time, in which
+// no two runs agree.
+func (p *Probe) Listing(ctx context.Context) (s Summary, err error) {
+	err = p.between(ctx, func() {
+		s = p.summary()
+		for i, in := range p.programs {
+			p.account(&s.Programs[i], in)
+		}
+	})
 	return s, err
 }
 
@@ -189,7 +203,7 @@ func (in *instance) report() Program {
 	m := &in.info.Manifest
 	s, ok := in.stats()
 	c := in.add(&s)
-	c.records.Lost = c.lost + in.sink.lost
+	c.records.Lost = c.lost + in.lost
 	r := Program{
 		Name: m.Name, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
 		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,

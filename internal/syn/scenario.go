@@ -39,6 +39,7 @@ func Scenarios() []Scenario {
 			return c
 		}})
 	}
+	list = append(list, loads()...)
 	return append(list,
 		Scenario{Name: "syn-p2p", About: "1000 hosts, 50 of them P2P clients, 50 with many ports per peer", make: func(seed uint64) model {
 			c := P2PConfig{Seed: seed}
@@ -51,6 +52,31 @@ func Scenarios() []Scenario {
 			return c
 		}},
 	)
+}
+
+// loads are the traces for measuring. None is made unless it is asked for.
+func loads() []Scenario {
+	flows := func(n int) func(uint64) model {
+		return func(seed uint64) model {
+			c := SYNFlowsConfig{Seed: seed, Flows: n}
+			c.defaults()
+			return c
+		}
+	}
+	return []Scenario{
+		{Name: "syn-dns-pairs", About: "500 000 DNS queries and replies, each pair a flow (for measuring)", Long: true, make: func(seed uint64) model {
+			c := DNSPairsConfig{Seed: seed}
+			c.defaults()
+			return c
+		}},
+		{Name: "syn-flows", About: "1 000 000 SYNs of 120 000 flows (for measuring)", Long: true, make: flows(120_000)},
+		{Name: "syn-flows-500", About: "1 000 000 SYNs of 500 flows (for measuring)", Long: true, make: flows(500)},
+		{Name: "syn-mix", About: "1 500 000 packets of an office, 600 bytes on average (for measuring)", Long: true, make: func(seed uint64) model {
+			c := MixConfig{Seed: seed}
+			c.defaults()
+			return c
+		}},
+	}
 }
 
 // Trace makes the scenario in memory.

@@ -93,9 +93,12 @@ func newWriter(w io.Writer, comment string) (*pcapgo.NgWriter, error) {
 }
 
 func writeFrame(ng *pcapgo.NgWriter, f Frame) error {
-	return ng.WritePacket(gopacket.CaptureInfo{
-		Timestamp: time.Unix(0, f.Time), CaptureLength: len(f.Data), Length: len(f.Data),
-	}, f.Data)
+	return ng.WritePacket(f.info(), f.Data)
+}
+
+// info describes the frame to a writer of files.
+func (f Frame) info() gopacket.CaptureInfo {
+	return gopacket.CaptureInfo{Timestamp: time.Unix(0, f.Time), CaptureLength: len(f.Data), Length: len(f.Data)}
 }
 
 // A model is one scenario with its parameters.

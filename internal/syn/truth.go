@@ -14,6 +14,7 @@ type Truth struct {
 	Hosts    []*Host  `json:"hosts,omitempty"`    // those with something to be judged
 	Infected []string `json:"infected,omitempty"` // addresses that a detector must find, and no others
 	Server   *Server  `json:"server,omitempty"`
+	Load     *Load    `json:"load,omitempty"`
 }
 
 // Host returns the truth of one address, nil if it has none.

@@ -10,7 +10,9 @@ type Decoder struct {
 	App Layers
 }
 
-// How the decoder works. Each header has a method (p, b, wire): b are the
+// How the decoder works. Most frames are TCP or UDP in one IPv4 packet in Ethernet;
+// Decode reads those in one go (fast.go) and leaves all others to general. There,
+// each header has a method (p, b, wire): b are the
 // captured bytes from the header on, wire is how many there were on the wire,
 // so len(b) <= wire always. A length field of an outer header cuts both, thus
 // Ethernet padding never reaches an inner header. A header that is sound sets
@@ -30,13 +32,8 @@ const maxDepth = 32
 const netLayers = ARP | IP4 | IP6 | IPLayer | Fragment | Fragment4 | Fragment6 |
 	ICMP | ICMP6 | TCP | UDP | SCTP | AppLayers
 
-// Decode resets p and reads one frame of the given link type: data are the
-// captured bytes, wireLen the length the frame had on the wire, ts its time. It
-// never allocates, never panics and never fails: what could not be read is
-// absent from p.Has, and p.Problem says why. p aliases data until the next
-// Decode into p. p.Iface is left alone. A wireLen below len(data) is taken for
-// len(data).
-func (d *Decoder) Decode(p *Packet, link LinkType, data []byte, wireLen uint32, ts Time) {
+// general is Decode without its short way: any frame, one header after the other.
+func (d *Decoder) general(p *Packet, link LinkType, data []byte, wireLen uint32, ts Time) {
 	p.Time = ts
 	p.Has = 0
 	p.Seen = 0
@@ -48,10 +45,13 @@ func (d *Decoder) Decode(p *Packet, link LinkType, data []byte, wireLen uint32, 
 	p.depth = 0
 	p.enclosed = 0
 	wire := max(int(wireLen&0x7fffffff), len(data))
-	if link == LinkEthernet {
-		d.ethernet(p, data, wire)
-	} else {
+	switch {
+	case link != LinkEthernet:
 		d.link(p, link, data, wire)
+	case len(data) < 14:
+		d.ethernet(p, data, wire)
+	default: // saves the call
+		d.etherType(p, p.etherHead(data), data[14:], wire-14)
 	}
 	p.Seen |= p.Has
 }

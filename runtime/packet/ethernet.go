@@ -32,17 +32,17 @@ func (d *Decoder) ethernet(p *Packet, b []byte, wire int) {
 		p.fail(Eth, 14, wire, TruncatedEthernet)
 		return
 	}
+	d.etherType(p, p.etherHead(b), b[14:], wire-14)
+}
+
+// etherHead reads the 14 bytes of an Ethernet header.
+func (p *Packet) etherHead(b []byte) (et uint16) {
 	p.EthDst = MAC(b[0:6])
 	p.EthSrc = MAC(b[6:12])
-	et := be16(b[12:14])
+	et = be16(b[12:14])
 	p.EtherType = et
 	p.Has |= Eth
-	b, wire = b[14:], wire-14
-	if et == etIPv4 {
-		d.ip4(p, b, wire)
-		return
-	}
-	d.etherType(p, et, b, wire)
+	return et
 }
 
 // etherType reads what follows an EtherType: tags first, in a loop, then the

@@ -122,24 +122,27 @@ type Packet struct {
 	IPID             uint32 // IPv4 identification; IPv6: that of the fragment header, else 0
 	FragOffset       uint16 // bytes
 	UDPLen           uint16 // as sent: may be 0 in a jumbogram
-	ICMPType         uint8  //
-	ICMPCode         uint8  //
-	DSCP             uint8  // 6 bits
-	MoreFrags        bool   //
 
-	Payload              []byte // captured part of the transport payload
-	EthSrc, EthDst       MAC
-	EtherType            uint16 // innermost EtherType after tags
-	VLANID, VLANInnerID  uint16 // 12 bits
-	VLANPrio             uint8
-	MPLSDepth            uint8
-	PPPoESession         uint16
-	GREProto             uint16
-	MPLSLabel            uint32 // 20 bits
-	VNI                  uint32 // 24 bits
+	// Third cache line: the payload and the link. TCP and UDP over IP, tagged or not,
+	// are written to these three lines and to no other (TestLayout).
+	Payload             []byte // captured part of the transport payload
+	EthSrc, EthDst      MAC
+	EtherType           uint16 // innermost EtherType after tags
+	depth, enclosed     uint8  // nested headers met; inner packets that took over
+	DSCP                uint8  // 6 bits
+	MoreFrags           bool
+	ICMPType            uint8
+	ICMPCode            uint8
+	VLANPrio            uint8
+	MPLSDepth           uint8
+	VLANID, VLANInnerID uint16 // 12 bits
+	PPPoESession        uint16
+	GREProto            uint16
+	MPLSLabel           uint32 // 20 bits
+	VNI                 uint32 // 24 bits
+
 	SCTPTag              uint32
 	SCTPChunk            uint8
-	depth, enclosed      uint8 // nested headers met; inner packets that took over
 	ARPOp                uint16
 	ARPSrcMAC, ARPDstMAC MAC
 	ARPSrcIP, ARPDstIP   IP
@@ -153,6 +156,7 @@ type Packet struct {
 	DHCP   DHCPInfo
 
 	name [256]byte // scratch space for the dotted DNS name
+	_    [32]byte  // to whole cache lines, so that in a Batch every packet lies like the first
 }
 
 // DNSInfo is a DNS message over UDP or the first of a TCP segment (RFC 1035).

@@ -48,10 +48,11 @@ type Record struct {
 	Fields   []Field // publish; block: "block" and "for"
 
 	// Of a program in shards only, so that the host can bring the records of a batch
-	// into the order of one shard: by Packet, timers that are due before it first and by
-	// Time, and then by Rank.
-	Packet int // index in the batch; -1: a timer or an expiry, at Time
-	Rank   int // number of the event
+	// into the order of one shard: by Packet, timers that are due before it first, those
+	// by Time and then by Seq, and then by Rank.
+	Packet int    // index in the batch; -1-n: a timer or an expiry, at Time, that fired when the shard was done with its items of packets below n
+	Rank   int    // number of the event
+	Seq    uint64 // timers: what decides between two of one Time, the order in which they were armed; the same in every shard
 }
 
 // Field is a named value.

@@ -1,9 +1,9 @@
 // Command gen writes synthetic captures and their truth.
 //
-//	go run ./internal/syn/gen -o DIR [-seed N] [name…]
+//	go run ./internal/syn/gen -o DIR [-seed N] [-pcap] [name…]
 //
-// Each scenario becomes DIR/NAME.pcapng and DIR/NAME.json. Without names it makes
-// all but the long ones; -list shows them.
+// Each scenario becomes DIR/NAME.pcapng (or .pcap) and DIR/NAME.json. Without names
+// it makes all but the long ones; -list shows them.
 package main
 
 import (
@@ -21,6 +21,7 @@ import (
 func main() {
 	dir := flag.String("o", "", "directory to write to")
 	seed := flag.Uint64("seed", 1, "seed: one seed, one file")
+	pcap := flag.Bool("pcap", false, "write classic pcap instead of pcapng")
 	list := flag.Bool("list", false, "list the scenarios")
 	flag.Parse()
 	if *list {
@@ -30,16 +31,16 @@ func main() {
 		return
 	}
 	if *dir == "" {
-		fmt.Fprintln(os.Stderr, "gen: error: no directory given\ngen: hint: gen -o DIR [-seed N] [name…]")
+		fmt.Fprintln(os.Stderr, "gen: error: no directory given\ngen: hint: gen -o DIR [-seed N] [-pcap] [name…]")
 		os.Exit(2)
 	}
-	if err := run(*dir, *seed, flag.Args()); err != nil {
+	if err := run(*dir, *seed, *pcap, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "gen: error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, seed uint64, names []string) error {
+func run(dir string, seed uint64, pcap bool, names []string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func run(dir string, seed uint64, names []string) error {
 	}
 	for _, s := range all {
 		if slices.Contains(names, s.Name) || len(names) == 0 && !s.Long {
-			if err := generate(s, dir, seed); err != nil {
+			if err := generate(s, dir, seed, pcap); err != nil {
 				return fmt.Errorf("making %s: %w", s.Name, err)
 			}
 		}
@@ -60,14 +61,18 @@ func run(dir string, seed uint64, names []string) error {
 }
 
 // generate writes one scenario and its truth.
-func generate(s syn.Scenario, dir string, seed uint64) error {
-	f, err := os.Create(filepath.Join(dir, s.Name+".pcapng"))
+func generate(s syn.Scenario, dir string, seed uint64, pcap bool) error {
+	write, ext := s.Write, ".pcapng"
+	if pcap {
+		write, ext = s.WritePcap, ".pcap"
+	}
+	f, err := os.Create(filepath.Join(dir, s.Name+ext))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 1<<20)
-	truth, err := s.Write(w, seed)
+	truth, err := write(w, seed)
 	if err != nil {
 		return err
 	}

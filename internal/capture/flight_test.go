@@ -1,0 +1,156 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/streamon/streamon/runtime/packet"
+)
+
+// flight is how many batches the tests have at a time.
+const flight = 4
+
+// TestNextInKeepsBatches checks on every capture that batches still have the bytes
+// they were read with when three more have been read.
+func TestNextInKeepsBatches(t *testing.T) {
+	var dec packet.Decoder
+	batches, arenas := make([]packet.Batch, flight), make([]Arena, flight)
+	for _, tr := range truths(t) {
+		frames, end := readFile(t, tr.File)
+		if end == "refused" {
+			continue
+		}
+		for name, wrap := range map[string]func(Source) Source{
+			"plain":  func(s Source) Source { return s },
+			"opaque": func(s Source) Source { return struct{ Source }{s} },
+			"joined": func(s Source) Source { return Concat(s) },
+		} {
+			src, err := Open(filepath.Join(tracesDir, tr.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := NewBatcher(wrap(src), &dec)
+			n, read := 0, 0
+			check := func(batch *packet.Batch) {
+				for _, p := range batch.Packets[:batch.N] {
+					if string(p.Data) != string(frames[n].Data) {
+						t.Fatalf("%s, %s: packet %d differs when three more batches were read", tr.File, name, n+1)
+					}
+					n++
+				}
+				batch.N = 0
+			}
+			for err == nil {
+				check(&batches[read%flight]) // the oldest one, of flight batches ago
+				err = b.NextIn(&batches[read%flight], &arenas[read%flight])
+				read++
+			}
+			for range flight {
+				check(&batches[read%flight])
+				read++
+			}
+			if n != len(frames) {
+				t.Errorf("%s, %s: %d packets in batches, want %d", tr.File, name, n, len(frames))
+			}
+			src.Close()
+		}
+	}
+}
+
+// lasting is a source whose frames are valid until it is closed, if it says so.
+type lasting struct {
+	Source
+	says bool
+	data []byte
+}
+
+func (l *lasting) lasts() bool { return l.says }
+
+func (l *lasting) Next(f *Frame) error {
+	if err := l.Source.Next(f); err != nil {
+		return err
+	}
+	n := len(l.data)
+	l.data = append(l.data, f.Data...)
+	f.Data = l.data[n:len(l.data):len(l.data)]
+	return nil
+}
+
+// TestNextInCopies: frames are copied unless they last.
+func TestNextInCopies(t *testing.T) {
+	for _, says := range []bool{true, false} {
+		t.Run(fmt.Sprintf("lasts %v", says), func(t *testing.T) {
+			src := &lasting{Source: &memSource{frames: framesAt(1, 2, 3)}, says: says, data: make([]byte, 0, 100)}
+			var dec packet.Decoder
+			var batch packet.Batch
+			var arena Arena
+			if err := NewBatcher(src, &dec).NextIn(&batch, &arena); err != nil || batch.N != 3 {
+				t.Fatalf("NextIn = %v, %d packets", err, batch.N)
+			}
+			if shares := &batch.Packets[0].Data[0] == &src.data[0]; shares != says {
+				t.Errorf("the batch has the source's own bytes: %v, want %v", shares, says)
+			}
+			if copied := len(arena.data) > 0; copied == says {
+				t.Errorf("the arena holds a copy: %v, want %v", copied, !says)
+			}
+		})
+	}
+}
+
+func TestNextInDoesNotAllocate(t *testing.T) {
+	var dec packet.Decoder
+	src, err := NewSource("mem", &repeatReader{head: largest(t)[:24], body: largest(t)[24:]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := NewBatcher(src, &dec)
+	batches, arenas := make([]packet.Batch, flight), make([]Arena, flight)
+	i := 0
+	next := func() {
+		if err := b.NextIn(&batches[i%flight], &arenas[i%flight]); err != nil {
+			t.Fatal(err)
+		}
+		i++
+	}
+	for range 400 {
+		next()
+	}
+	if n := testing.AllocsPerRun(200, next); n != 0 {
+		t.Errorf("Batcher.NextIn allocates %v times a batch, want 0", n)
+	}
+}
+
+// TestReady: a source that holds packets back is ready when one is due.
+func TestReady(t *testing.T) {
+	var dec packet.Decoder
+	src := &gated{Source: &memSource{frames: framesAt(1)}}
+	b := NewBatcher(src, &dec)
+	var batch packet.Batch
+	if b.Ready() {
+		t.Error("ready though no packet is due")
+	}
+	src.open = true
+	if !b.Ready() {
+		t.Error("not ready though a packet is due")
+	}
+	b.Next(&batch)
+	b.Next(&batch) // the end
+	src.open = false
+	if !b.Ready() {
+		t.Error("not ready though the source has ended")
+	}
+	if plain := NewBatcher(&memSource{frames: framesAt(math.MaxInt64)}, &dec); !plain.Ready() {
+		t.Error("a source without a pace is not ready")
+	}
+}
+
+// gated is a source whose packets are due when it is open.
+type gated struct {
+	Source
+	open bool
+}
+
+func (g *gated) due(time.Duration) bool { return g.open }
