@@ -138,7 +138,7 @@ func (e probed) run(ctx context.Context, info *program.Info, l *Load) (s sample,
 // probeOptions are those of a probe with so many workers; ok is false if there can be
 // no such probe.
 func probeOptions(workers int) (opt probe.Options, ok bool) {
-	return probe.Options{Seed: 1}, workers == 1
+	return probe.Options{Seed: 1, Workers: workers}, workers > 0
 }
 
 // quiet collects garbage and turns the collector off until what it returns is called.
