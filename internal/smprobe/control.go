@@ -161,11 +161,14 @@ func (c *listCmd) Run(std *stdio) error {
 		return err
 	}
 	return c.print(std, s, func() {
-		rows := [][]string{{"PROGRAM", "VERSION", "GEN", "STATUS", "PACKETS", "EVENTS", "IN STATES", "ALERTS"}}
+		rows := [][]string{{"PROGRAM", "VERSION", "GEN", "STATUS", "PACKETS", "EVENTS", "IN STATES", "ALERTS", "NS/PACKET", "SHARE", "MEMORY"}}
 		for _, p := range s.Programs {
 			rows = append(rows, []string{
 				p.Name, p.Version, fmt.Sprint(p.Generation), p.Status, fmt.Sprint(p.Packets),
 				fmt.Sprint(sum(p.Events)), fmt.Sprint(occupied(p.States)), fmt.Sprint(p.Records.Alert),
+				costText(p.Cost, "%.0f", func(c *probe.Cost) float64 { return c.NsPerPacket }),
+				costText(p.Cost, "%.0f%%", func(c *probe.Cost) float64 { return 100 * c.Share }),
+				sizeText(p.MemoryBytes),
 			})
 		}
 		printTable(std.out, rows, 4)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,8 @@ type runCmd struct {
 	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
 	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
 	Socket    string   `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show and reload."`
+	Workers   int      `default:"1" placeholder:"N" help:"Run programs in N threads beside the one that reads, 0 = one for each processor (${default}). Results do not depend on it."`
+	Costs     bool     `help:"Add to the summary what each program takes. Two runs then differ."`
 	Seed      *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
 	Quiet     bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
 }
@@ -48,7 +51,7 @@ func (c *runCmd) Run(std *stdio) error {
 	if c.Seed != nil {
 		seed = *c.Seed
 	}
-	p := probe.New(probe.Options{Seed: seed, Records: out.records, Evidence: out.packets(), Logf: std.errorf})
+	p := probe.New(probe.Options{Seed: seed, Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf})
 	host := &host{std: std, probe: p}
 	defer host.close()
 	if err := c.load(ctx, host); err != nil {
@@ -69,6 +72,18 @@ func (c *runCmd) Run(std *stdio) error {
 	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
 }
 
+// workers returns the number of goroutines that run programs.
+func (c *runCmd) workers() int {
+	if c.Workers == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return c.Workers
+}
+
+// maxWorkers bounds --workers: an item of the plan of a batch names a shard in 15 bits,
+// and each has structures of its own.
+const maxWorkers = 256
+
 // check refuses arguments that do not go together.
 func (c *runCmd) check() error {
 	c.Read = append(c.Read, c.Files...)
@@ -85,6 +100,8 @@ func (c *runCmd) check() error {
 		return usagef("", "standard input cannot be read more than once")
 	case c.Loop < 0:
 		return usagef("--loop 0 repeats until stopped", "--loop %d: expected 0 or more", c.Loop)
+	case c.Workers < 0 || c.Workers > maxWorkers:
+		return usagef("--workers 0 takes one for each processor", "--workers %d: expected 0 to %d", c.Workers, maxWorkers)
 	}
 	for _, texts := range [][]string{c.Set, c.List} {
 		if _, err := config.ParseSettings(texts); err != nil {
@@ -217,7 +234,11 @@ type ending struct {
 // finish writes the summary and decides the exit code.
 func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) error {
 	ctx := context.WithoutCancel(std.ctx)
-	s, err := p.Summary(ctx)
+	summarize := p.Summary
+	if c.Costs {
+		summarize = p.Listing
+	}
+	s, err := summarize(ctx)
 	if err != nil {
 		return err
 	}

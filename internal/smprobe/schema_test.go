@@ -159,15 +159,20 @@ func isType(v, want any) error {
 // records that must not pass.
 func TestSchema(t *testing.T) {
 	s := loadSchema(t)
-	out, _, _ := run(t, []*program.Info{talker("talk", "1")}, "run", "-r", writeCapture(t, 10), "--summary", "-")
 	var v any
-	if err := json.Unmarshal([]byte(out), &v); err != nil {
-		t.Fatal(err)
+	for _, costs := range []string{"--costs=false", "--costs"} {
+		out, _, _ := run(t, []*program.Info{talker("talk", "1")}, "run", "-r", writeCapture(t, 10), "--summary", "-", costs)
+		if err := json.Unmarshal([]byte(out), &v); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.check(v, "summary"); err != nil {
+			t.Errorf("summary: %v", err)
+		}
+		if has := strings.Contains(out, `"cost"`); has != (costs == "--costs") {
+			t.Errorf("%s: the summary has costs: %v", costs, has)
+		}
 	}
-	if err := s.check(v, "summary"); err != nil {
-		t.Errorf("summary: %v", err)
-	}
-	out, _, _ = run(t, []*program.Info{talker("talk", "1")}, "run", "-r", writeCapture(t, 10), "--state", "-")
+	out, _, _ := run(t, []*program.Info{talker("talk", "1")}, "run", "-r", writeCapture(t, 10), "--state", "-")
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -177,6 +178,35 @@ func TestRunOutputs(t *testing.T) {
 	}
 }
 
+// TestWorkers: the files of a run do not depend on the number of workers.
+func TestWorkers(t *testing.T) {
+	in, dir := writeCapture(t, 5000), t.TempDir()
+	builtin := []*program.Info{talker("talk", "1"), talker("other", "1")}
+	files := func(workers string) (all []string) {
+		args := []string{"run", "-q", "-r", in, "--workers", workers}
+		for _, name := range []string{"alerts", "summary", "state", "evidence"} {
+			args = append(args, "--"+name, filepath.Join(dir, name))
+		}
+		if _, stderr, code := run(t, builtin, args...); code != 0 {
+			t.Fatalf("exit %d: %s", code, stderr)
+		}
+		for _, name := range []string{"alerts", "summary", "state", "evidence"} {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || len(text) == 0 {
+				t.Fatalf("%s: %v", name, err)
+			}
+			all = append(all, string(text))
+		}
+		return all
+	}
+	want := files("1")
+	for _, workers := range []string{"2", "5"} {
+		if got := files(workers); !slices.Equal(got, want) {
+			t.Errorf("%s workers write other files than one", workers)
+		}
+	}
+}
+
 // golden compares with a file of testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
@@ -210,6 +240,11 @@ func TestUsage(t *testing.T) {
 		{"run --replay IN --speed fast", 2, `speed "fast"`},
 		{"run --replay IN --loop=-1", 2, "expected 0 or more"},
 		{"run --replay - --loop 2", 2, "more than once"},
+		{"run -r IN --workers=-1", 2, "expected 0 to 256"},
+		{"run -r IN --workers 257", 2, "expected 0 to 256"},
+		{"run -r IN --workers 3", 0, "10 packets"},
+		{"run -r IN --workers 0", 0, "10 packets"},
+		{"run -r IN --costs", 0, "ns a packet, 100% of what all programs take (1 batches timed); memory 4.1 kB"},
 		{"run -r IN --set every=1", 2, "expected program.name=value"},
 		{"run -r IN --set talk.every=x", 2, `parameter every: "x"`},
 		{"run -r IN --set other.every=1", 2, `no program "other" is loaded`},
@@ -336,7 +371,7 @@ func TestControl(t *testing.T) {
 			}
 		}
 	}
-	expect(cmd(0, "list"), "PROGRAM", "steady", "talk")
+	expect(cmd(0, "list"), "PROGRAM", "steady", "talk", "NS/PACKET", "4.1 kB")
 	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--set", "other.every=50"), "loaded other, version 1")
 	expect(cmd(1, "load", filepath.Join(dir, "other.so")), `smprobe: error: program "other" is loaded already`, "smprobe: hint: use replace")
 	expect(cmd(1, "load", filepath.Join(dir, "none.so")), "not made by smcc")
@@ -353,7 +388,7 @@ func TestControl(t *testing.T) {
 		}
 	}
 	var d probe.Detail
-	if err := json.Unmarshal([]byte(cmd(0, "show", "talk", "--json", "--limit", "2")), &d); err != nil || d.Name != "talk" || d.Generation != 2 || len(d.Kept) != 1 {
+	if err := json.Unmarshal([]byte(cmd(0, "show", "talk", "--json", "--limit", "2")), &d); err != nil || d.Name != "talk" || d.Generation != 2 || len(d.Kept) != 1 || d.MemoryBytes != 4096 || d.Cost == nil || d.Cost.Sampled == 0 {
 		t.Errorf("show --json: %+v, %v", d, err)
 	}
 
@@ -368,6 +403,9 @@ func TestControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range end.Programs {
+		if p.Cost != nil {
+			t.Errorf("%s: the summary holds the cost %+v, which differs from run to run", p.Name, p.Cost)
+		}
 		if p.Packets != end.Packets.Read {
 			t.Errorf("%s saw %d packets of %d", p.Name, p.Packets, end.Packets.Read)
 		}

@@ -111,6 +111,11 @@ func printProgram(w io.Writer, p *probe.Program) {
 	if p.Skipped > 0 {
 		fmt.Fprintf(w, "  firings skipped in time jumps: %d\n", p.Skipped)
 	}
+	if p.Cost != nil {
+		fmt.Fprintf(w, "  takes %s ns a packet, %s of what all programs take (%d batches timed); memory %s\n",
+			costText(p.Cost, "%.1f", func(c *probe.Cost) float64 { return c.NsPerPacket }),
+			costText(p.Cost, "%.0f%%", func(c *probe.Cost) float64 { return 100 * c.Share }), p.Cost.Sampled, sizeText(p.MemoryBytes))
+	}
 	if len(p.Memory) == 0 {
 		return
 	}
@@ -122,6 +127,29 @@ func printProgram(w io.Writer, p *probe.Program) {
 		})
 	}
 	printTable(w, rows, 2)
+}
+
+// costText writes one figure of a cost, "-" if nothing was measured.
+func costText(c *probe.Cost, format string, figure func(*probe.Cost) float64) string {
+	if c == nil || c.Sampled == 0 {
+		return "-"
+	}
+	return fmt.Sprintf(format, figure(c))
+}
+
+// sizeText writes a number of bytes with three digits.
+func sizeText(bytes int64) string {
+	x, unit := float64(bytes), "B"
+	for _, u := range []string{"kB", "MB", "GB", "TB"} {
+		if x < 999.5 {
+			break
+		}
+		x, unit = x/1000, u
+	}
+	if unit == "B" || x >= 99.95 {
+		return fmt.Sprintf("%.0f %s", x, unit)
+	}
+	return fmt.Sprintf("%.1f %s", x, unit)
 }
 
 // printTable writes rows in columns; those from column right on are flushed right.
