@@ -29,7 +29,7 @@ const allowed = `
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
 	codegen/partition  < codegen/ir
-	codegen/gogen      < codegen/ir lang/types lang/source
+	codegen/gogen      < codegen/ir codegen/partition lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.

@@ -127,11 +127,16 @@ func (f *fn) emitRecord(pos ir.Pos, typ string, special ...pair) {
 //	}
 func (g *gen) emitEmit() {
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
+	var shard *jen.Statement
+	if g.shards() {
+		shard = jen.List(m("record").Dot("Packet"), m("record").Dot("Rank"), m("record").Dot("Seq")).Op("=").List(m("place"), m("rank"), m("agenda").Dot("Fired").Call())
+	}
 	g.file.Comment("emit hands a record to the host.")
 	g.method("emit", []jen.Code{jen.Id("r").Add(program("Record"))},
 		m("count").Dot("Record").Call(jen.Id("r").Dot("Type")),
 		m("record").Op("=").Id("r"),
 		m("record").Dot("Time").Op("=").Add(rt("packet", "Time")).Call(m("now")),
+		shard,
 		m("sink").Dot("Emit").Call(jen.Op("&").Add(m("record"))),
 	)
 }

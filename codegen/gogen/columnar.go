@@ -11,7 +11,7 @@ import "github.com/streamon/streamon/codegen/ir"
 func (g *gen) planColumnar() {
 	g.columnar = map[int]columnar{}
 	for i, d := range g.p.Metrics {
-		if d.Monitor != nil && d.Monitor.Kind != "dleft" {
+		if d.Monitor != nil && d.Monitor.Kind != "dleft" || g.isWrittenForOthers(i) {
 			continue
 		}
 		event, set := g.onlyUse(i)

@@ -46,12 +46,7 @@ func TestDifferential(t *testing.T) {
 // TestDifferential compiles random programs and compares everything they do with
 // the reference evaluator. SEEDS=from,to runs others.
 func TestDifferential(t *testing.T) {
-	from, to := 1, 8
-	if s := os.Getenv("SEEDS"); s != "" {
-		a, b, _ := strings.Cut(s, ",")
-		from, _ = strconv.Atoi(a)
-		to, _ = strconv.Atoi(b)
-	}
+	from, to := seeds(1, 8)
 	files := map[string]string{}
 	var imports, cases strings.Builder
 	for seed := from; seed <= to; seed++ {
@@ -68,4 +63,14 @@ func TestDifferential(t *testing.T) {
 	}
 	files["generated_test.go"] = fmt.Sprintf(differentialTest, imports.String(), cases.String(), exactMonitors)
 	runGenerated(t, files)
+}
+
+// seeds returns which random programs are tried: from and to, or what SEEDS says.
+func seeds(from, to int) (int, int) {
+	if s := os.Getenv("SEEDS"); s != "" {
+		a, b, _ := strings.Cut(s, ",")
+		from, _ = strconv.Atoi(a)
+		to, _ = strconv.Atoi(b)
+	}
+	return from, to
 }

@@ -25,6 +25,10 @@ func (f *fn) stmts(list []ir.Stmt) {
 		if isPure(s) && (f.locals[ir.Dst(s)] == nil || !f.locals[ir.Dst(s)].used) {
 			continue
 		}
+		if f.travels(s) {
+			f.emitTravel(s)
+			continue
+		}
 		f.stmt(s)
 	}
 }

@@ -13,10 +13,11 @@ import (
 
 // fn is one method that is being written: what its expressions may refer to.
 type fn struct {
-	g      *gen
-	names  scope
-	out    *[]jen.Code // block that is being written
-	silent bool        // without line directives
+	g       *gen
+	names   scope
+	out     *[]jen.Code // block that is being written
+	silent  bool        // without line directives
+	inShard bool        // operations may be left to other shards, over r
 
 	event  *ir.Event
 	entity int // of the event; -1 = none

@@ -15,6 +15,7 @@
 //	action.go     alerts, messages, verdicts
 //	timer.go      timeouts and ticks; capture.go: what they keep of a packet
 //	memory.go     structures and how they are inherited; machine.go: the instance
+//	steer.go      who owns what, if the program can be run in shards; shard.go: a shard's part
 //	manifest.go   what the host is told; stats.go: what it can ask
 //
 // How undefined is written: every Go expression comes with the guards under which
@@ -34,6 +35,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/codegen/partition"
 )
 
 // runtimePath is where the packages are that generated code imports.
@@ -76,6 +78,8 @@ type gen struct {
 	metrics, detectors, tops, topLists, topValues   []string
 	tables, storers                                 []string
 	entities, movers, expirers, namers, keyVars     []string
+	steerers, sharders, writers                     []string
+	plan                                            *partition.Plan
 	handlers, timeouts, ticks, captureVars          []string
 	captures                                        []captures
 	structures                                      []structure
@@ -110,7 +114,7 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 	if opt.SourcePath == "" {
 		opt.SourcePath = p.File
 	}
-	g := &gen{p: p, opt: opt, top: fileScope(), members: memberScope(), stores: map[int]bool{}, usesTop: map[int]bool{}}
+	g := &gen{p: p, opt: opt, plan: partition.Of(p), top: fileScope(), members: memberScope(), stores: map[int]bool{}, usesTop: map[int]bool{}}
 	g.name()
 	g.structures = g.memory()
 	g.planWheels()
@@ -164,6 +168,7 @@ func (g *gen) emitHandlers() *jen.File {
 	}
 	g.emitMatch()
 	g.emitFill()
+	g.emitShards()
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)

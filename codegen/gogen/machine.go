@@ -36,6 +36,10 @@ func (g *gen) emitMachine() {
 	if len(g.wheels) > 0 {
 		fields = append(fields, field("agenda", rt("timer", "Agenda"), "what is due when"))
 	}
+	if g.shards() {
+		fields = append(fields, field("shard, shards", jen.Int(), "number of this one, and of all; 0 of 0 if there are none"),
+			field("place, rank", jen.Int(), "packet and event at hand, for records: see program.Record"))
+	}
 	if g.verdicts {
 		fields = append(fields, field("verdict", program("Verdict"), "about the present packet"))
 	}
@@ -114,6 +118,9 @@ func (g *gen) emitNew() {
 			pair{"core", jen.Id("core")}, pair{"seed", jen.Id("core").Dot("Seed")}, pair{"sink", jen.Id("env").Dot("Sink")},
 		)),
 		jen.Id("m").Dot("count").Dot("Events").Op("=").Make(jen.Index().Uint64(), jen.Lit(len(g.p.Events))),
+	}
+	if g.shards() {
+		body = append(body, jen.List(jen.Id("m").Dot("shard"), jen.Id("m").Dot("shards")).Op("=").List(jen.Id("env").Dot("Shard"), jen.Id("env").Dot("Shards")))
 	}
 	if g.records {
 		body = append(body, jen.Id("m").Dot("message").Op("=").Make(jen.Index().Byte(), jen.Lit(0), jen.Lit(256)))

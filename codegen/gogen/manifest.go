@@ -46,6 +46,7 @@ func (g *gen) emitManifest() {
 			pair{"States", list("StateInfo", g.stateInfos())},
 			pair{"Events", list("EventInfo", g.eventInfos())},
 			pair{"Memory", list("MemoryInfo", memory)},
+			pair{"Partition", g.partitionInfo()},
 		))},
 		pair{"New", jen.Id("newMachine")},
 	))

@@ -21,6 +21,9 @@ const (
 	prefixTick    = "tick"    // tickReport: field, the timer of a tick event
 	prefixExpiry  = "expire"  // expireHost: method, a state of the entity ran out
 	prefixHandler = "on"      // onSyn: method, what an event does
+	prefixSteer   = "steer"   // steerSyn: method, who does the work of an event
+	prefixShard   = "shard"   // shardTCP: method, what an event does in a shard, if it writes for others
+	prefixWrite   = "write"   // writeTCP: method, what an event wrote in another shard
 	prefixCapture = "capture" // captureCheck: struct type, packet fields kept with a timer
 	prefixMove    = "move"    // moveHost: method, puts an entity into a state
 	prefixFields  = "fields"  // fieldsHost: method, the key of an entity as named values

@@ -88,6 +88,9 @@ func (g *gen) emitTimeout(i int) {
 		jen.Op("!").Id("ok"),
 	).Block(jen.Return()))
 	f.count(i)
+	if g.shards() {
+		f.add(f.m("rank").Op("=").Id(g.events[i]))
+	}
 	if f.handles() {
 		f.add(f.key.hash().Op(":=").Add(f.entityHash()))
 		f.emitHandlers()

@@ -74,6 +74,9 @@ func ruledOut(p *ir.Program, uses []use) (Reason, bool) {
 		}
 		seen[u.place] = true
 	}
+	if packets == 0 {
+		why = append(why, Reason{Text: "the program has no packet event"})
+	}
 	if len(p.Entities) == 0 {
 		why = append(why, Reason{Text: "the program follows no entity"})
 	}

@@ -60,7 +60,12 @@ type Reason struct {
 }
 
 // String returns the reason as diagnostics are written: file:line:col: text.
-func (r Reason) String() string { return r.Pos.String() + ": " + r.Text }
+func (r Reason) String() string {
+	if !r.Pos.IsValid() {
+		return r.Text
+	}
+	return r.Pos.String() + ": " + r.Text
+}
 
 // Write is an operation that may touch what another shard owns: a Set, Reset, Store
 // or Delete of a packet event.

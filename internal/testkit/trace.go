@@ -53,6 +53,10 @@ func Trace(t testing.TB, info *program.Info, env *program.Env, packets []packet.
 func Counters(inst program.Instance) string {
 	var s program.Stats
 	inst.Stats(&s)
+	return countersText(&s)
+}
+
+func countersText(s *program.Stats) string {
 	return fmt.Sprintf("packets %d events %v transitions %d occupied %v verdicts %v records %v skipped %d",
 		s.Packets, s.Events, s.Transitions, s.Occupied, s.Verdicts, s.Records, s.Skipped)
 }

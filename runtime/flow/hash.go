@@ -52,6 +52,13 @@ func Hash(seed uint64, b []byte) uint64 {
 	return avalanche(h)
 }
 
+// Shard returns which of so many shards a key with hash h belongs to, 0 … shards-1. It
+// depends on all of h and is independent of the bits by which structures place keys.
+func Shard(h uint64, shards int) int {
+	hi, _ := bits.Mul64((h^h>>31)*prime3, uint64(shards))
+	return int(hi)
+}
+
 // Hash8 is Hash of an 8-byte key.
 func Hash8(seed uint64, k *[8]byte) uint64 {
 	return avalanche(step8(seed+prime5+8, binary.LittleEndian.Uint64(k[:])))

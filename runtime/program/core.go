@@ -11,6 +11,7 @@ type Core struct {
 	Started bool   // the program has seen a packet
 	First   int64  // packet time of the first packet, ns since the epoch
 	Now     int64  // newest packet time, ns since the epoch
+	Seen    uint64 // packets of the batches that are done with, of a program in shards
 }
 
 // AdoptCore returns the core of the previous generation, or a new one with the

@@ -27,7 +27,7 @@ import (
 // Sharded is what an instance of a partitionable program offers.
 type Sharded interface {
 	Instance
-	// Steer fills r, which is for this batch alone, with the work of b. It reads
+	// Steer fills r, which is for this batch alone and was Reset, with the work of b. It reads
 	// nothing that processing changes, so it may run while any shard processes
 	// another batch. One goroutine at a time. It does not allocate.
 	Steer(b *packet.Batch, r *Routes)
@@ -91,6 +91,36 @@ func (r *Routes) Reset() {
 
 // Add appends an item for a shard.
 func (r *Routes) Add(shard int, it Item) { r.Items[shard] = append(r.Items[shard], it) }
+
+// Pass appends an item for a shard that is to make writes which shard from may reach
+// when it handles an event, unless they are one and the same. All writes of one event
+// for one shard are one item.
+func (r *Routes) Pass(shard, from, packet, event int, writes uint64) {
+	if shard == from {
+		return
+	}
+	items := r.Items[shard]
+	if n := len(items) - 1; n >= 0 && items[n].From >= 0 && int(items[n].Packet) == packet && int(items[n].Event) == event {
+		items[n].Writes |= writes
+		return
+	}
+	r.Add(shard, Item{Packet: uint16(packet), Event: uint16(event), From: int16(from), Writes: writes})
+}
+
+// Chunk returns the end of the items of a shard, from the given one on, that are about
+// the same 64 packets as that, and the first of these packets. It sets matched, by
+// event, to which of the 64 the shard handles: bit i is packet first+i.
+func (r *Routes) Chunk(shard, from int, matched []uint64) (to, first int) {
+	items := r.Items[shard]
+	first = int(items[from].Packet) &^ 63
+	clear(matched)
+	for to = from; to < len(items) && int(items[to].Packet) < first+64; to++ {
+		if it := &items[to]; it.From < 0 {
+			matched[it.Event] |= 1 << (it.Packet & 63)
+		}
+	}
+	return to, first
+}
 
 // Shards is the number of shards.
 func (r *Routes) Shards() int { return len(r.Items) }

@@ -34,6 +34,8 @@ type Clock struct {
 type Agenda struct {
 	earliest int64 // no timer is due before
 	seq      uint64
+	fired    uint64 // seq of the timer that Next found last
+	root     uint32 // of timers that are armed now: where the chain began
 	wheels   []*Wheel
 }
 
@@ -53,6 +55,26 @@ func (a *Agenda) Seq() uint64 {
 	return a.seq
 }
 
+// Number says at which event of which packet timers are armed from now on: packets are
+// counted from 0, events from 1, and 0 is what fires before the packet. Instances that
+// share the work of one program so number their timers alike.
+func (a *Agenda) Number(packet uint64, event int) {
+	a.seq = max(a.seq, packet<<24|uint64(event)<<16)
+	a.root = uint32(packet)<<6 | uint32(event)&63
+}
+
+// Fired returns what decides between the timer that Next found last and one of another
+// instance that is due at the same time: where it was armed and, if another timer's
+// handler armed it, where the chain of these began. Numbers start anew after 2^31
+// packets, of chains after 2^26.
+func (a *Agenda) Fired() uint64 {
+	packet, rest := a.fired>>24<<33, a.fired&(1<<24-1)
+	if rest >= 1<<16 {
+		return packet | 1<<32 | rest
+	}
+	return packet | uint64(a.root)
+}
+
 // Earliest returns a time before which no timer is due: one load, for the check
 // on every packet. It may be too early, never too late; Next corrects it.
 func (a *Agenda) Earliest() int64 { return a.earliest }
@@ -62,16 +84,19 @@ func (a *Agenda) Earliest() int64 { return a.earliest }
 // Pop(limit). Calls go on until ok is false.
 func (a *Agenda) Next(limit int64) (wheel int, deadline int64, ok bool) {
 	var seq uint64
+	var root uint32
 	for i, w := range a.wheels {
 		slot := w.due(limit)
 		if slot < 0 {
 			continue
 		}
 		if n := &w.nodes[slot]; !ok || n.deadline < deadline || n.deadline == deadline && n.seq < seq {
-			wheel, deadline, seq, ok = i, n.deadline, n.seq, true
+			wheel, deadline, seq, root, ok = i, n.deadline, n.seq, n.root, true
 		}
 	}
-	if !ok {
+	if ok {
+		a.fired, a.root = seq, root
+	} else {
 		a.earliest = Never
 		for _, w := range a.wheels {
 			a.earliest = min(a.earliest, w.Earliest())

@@ -38,8 +38,9 @@ const none = -1 // end of a list
 type node struct {
 	deadline   int64
 	seq        uint64
-	next, prev int32 // neighbours in the bucket; next is the heap position if where == inHeap
-	where      int32 // bucket number, idle or inHeap
+	next, prev int32  // neighbours in the bucket; next is the heap position if where == inHeap
+	where      int32  // bucket number, idle or inHeap
+	root       uint32 // agenda's when it was armed
 }
 
 // Wheel holds up to one armed timer for each of a fixed number of slots. One
@@ -95,8 +96,9 @@ func (w *Wheel) Arm(slot int, deadline int64, seq uint64) {
 	n.deadline, n.seq = deadline, seq
 	w.maxSeq = max(w.maxSeq, seq)
 	w.link(int32(slot), n)
-	if a := w.agenda; a != nil && deadline < a.earliest {
-		a.earliest = deadline
+	if a := w.agenda; a != nil {
+		n.root = a.root
+		a.earliest = min(a.earliest, deadline)
 	}
 }
 

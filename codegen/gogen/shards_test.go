@@ -1,0 +1,85 @@
+package gogen_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/streamon/streamon/codegen"
+	"github.com/streamon/streamon/internal/testkit"
+)
+
+const shardsTest = `package generated
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/streamon/streamon/internal/testkit"
+	"github.com/streamon/streamon/runtime/program"
+
+%s)
+
+func TestShards(t *testing.T) {
+	writes := 0
+	for _, c := range []struct {
+		seed uint64
+		info *program.Info
+	}{
+%s	} {
+		if c.info.Manifest.Partition.Writes {
+			writes++
+		}
+		packets := testkit.RandomPackets(rand.New(rand.NewPCG(c.seed, 1)), 2000)
+		for _, size := range []int{7, 256} {
+			want := testkit.Trace(t, c.info, nil, packets, size)
+			for _, shards := range []int{1, 2, 3} {
+				for _, procs := range []int{1, 2} {
+					old := runtime.GOMAXPROCS(procs)
+					got := testkit.Shards(t, c.info, nil, packets, size, shards, rand.New(rand.NewPCG(c.seed, uint64(procs))))
+					runtime.GOMAXPROCS(old)
+					if d := testkit.Diff(got, want); d != "" {
+						t.Fatalf("seed %%d, batches of %%d, %%d shards: they do not do what one does\n%%s", c.seed, size, shards, d)
+					}
+				}
+			}
+		}
+	}
+	if writes == 0 {
+		t.Error("no program writes to other owners")
+	}
+}
+`
+
+// shardable compiles random programs that can be run in shards.
+func shardable(t *testing.T, from, to uint64) (files map[string]string, imports, cases string) {
+	t.Helper()
+	files = map[string]string{}
+	for seed := from; seed <= to; seed++ {
+		text := testkit.RandomShardable(rand.New(rand.NewPCG(seed, 0)))
+		p, diags, err := codegen.Compile(context.Background(), "shardable.smon", []byte(text), codegen.Options{})
+		if err != nil || p == nil {
+			t.Fatal(err, diags)
+		}
+		name := fmt.Sprintf("s%d", seed)
+		src, err := p.Go(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name+"/"+name+".go"] = string(src)
+		imports += fmt.Sprintf("\t%q\n", generatedPath+name)
+		cases += fmt.Sprintf("\t\t{%d, &%s.Streamon},\n", seed, name)
+	}
+	return files, imports, cases
+}
+
+// TestShards runs random programs in shards and compares everything they do with one
+// instance. SEEDS=from,to runs others.
+func TestShards(t *testing.T) {
+	from, to := seeds(1, 8)
+	files, imports, cases := shardable(t, uint64(from), uint64(to))
+	files["generated_test.go"] = fmt.Sprintf(shardsTest, imports, cases)
+	runGenerated(t, files)
+}
