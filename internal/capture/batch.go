@@ -2,6 +2,7 @@ package capture
 
 import (
 	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -87,8 +88,10 @@ func (b *Batcher) NextIn(batch *packet.Batch, arena *Arena) error {
 // Ready reports whether Next would return at once, be it with an error.
 func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
 
-func (b *Batcher) fill(batch *packet.Batch) error {
+func (b *Batcher) fill(batch *packet.Batch) (err error) {
 	batch.N = 0
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer b.caught(batch, &err)
 	if b.err != nil {
 		return b.err
 	}
@@ -113,6 +116,23 @@ func (b *Batcher) fill(batch *packet.Batch) error {
 		return b.err
 	}
 	return nil
+}
+
+// caught is deferred by fill. A frame that can no longer be read, since its file was
+// cut off, ends the batch before it; the source says next time that it is damaged.
+func (b *Batcher) caught(batch *packet.Batch, err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	if fault, ok := r.(interface{ Addr() uintptr }); ok {
+		if src, ok := b.src.(faulter); ok && src.faulted(fault.Addr()) != nil {
+			b.total += int64(batch.N)
+			*err = nil
+			return
+		}
+	}
+	panic(r)
 }
 
 // due reports whether src has a packet, or its end, for this moment. Only the

@@ -3,18 +3,23 @@ package capture
 import (
 	"errors"
 	"io"
+	"slices"
 )
 
 // concatSource reads sources one after the other.
 type concatSource struct {
 	srcs    []Source
 	at      int
+	held    bool
+	done    []Source // ended, but frames of theirs may still be in use
+	asked   bool     // lasts was
+	last    bool     // its answer
 	damages []error
 	err     error
 }
 
 // Concat returns a source that yields srcs in the order given, and closes each
-// when it has ended. Damage in one does
+// when it has ended and its frames are given up. Damage in one does
 // not keep the others from being read: all of it is returned, joined, at the end
 // (see Damages). Name is that of the source being read. Closing it closes
 // the rest.
@@ -32,17 +37,68 @@ func Concat(srcs ...Source) Source {
 type keptConcat struct{ *concatSource }
 
 func (c keptConcat) hold() {
+	c.held = true
 	for _, s := range c.srcs {
 		s.(keeper).hold()
 	}
 }
 
-// release concerns only the source being read: those before it are closed, and
-// nothing writes to their memory any more.
+// release closes the sources before the one being read, unless their frames last.
 func (c keptConcat) release() {
+	if len(c.done) > 0 && !c.lasts() {
+		closeAll(c.done)
+		c.done = nil
+	}
 	if c.at < len(c.srcs) {
 		c.srcs[c.at].(keeper).release()
 	}
+}
+
+// mappedBytes is the sum over all sources, 0 if there is one that does not last.
+func (c *concatSource) mappedBytes() (sum int64) {
+	for _, s := range slices.Concat(c.done, c.srcs[c.at:]) {
+		m, ok := s.(interface{ mappedBytes() int64 })
+		if !ok {
+			return 0
+		}
+		n := m.mappedBytes()
+		if n == 0 {
+			return 0
+		}
+		sum += n
+	}
+	return sum
+}
+
+// lasts reports whether frames are valid until Close. The answer to the first
+// question holds.
+func (c *concatSource) lasts() bool {
+	if !c.asked {
+		n := c.mappedBytes()
+		c.asked, c.last = true, n > 0 && n <= maxLastingBytes
+	}
+	return c.last
+}
+
+// faulted implements faulter. The source being read says itself, next time, that it
+// is damaged.
+func (c *concatSource) faulted(addr uintptr) error {
+	if c.at < len(c.srcs) {
+		if f, ok := c.srcs[c.at].(faulter); ok {
+			if err := f.faulted(addr); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range c.done {
+		if f, ok := s.(faulter); ok {
+			if err := f.faulted(addr); err != nil {
+				c.damages = append(c.damages, err)
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *concatSource) Name() string {
@@ -72,17 +128,28 @@ func (c *concatSource) Next(f *Frame) error {
 			c.err = err
 			break
 		}
-		c.srcs[c.at].Close()
+		if c.held {
+			c.done = append(c.done, c.srcs[c.at])
+		} else {
+			c.srcs[c.at].Close()
+		}
 		c.srcs[c.at] = endedSource{c.srcs[c.at].Name()}
 		c.at++
 	}
 	return c.err
 }
 
-// Close closes all sources and returns the first error.
+// Close closes all sources.
 func (c *concatSource) Close() error {
+	err := errors.Join(closeAll(c.done), closeAll(c.srcs))
+	c.done = nil
+	return err
+}
+
+// closeAll closes list and returns the first error.
+func closeAll(list []Source) error {
 	var first error
-	for _, s := range c.srcs {
+	for _, s := range list {
 		if err := s.Close(); err != nil && first == nil {
 			first = err
 		}

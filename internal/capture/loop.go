@@ -15,6 +15,7 @@ type loopSource struct {
 	left int // passes still to begin; negative = for ever
 	src  Source
 	held bool
+	done []Source // earlier passes whose frames may still be in use
 
 	shift    packet.Time // added to recorded times in this pass
 	min, max packet.Time // recorded times of this pass
@@ -54,12 +55,35 @@ func (l keptLoop) hold() {
 	l.src.(keeper).hold()
 }
 
-// release need not reach back to earlier passes: a pass does not write again to
-// the memory of the one before.
-func (l keptLoop) release() { l.src.(keeper).release() }
+// release closes earlier passes.
+func (l keptLoop) release() {
+	if len(l.done) > 0 {
+		closeAll(l.done)
+		l.done = l.done[:0]
+	}
+	l.src.(keeper).release()
+}
+
+// faulted implements faulter. An earlier pass that cannot be read is as good as ended.
+func (l keptLoop) faulted(addr uintptr) error {
+	for _, s := range append(l.done, l.src) {
+		if f, ok := s.(faulter); ok {
+			if err := f.faulted(addr); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 func (l *loopSource) Name() string { return l.src.Name() }
-func (l *loopSource) Close() error { return l.src.Close() }
+
+// Close closes all passes.
+func (l *loopSource) Close() error {
+	err := errors.Join(closeAll(l.done), l.src.Close())
+	l.done = nil
+	return err
+}
 
 // begin starts a pass over l.src.
 func (l *loopSource) begin(shift packet.Time) {
@@ -113,7 +137,11 @@ func (l *loopSource) again(end error) error {
 		}
 		k.hold()
 	}
-	l.src.Close()
+	if l.held {
+		l.done = append(l.done, l.src)
+	} else {
+		l.src.Close()
+	}
 	l.src = src
 	gap := packet.Time(1e6)
 	if l.packets > 1 && l.max > l.min {

@@ -18,17 +18,22 @@ const expected = "expected a pcap, pcapng, ERF or snoop capture, plain or gzip"
 // Kuznetzov's "modified" form), pcapng, ERF and snoop, plain or gzip. An error says what was found.
 func Open(path string) (Source, error) {
 	if path == "-" {
-		return newSource(path, os.Stdin, func() error { return nil })
+		return newSource(path, newWindow(os.Stdin), func() error { return nil })
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening capture: %w", err)
 	}
-	if st, err := f.Stat(); err == nil && st.IsDir() {
+	st, err := f.Stat()
+	if err == nil && st.IsDir() {
 		f.Close()
 		return nil, fmt.Errorf("opening capture %q: found a directory, %s", path, expected)
 	}
-	src, err := newSource(path, f, f.Close)
+	w := newWindow(f)
+	if err == nil && st.Mode().IsRegular() {
+		w.file = f
+	}
+	src, err := newSource(path, w, f.Close)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -39,11 +44,10 @@ func Open(path string) (Source, error) {
 // NewSource reads a capture from r, as Open does; name is what errors call it.
 // Closing the source does not close r.
 func NewSource(name string, r io.Reader) (Source, error) {
-	return newSource(name, r, func() error { return nil })
+	return newSource(name, newWindow(r), func() error { return nil })
 }
 
-func newSource(path string, r io.Reader, close func() error) (Source, error) {
-	w := newWindow(r)
+func newSource(path string, w *window, close func() error) (Source, error) {
 	if isGzip(w) {
 		z, err := gzip.NewReader(bufio.NewReaderSize(w, 64<<10))
 		if err != nil {

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"io"
+	"os"
 )
 
 // windowBytes is the size of one read. 256 KiB fits the second-level cache, so
@@ -24,6 +25,13 @@ type window struct {
 	held  bool
 	old   [][]byte // full buffers that frames handed out may still point into
 	spare [][]byte // released buffers, to be used again
+
+	// See mapped.go.
+	file    *os.File // r, if it is a regular file that may be mapped
+	mapping []byte   // of the file; buf until it is read on
+	beyond  bool     // the end of mapping was passed: buf is read
+	shrunk  bool     // the file ends before mapping: buf ends there
+	forgot  int      // pages of mapping before it were let go
 }
 
 // newWindow returns a window at the start of r. The first buffer is small, for
@@ -58,6 +66,9 @@ func (w *window) atEnd() bool {
 // fill reads until n bytes are there. The buffer grows with the bytes that have
 // come in, never with a length that a file claims.
 func (w *window) fill(n int) ([]byte, bool) {
+	if w.inMapping() {
+		return w.fillMapped(n)
+	}
 	for w.hi-w.lo < n {
 		if w.err != nil {
 			return nil, false
@@ -101,14 +112,23 @@ func (w *window) takeSpare(size int) []byte {
 	return make([]byte, size)
 }
 
-// hold makes every byte shown from now on stay as it is until release.
-func (w *window) hold() { w.held = true }
+// hold makes every byte shown from now on stay as it is until release, in a mapped
+// file until unmap.
+func (w *window) hold() {
+	w.held = true
+	w.mapFile()
+}
 
 // release gives up all bytes shown so far but the unread ones.
 func (w *window) release() {
+	if w.inMapping() {
+		w.forgetBehind()
+		return
+	}
 	for _, b := range w.old {
-		// A buffer that had to grow for one odd record is not worth keeping.
-		if len(b) == windowBytes && len(w.spare) < 8 {
+		// A buffer that had to grow for one odd record is not worth keeping; that of a
+		// file that was mapped lasts like the mapping.
+		if len(b) == windowBytes && len(w.spare) < 8 && w.mapping == nil {
 			w.spare = append(w.spare, b)
 		}
 	}
@@ -138,7 +158,7 @@ type reader struct {
 }
 
 func (r *reader) Name() string { return r.path }
-func (r *reader) Close() error { return r.close() }
+func (r *reader) Close() error { r.w.unmap(); return r.close() }
 func (r *reader) hold()        { r.w.hold() }
 func (r *reader) release()     { r.w.release() }
 
@@ -164,7 +184,8 @@ func (r *reader) ended(what string) error {
 }
 
 // A keeper is a source whose frames can be made to outlive the next call of
-// Next: after hold they are valid until release.
+// Next: after hold they are valid until release, and until Close if the source has
+// a method lasts that says so.
 type keeper interface {
 	hold()
 	release()

@@ -1,0 +1,347 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/streamon/streamon/runtime/packet"
+)
+
+// mapAll has files of any size mapped, and asked for in pieces of so many bytes,
+// until the test ends.
+func mapAll(t *testing.T, piece int) {
+	m, p := mapMinBytes, pieceBytes
+	mapMinBytes, pieceBytes = 0, piece
+	t.Cleanup(func() { mapMinBytes, pieceBytes = m, p })
+}
+
+// TestMappedReadsTheSame compares every capture as mapped with what read(2) shows:
+// frames, end and damage. Frames must last until Close, whatever is released.
+func TestMappedReadsTheSame(t *testing.T) {
+	files := 0
+	for _, piece := range []int{512, 128 << 10} {
+		mapAll(t, piece)
+		for _, tr := range truths(t) {
+			path := filepath.Join(tracesDir, tr.File)
+			plain, err := Open(path)
+			if err != nil {
+				continue
+			}
+			want, wantEnd := read(plain)
+			plain.Close()
+			src, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l, ok := src.(laster); !ok || !l.lasts() {
+				t.Logf("%s is not mapped", tr.File) // gzip
+			} else {
+				files++
+			}
+			k := src.(keeper)
+			k.hold()
+			var got []Frame
+			var f Frame
+			for err = src.Next(&f); err == nil; err = src.Next(&f) {
+				got = append(got, f)
+				k.release()
+			}
+			if !src.(laster).lasts() {
+				src.Close()
+				continue
+			}
+			if !reflect.DeepEqual(err, wantEnd) || len(got) != len(want) {
+				t.Fatalf("%s, pieces of %d: %d packets, %v, want %d, %v", tr.File, piece, len(got), err, len(want), wantEnd)
+			}
+			for i := range got {
+				if !bytes.Equal(got[i].Data, want[i].Data) {
+					t.Fatalf("%s: packet %d differs at the end", tr.File, i+1)
+				}
+				got[i].Data, want[i].Data = nil, nil
+				if !reflect.DeepEqual(got[i], want[i]) {
+					t.Fatalf("%s: packet %d is %+v, want %+v", tr.File, i+1, got[i], want[i])
+				}
+			}
+			if err := src.Close(); err != nil {
+				t.Errorf("%s: closing: %v", tr.File, err)
+			}
+			if err := src.Next(&f); err == nil {
+				t.Errorf("%s: a packet after Close", tr.File)
+			}
+		}
+	}
+	if files < 300 {
+		t.Errorf("%d files were mapped", files)
+	}
+}
+
+// records is a capture of n packets of size bytes; byte 0 of each counts.
+func records(ng bool, n, size int) []byte {
+	le := binary.LittleEndian
+	file := pcapFile(le, magicNano, "")[:24]
+	if ng {
+		file = ngFile(ngIDB(1, 0))
+	}
+	for i := range n {
+		data := bytes.Repeat([]byte{byte(i)}, size)
+		if ng {
+			file = append(file, ngEPB(0, uint64(i), uint32(size), uint32(size), string(data))...)
+			continue
+		}
+		for _, v := range []int{1, i, size, size} {
+			file = le.AppendUint32(file, uint32(v))
+		}
+		file = append(file, data...)
+	}
+	return file
+}
+
+func writeTemp(t *testing.T, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// batches reads src to its end with a Batcher and returns the number of packets;
+// after each batch it calls then. What is in a batch must be what records made.
+func batches(t *testing.T, src Source, then func(n int)) (packets int, end error) {
+	t.Helper()
+	var dec packet.Decoder
+	b := NewBatcher(src, &dec)
+	batch := new(packet.Batch)
+	for calls := 0; ; calls++ {
+		if end = b.Next(batch); end != nil {
+			break
+		}
+		if calls > 10_000 {
+			t.Fatal("the source does not end")
+		}
+		for i, p := range batch.Packets[:batch.N] {
+			if len(p.Data) > 0 && p.Data[0] != byte(packets+i) {
+				t.Fatalf("packet %d holds that of %d", packets+i, p.Data[0])
+			}
+		}
+		packets += batch.N
+		then(packets)
+	}
+	if b.Packets() != int64(packets) {
+		t.Errorf("%d packets handed out, %d counted", packets, b.Packets())
+	}
+	return packets, end
+}
+
+// TestFileShrinks cuts files off while they are read. The process survives, and what
+// was there is read, and the rest is damage; be the cut noticed with the next piece,
+// or by a fault in one that had been asked for already.
+func TestFileShrinks(t *testing.T) {
+	const n, size = 4000, 1000
+	for _, ng := range []bool{false, true} {
+		for _, c := range []struct {
+			name  string
+			piece int
+			keep  int64 // bytes that are left
+			min   int   // packets that must be read
+		}{
+			{"next piece", 64 << 10, 2_000_000, 1900},
+			{"next piece, to a page", 64 << 10, 2 << 20, 2000},
+			{"fault", 16 << 20, 2_000_000, 1900},
+			{"fault, to a page", 16 << 20, 2 << 20, 2000},
+			{"to nothing", 64 << 10, 0, 256},
+			{"to nothing, fault", 16 << 20, 0, 256},
+			{"behind what was read", 64 << 10, 100_000, 256},
+		} {
+			t.Run(map[bool]string{false: "pcap ", true: "pcapng "}[ng]+c.name, func(t *testing.T) {
+				mapAll(t, c.piece)
+				path := writeTemp(t, records(ng, n, size))
+				src, err := Open(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer src.Close()
+				got, end := batches(t, src, func(int) {
+					if err := os.Truncate(path, c.keep); err != nil {
+						t.Fatal(err)
+					}
+				})
+				var d *DamagedError
+				// Zeros are no block of pcapng, and no end of one.
+				if !errors.As(end, &d) || !strings.Contains(d.Reason, "shorter while it was read") && !(ng && strings.HasPrefix(d.Reason, "a block")) {
+					t.Fatalf("ended with %v", end)
+				}
+				// The page that the cut is in reads as zeros: in a piece asked for already those
+				// pass for empty records.
+				if most := int(c.keep)/size + 4096/16 + 256; got < c.min || got > most || d.Packets != int64(got) {
+					t.Errorf("%d packets, %v, want %d to %d", got, d, c.min, most)
+				}
+			})
+		}
+	}
+}
+
+// TestShrunkFileIsNotTheLast: the files after it are read, as with any damage.
+func TestShrunkFileIsNotTheLast(t *testing.T) {
+	const n = 3000
+	for _, piece := range []int{64 << 10, 16 << 20} {
+		mapAll(t, piece)
+		first, second := writeTemp(t, records(false, n, 1000)), writeTemp(t, records(false, 5*256, 1000))
+		var list []Source
+		for _, path := range []string{first, second} {
+			src, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, src)
+		}
+		src := Concat(list...)
+		if !src.(laster).lasts() {
+			t.Error("two mapped files do not last")
+		}
+		var dec packet.Decoder
+		b := NewBatcher(src, &dec)
+		batch := new(packet.Batch)
+		packets := 0
+		var end error
+		for end = b.Next(batch); end == nil; end = b.Next(batch) {
+			packets += batch.N
+			if err := os.Truncate(first, 1<<20); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := Damages(end); len(d) != 1 || d[0].Path != first || packets < 5*256+1000 || packets >= n {
+			t.Errorf("pieces of %d: %d packets, %v", piece, packets, end)
+		}
+		if err := src.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestFileGrows appends to a file that is mapped: what has come in when its end is
+// reached is read, and nothing read before changes.
+func TestFileGrows(t *testing.T) {
+	const n, size = 2000, 1000
+	mapAll(t, 64<<10)
+	file := records(false, 3*n, size)
+	cut := 24 + n*(16+size) - 500 // in the middle of a record
+	path := writeTemp(t, file[:cut])
+	src, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var kept [][]byte
+	k := src.(keeper)
+	k.hold()
+	var fr Frame
+	for err = src.Next(&fr); err == nil; err = src.Next(&fr) {
+		if kept = append(kept, fr.Data); len(kept) == 100 {
+			if _, err := f.Write(file[cut:]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.release()
+	}
+	if err != io.EOF || len(kept) != 3*n {
+		t.Fatalf("%d packets, %v, want %d, EOF", len(kept), err, 3*n)
+	}
+	for i, data := range kept {
+		if len(data) != size || data[0] != byte(i) || data[size-1] != byte(i) {
+			t.Fatalf("packet %d holds %d bytes of %d", i, len(data), data[0])
+		}
+	}
+}
+
+// TestLasts says which sources keep their frames until Close.
+func TestLasts(t *testing.T) {
+	file := records(false, 2000, 1000)
+	open := func(data []byte) Source {
+		src, err := Open(writeTemp(t, data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { src.Close() })
+		return src
+	}
+	stream, err := NewSource("stream", bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loop, err := Loop(func() (Source, error) { return open(file), nil }, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		src  Source
+		want bool
+	}{
+		{"file", open(file), true},
+		{"small file", open(file[:1<<20]), false},
+		{"gzip", open(gzipped(file)), false},
+		{"stream", stream, false},
+		{"files", Concat(open(file), open(file)), true},
+		{"files, one small", Concat(open(file), open(file[:1000])), false},
+		{"loop", loop, false},
+	} {
+		l, ok := c.src.(laster)
+		if got := ok && l.lasts(); got != c.want {
+			t.Errorf("%s: lasts = %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLoopOverMapped: a pass stays mapped while a batch points into it.
+func TestLoopOverMapped(t *testing.T) {
+	mapAll(t, 64<<10)
+	path := writeTemp(t, records(false, 256, 1000))
+	src, err := Loop(func() (Source, error) { return Open(path) }, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	packets, end := batches(t, struct {
+		Source
+		keeper
+		faulter
+	}{src, src.(keeper), src.(faulter)}, func(int) { n++ })
+	if packets != 7*256 || end != io.EOF {
+		t.Errorf("%d packets, %v, want %d, EOF", packets, end, 7*256)
+	}
+	if err := src.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMappedDoesNotAllocate(t *testing.T) {
+	path := writeTemp(t, records(false, 200*256, 1000))
+	src, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var dec packet.Decoder
+	b := NewBatcher(src, &dec)
+	batch := new(packet.Batch)
+	if n := testing.AllocsPerRun(150, func() {
+		if err := b.Next(batch); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("Batcher.Next allocates %v times a batch, want 0", n)
+	}
+}
