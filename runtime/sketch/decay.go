@@ -15,29 +15,50 @@ const Negligible = 1e-9
 // decay is what TBF and TEWMA share: a Bloom filter whose cells are values that
 // decay exponentially, with conservative update.
 //
-// All cells of a line are kept at one time, that of the last addition to the
-// line, so that a cell is 8 bytes. They decay together, which changes a value by
-// rounding only (relative 1e-16 per addition to a line).
+// Forward decay. What decays is not the cells but the unit: an amount a that arrives at
+// t is stored as a·gain·e^(rate·(t−origin)), and a cell that holds s reads
+// s·e^(−rate·(now−origin)). So an operation costs one exponential for its time instead
+// of bringing two lines to it, and cells of any age may be compared. The origin moves
+// on by a *stride* before the exponent gets too large; a line is brought to a new
+// origin when it is next touched.
+//
+// Rounding: relative 1e-15 per operation. Values that come within 1e-13 of a whole
+// number are taken for it, so that what is counted at one instant is whole.
+//
+// Source: G. Cormode, V. Shkapenyuk, D. Srivastava and B. Xu, "Forward Decay: A
+// Practical Time Decay Model for Streaming Systems", ICDE 2009.
 type decay struct {
-	lines []decayLine
-	rate  float64 // of decay, per nanosecond: value ← value·e^(−rate·Δt)
-	gain  float64 // what an arrival of amount 1 adds
-	cap   int
-	last  int64 // newest time met
+	lines  []decayLine
+	rate   float64 // of decay, per nanosecond
+	gain   float64 // what an arrival of amount 1 adds
+	cap    int
+	last   int64   // newest time met; math.MinInt64: none
+	origin int64   // of the present stride
+	stride int64   // ns between two origins
+	number int64   // of origins so far
+	up     float64 // e^(rate·(last−origin))
+	down   float64 // 1/up
 }
 
 // decayLine is one cache line.
 type decayLine struct {
-	time int64 // of all its cells
-	v    [decayCells]float64
+	number int64 // of the origin that its cells refer to
+	v      [decayCells]float64
 }
 
-const decayCells = 7
+const (
+	decayCells  = 7
+	maxExponent = 256 // rate · stride: e^256 = 1e111, far from either end of a float64
+)
 
 func (d *decay) init(rate, gain float64, capacity int, err float64) {
 	d.cap = max(capacity, 1)
 	d.lines = flow.Cells[decayLine](decayLines(d.cap, err))
 	d.rate, d.gain, d.last = rate, gain, math.MinInt64
+	d.stride = 1 << 62
+	if s := maxExponent / rate; s < 1<<62 {
+		d.stride = max(int64(s), 1)
+	}
 }
 
 // DecayBytes is the memory that NewTBF and NewTEWMA would take, in bytes.
@@ -49,54 +70,62 @@ func decayLines(capacity int, err float64) int {
 	return 2 * leastBuckets(capacity, clampError(err), func(load float64) float64 { return lineError(load, decayCells) })
 }
 
-// add adds amount·gain to the key with hash h and returns its value after that.
-func (d *decay) add(h uint64, amount float64, now int64) float64 {
-	if now < d.last {
-		now = d.last
+// at brings the unit to now; a time before the newest is the newest.
+func (d *decay) at(now int64) {
+	if now <= d.last {
+		return
+	}
+	if d.last == math.MinInt64 {
+		d.origin = now
 	}
 	d.last = now
-	l0, l1, p0, p1 := d.find(h)
-	if l0.time != now {
-		d.age(l0, now)
+	if n := (now - d.origin) / d.stride; n > 0 {
+		d.origin += n * d.stride
+		d.number += n
 	}
-	if l1.time != now {
-		d.age(l1, now)
-	}
-	w, x, y, z := &l0.v[p0[0]], &l0.v[p0[1]], &l1.v[p1[0]], &l1.v[p1[1]]
-	sum := min(*w, *x, *y, *z)
-	if amount > 0 {
-		sum = min(sum+amount*d.gain, math.MaxFloat64)
-		*w, *x, *y, *z = max(*w, sum), max(*x, sum), max(*y, sum), max(*z, sum)
-	}
-	return sum
+	d.up = math.Exp(d.rate * float64(now-d.origin))
+	d.down = 1 / d.up
 }
 
-// get returns the value of the key with hash h. It writes nothing.
-func (d *decay) get(h uint64, now int64) float64 {
-	if now < d.last {
-		now = d.last
-	}
+// add adds amount·gain to the key with hash h and returns its value after that.
+func (d *decay) add(h uint64, amount float64, now int64) float64 {
+	d.at(now)
 	l0, l1, p0, p1 := d.find(h)
-	v0, v1 := min(l0.v[p0[0]], l0.v[p0[1]]), min(l1.v[p1[0]], l1.v[p1[1]])
-	if v0 == 0 || v1 == 0 {
-		return 0
+	w, x, y, z := &l0.v[p0[0]], &l0.v[p0[1]], &l1.v[p1[0]], &l1.v[p1[1]]
+	sum := min(*w, *x, *y, *z)
+	if sum*d.down < Negligible {
+		sum = 0
 	}
-	if l0.time != now {
-		v0 *= d.factor(l0, now)
+	if amount > 0 {
+		sum = min(sum+amount*d.gain*d.up, math.MaxFloat64)
+		*w, *x, *y, *z = max(*w, sum), max(*x, sum), max(*y, sum), max(*z, sum)
 	}
-	if l1.time != now {
-		v1 *= d.factor(l1, now)
-	}
-	if v := min(v0, v1); v >= Negligible {
-		return v
+	return whole(sum * d.down)
+}
+
+// get returns the value of the key with hash h.
+func (d *decay) get(h uint64, now int64) float64 {
+	d.at(now)
+	l0, l1, p0, p1 := d.find(h)
+	if v := min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]]) * d.down; v >= Negligible {
+		return whole(v)
 	}
 	return 0
 }
 
+// whole returns the whole number that v stands for up to rounding, else v.
+func whole(v float64) float64 {
+	if n := math.Floor(v + 0.5); math.Abs(v-n) <= 1e-13*v {
+		return n
+	}
+	return v
+}
+
 // reset takes the value of the key with hash h back to zero.
 func (d *decay) reset(h uint64, now int64) {
-	v := d.add(h, 0, now)
+	d.at(now)
 	l0, l1, p0, p1 := d.find(h)
+	v := min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]])
 	for i := range p0 {
 		c0, c1 := &l0.v[p0[i]], &l1.v[p1[i]]
 		*c0, *c1 = max(*c0-v, 0), max(*c1-v, 0)
@@ -112,27 +141,32 @@ func (d *decay) Warm(column []uint64, add uint64) {
 	flow.WarmSecond(d.lines[n:], column, add)
 }
 
-// find returns the two lines of h and its cells in them.
+// find returns the two lines of h, brought to the present origin, and its cells in
+// them.
 func (d *decay) find(h uint64) (l0, l1 *decayLine, p0, p1 [2]uint8) {
 	g, n := flow.Second(h), uint64(len(d.lines))/2
-	return &d.lines[upper(h, n)], &d.lines[n+upper(g, n)], pairs7[pick(h, 21)&31], pairs7[pick(g, 21)&31]
+	l0, l1 = &d.lines[upper(h, n)], &d.lines[n+upper(g, n)]
+	if l0.number != d.number {
+		d.renew(l0)
+	}
+	if l1.number != d.number {
+		d.renew(l1)
+	}
+	return l0, l1, pairs7[pick(h, 21)&31], pairs7[pick(g, 21)&31]
 }
 
-// factor is what the cells of l have decayed by at now.
-func (d *decay) factor(l *decayLine, now int64) float64 {
-	return math.Exp(-d.rate * float64(now-l.time))
+// factor is what the cells of a line that refers to an earlier origin are multiplied
+// by to refer to the present one.
+func (d *decay) factor(l *decayLine) float64 {
+	return math.Exp(-d.rate * float64(d.stride) * float64(d.number-l.number))
 }
 
-// age brings all cells of l to now.
-func (d *decay) age(l *decayLine, now int64) {
-	f := d.factor(l, now)
-	l.time = now
+// renew brings the cells of l to the present origin.
+func (d *decay) renew(l *decayLine) {
+	f := d.factor(l)
+	l.number = d.number
 	for i := range l.v {
-		v := l.v[i] * f
-		if v < Negligible {
-			v = 0
-		}
-		l.v[i] = v
+		l.v[i] *= f
 	}
 }
 
@@ -141,7 +175,7 @@ func (d *decay) usage() flow.Usage {
 	used := 0
 	for i := range d.lines {
 		l := &d.lines[i]
-		f := d.factor(l, max(d.last, l.time))
+		f := d.factor(l) * d.down
 		for _, v := range l.v {
 			if v*f >= Negligible {
 				used++

@@ -104,7 +104,8 @@ func TestDecayMeaning(t *testing.T) {
 	if got := tewma.Get(h, now); math.Abs(got-20) > 0.2 {
 		t.Errorf("tewma at 20 a second reads %v, want 20 within 1 %%", got)
 	}
-	if got := tbf.Get(h, now+240*sec) / tbf.Get(h, now); got > 0.02 {
+	before := tbf.Get(h, now) // times rise
+	if got := tbf.Get(h, now+240*sec) / before; got > 0.02 {
 		t.Errorf("after the memory %.4f is left, want below 0.02", got)
 	}
 	if got := tbf.Get(h, now+100*240*sec); got != 0 {
@@ -243,5 +244,34 @@ func BenchmarkTEWMA(b *testing.B) {
 		d := NewTEWMA(60*sec, sec, n, 0.01)
 		bench(b, "Add", n, func(h uint64, now int64) { d.Add(h, 60, now) })
 		bench(b, "Get", n, func(h uint64, now int64) { d.Get(h, now) })
+	}
+}
+
+// TestDecayLong: values stay right while the origin moves on many times, and when time
+// jumps over many origins at once; what is counted at one instant is whole.
+func TestDecayLong(t *testing.T) {
+	tbf := NewTBF(sec, 0, 100, 0.01) // its origin moves every 256 s
+	h, now, want := key(1, 1), t0, 0.0
+	r := rand.New(rand.NewPCG(4, 4))
+	for step := range 20_000 {
+		d := r.Int64N(2 * sec)
+		if step%1000 == 0 {
+			d = 3600 * sec
+		}
+		now += d
+		want = want*math.Exp(-float64(d)/float64(sec)) + 1
+		if got := tbf.Add(h, 1, now); math.Abs(got-want) > 1e-9*want {
+			t.Fatalf("step %d: %v, want %v", step, got, want)
+		}
+	}
+	if tbf.number < 70 {
+		t.Errorf("the origin moved %d times: the test does not cover it", tbf.number)
+	}
+	now += 777_777_777
+	other := key(1, 2)
+	for i := range 1000 {
+		if got := tbf.Add(other, 1, now); got != float64(i+1) {
+			t.Fatalf("%d arrivals at one instant read %v", i+1, got)
+		}
 	}
 }
