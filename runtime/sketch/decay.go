@@ -22,7 +22,7 @@ const Negligible = 1e-9
 // on by a *stride* before the exponent gets too large; a line is brought to a new
 // origin when it is next touched.
 //
-// Rounding: relative 1e-15 per operation. Values that come within 1e-13 of a whole
+// Rounding: relative 1e-13. Values that come within 1e-13 of a whole
 // number are taken for it, so that what is counted at one instant is whole.
 //
 // Source: G. Cormode, V. Shkapenyuk, D. Srivastava and B. Xu, "Forward Decay: A
@@ -34,15 +34,16 @@ type decay struct {
 	cap    int
 	last   int64   // newest time met; math.MinInt64: none
 	origin int64   // of the present stride
+	next   int64   // the one after it; math.MinInt64: there is none yet
 	stride int64   // ns between two origins
-	number int64   // of origins so far
+	number int64   // of the origin
 	up     float64 // e^(rate·(last−origin))
 	down   float64 // 1/up
 }
 
 // decayLine is one cache line.
 type decayLine struct {
-	number int64 // of the origin that its cells refer to
+	number int64 // of the origin that its cells refer to; 0: they are empty
 	v      [decayCells]float64
 }
 
@@ -54,7 +55,7 @@ const (
 func (d *decay) init(rate, gain float64, capacity int, err float64) {
 	d.cap = max(capacity, 1)
 	d.lines = flow.Cells[decayLine](decayLines(d.cap, err))
-	d.rate, d.gain, d.last = rate, gain, math.MinInt64
+	d.rate, d.gain, d.last, d.next = rate, gain, math.MinInt64, math.MinInt64
 	d.stride = 1 << 62
 	if s := maxExponent / rate; s < 1<<62 {
 		d.stride = max(int64(s), 1)
@@ -75,16 +76,27 @@ func (d *decay) at(now int64) {
 	if now <= d.last {
 		return
 	}
-	if d.last == math.MinInt64 {
-		d.origin = now
-	}
 	d.last = now
-	if n := (now - d.origin) / d.stride; n > 0 {
-		d.origin += n * d.stride
-		d.number += n
+	if now >= d.next {
+		d.move(now)
 	}
 	d.up = math.Exp(d.rate * float64(now-d.origin))
 	d.down = 1 / d.up
+}
+
+// move goes on to the origin of now. Origins are multiples of the stride, so that
+// structures that met other keys compute alike.
+func (d *decay) move(now int64) {
+	n := now / d.stride
+	if now%d.stride < 0 {
+		n--
+	}
+	d.origin = n * d.stride
+	d.number = n - math.MinInt64/d.stride + 1 // above 0
+	d.next = d.origin + d.stride
+	if d.next < d.origin {
+		d.next = math.MaxInt64
+	}
 }
 
 // add adds amount·gain to the key with hash h and returns its value after that.

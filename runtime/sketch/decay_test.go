@@ -264,8 +264,15 @@ func TestDecayLong(t *testing.T) {
 			t.Fatalf("step %d: %v, want %v", step, got, want)
 		}
 	}
-	if tbf.number < 70 {
-		t.Errorf("the origin moved %d times: the test does not cover it", tbf.number)
+	if (now-t0)/tbf.stride < 70 {
+		t.Error("the origin moved less than 70 times: the test does not cover it")
+	}
+	early := NewTBF(sec, 0, 100, 0.01)
+	for i := range int64(5) { // before 1970
+		early.Add(h, 1, -3_000_000_000_000+i*sec)
+	}
+	if got := early.Get(h, -3_000_000_000_000+4*sec); math.Abs(got-1.578) > 0.01 {
+		t.Errorf("before 1970: %v, want 1 + 1/e + … = 1.578", got)
 	}
 	now += 777_777_777
 	other := key(1, 2)
