@@ -15,8 +15,8 @@ const (
 )
 
 // Hash returns the XXH64 hash of b under seed. It allocates nothing and may run
-// concurrently. Any length is hashed; for the common key sizes Hash8, Hash16,
-// Hash24, Hash32 and Hash64 give the same value faster.
+// concurrently. Any length is hashed; for the sizes of fields Hash8, Hash16 and Hash64
+// give the same value faster.
 //
 // Source: Y. Collet, "xxHash fast digest algorithm", XXH64. It is written out
 // here, and tested equal to github.com/cespare/xxhash/v2 for every length and
@@ -73,49 +73,6 @@ func Hash16(seed uint64, k *[16]byte) uint64 {
 	h = (h ^ h>>33) * prime2
 	h = (h ^ h>>29) * prime3
 	return h ^ h>>32
-}
-
-// Hash24 is Hash of a 24-byte key, such as an address and a port.
-func Hash24(seed uint64, k *[24]byte) uint64 {
-	h := step8(seed+prime5+24, binary.LittleEndian.Uint64(k[0:8]))
-	h = step8(h, binary.LittleEndian.Uint64(k[8:16]))
-	return avalanche(step8(h, binary.LittleEndian.Uint64(k[16:24])))
-}
-
-// Hash32 is Hash of a 32-byte key, such as a pair of addresses.
-func Hash32(seed uint64, k *[32]byte) uint64 {
-	v1 := round(seed+prime1+prime2, binary.LittleEndian.Uint64(k[0:8]))
-	v2 := round(seed+prime2, binary.LittleEndian.Uint64(k[8:16]))
-	v3 := round(seed, binary.LittleEndian.Uint64(k[16:24]))
-	v4 := round(seed-prime1, binary.LittleEndian.Uint64(k[24:32]))
-	return avalanche(merge(v1, v2, v3, v4) + 32)
-}
-
-// Head32 is what the first 32 bytes of a key of 33 to 63 bytes contribute to its
-// hash. Keys that begin alike share it.
-func Head32(seed uint64, k *[32]byte) uint64 {
-	v1 := round(seed+prime1+prime2, binary.LittleEndian.Uint64(k[0:8]))
-	v2 := round(seed+prime2, binary.LittleEndian.Uint64(k[8:16]))
-	v3 := round(seed, binary.LittleEndian.Uint64(k[16:24]))
-	v4 := round(seed-prime1, binary.LittleEndian.Uint64(k[24:32]))
-	return merge(v1, v2, v3, v4)
-}
-
-// Tail40 is Hash of a 40-byte key: its head and its last 8 bytes.
-func Tail40(head uint64, k *[8]byte) uint64 {
-	return avalanche(step8(head+40, binary.LittleEndian.Uint64(k[:])))
-}
-
-// Tail48 is Hash of a 48-byte key: its head and its last 16 bytes.
-func Tail48(head uint64, k *[16]byte) uint64 {
-	return avalanche(step8(step8(head+48, binary.LittleEndian.Uint64(k[:])), binary.LittleEndian.Uint64(k[8:])))
-}
-
-// Tail56 is Hash of a 56-byte key: its head and its last 24 bytes.
-func Tail56(head uint64, k *[24]byte) uint64 {
-	h := step8(head+56, binary.LittleEndian.Uint64(k[0:8]))
-	h = step8(h, binary.LittleEndian.Uint64(k[8:16]))
-	return avalanche(step8(h, binary.LittleEndian.Uint64(k[16:24])))
 }
 
 // Hash64 is Hash of a 64-byte key, such as one string.

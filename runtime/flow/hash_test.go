@@ -48,8 +48,6 @@ func TestFixedSizes(t *testing.T) {
 		}{
 			{8, Hash8(seed, (*[8]byte)(b))},
 			{16, Hash16(seed, (*[16]byte)(b))},
-			{24, Hash24(seed, (*[24]byte)(b))},
-			{32, Hash32(seed, (*[32]byte)(b))},
 			{64, Hash64(seed, (*[64]byte)(b))},
 		} {
 			if want := Hash(seed, b[:c.n]); c.got != want {
@@ -76,7 +74,7 @@ func TestHashAllocatesNothing(t *testing.T) {
 	var k [64]byte
 	var sum uint64
 	if n := testing.AllocsPerRun(100, func() {
-		sum += Hash(1, k[:]) + Hash16(1, (*[16]byte)(k[:])) + Hash32(1, (*[32]byte)(k[:]))
+		sum += Hash(1, k[:]) + Hash16(1, (*[16]byte)(k[:])) + Hash64(1, &k)
 		PutString(k[:], k[1:40])
 		Both(k[:32])
 	}); n != 0 {
@@ -108,8 +106,6 @@ func BenchmarkHash(b *testing.B) {
 	}
 	run("fixed8", 8, func(k *[64]byte) uint64 { return Hash8(1, (*[8]byte)(k[:])) })
 	run("fixed16", 16, func(k *[64]byte) uint64 { return Hash16(1, (*[16]byte)(k[:])) })
-	run("fixed24", 24, func(k *[64]byte) uint64 { return Hash24(1, (*[24]byte)(k[:])) })
-	run("fixed32", 32, func(k *[64]byte) uint64 { return Hash32(1, (*[32]byte)(k[:])) })
 	run("fixed64", 64, func(k *[64]byte) uint64 { return Hash64(1, (*[64]byte)(k[:])) })
 	run("any16", 16, func(k *[64]byte) uint64 { return Hash(1, k[:16]) })
 	run("any40", 40, func(k *[64]byte) uint64 { return Hash(1, k[:40]) })
@@ -130,45 +126,11 @@ func BenchmarkHash16(b *testing.B) {
 	sink = s
 }
 
-// BenchmarkHash32 is a direct call.
-func BenchmarkHash32(b *testing.B) {
-	b.ReportAllocs()
-	var keys [64][32]byte
-	var s uint64
-	for i := range b.N {
-		s += Hash32(7, &keys[i&63])
-	}
-	sink = s
-}
-
 // BenchmarkHash16Chain is the latency of one hash: each key holds the last result.
 func BenchmarkHash16Chain(b *testing.B) {
 	b.ReportAllocs()
 	var k [16]byte
 	for b.Loop() {
 		PutInt(k[8:], int64(Hash16(1, &k)))
-	}
-}
-
-// TestHeadAndTail: the two steps give the hash of the whole key.
-func TestHeadAndTail(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 7))
-	for range 10_000 {
-		var k [56]byte
-		for i := range k {
-			k[i] = byte(r.Uint32())
-		}
-		seed := r.Uint64()
-		head := Head32(seed, (*[32]byte)(k[:32]))
-		for _, tt := range []struct {
-			size int
-			got  uint64
-		}{
-			{40, Tail40(head, (*[8]byte)(k[32:]))}, {48, Tail48(head, (*[16]byte)(k[32:]))}, {56, Tail56(head, (*[24]byte)(k[32:]))},
-		} {
-			if want := Hash(seed, k[:tt.size]); tt.got != want {
-				t.Fatalf("%d bytes: %#x, want %#x", tt.size, tt.got, want)
-			}
-		}
 	}
 }

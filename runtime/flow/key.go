@@ -18,12 +18,13 @@
 //	                           first 55 bytes and, in the last 8, its Hash under
 //	                           seed 0, big-endian
 //
-// so that hashing, comparing and storing a key are one operation each:
+// so that comparing and storing a key are one operation each. Its hash is made of the
+// hashes of its fields (part.go):
 //
 //	var k [24]byte
 //	flow.PutIP(k[0:], (*[16]byte)(&p.Src))
 //	flow.PutInt(k[16:], int64(p.DstPort))
-//	h := flow.Hash24(seed, &k)
+//	h := flow.OfIP(seed, (*[16]byte)(&p.Src)) + flow.OfInt(seed, int64(p.DstPort))*flow.Odd1
 package flow
 
 import (

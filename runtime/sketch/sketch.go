@@ -14,8 +14,8 @@
 // (seeded, all bits good) and packet time in nanoseconds since the Unix epoch:
 //
 //	distinct := sketch.NewPair(window, 65536, 0.01)
-//	if !distinct.Set(flow.Hash32(seed, &pair), now) {
-//		n = count.Add(flow.Hash16(seed, &host), 1, now)
+//	if !distinct.Set(flow.OfIP(seed, &src)+flow.OfIP(seed, &dst)*flow.Odd1, now) {
+//		n = count.Add(flow.OfIP(seed, &src), 1, now)
 //	}
 //
 // Common rules. One writer and no concurrent reader: a structure belongs to one
