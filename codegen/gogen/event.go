@@ -89,13 +89,6 @@ func (f *fn) selector() val {
 	return v
 }
 
-// selectorOf is the condition of packet event i as code.
-func (g *gen) selectorOf(i int) *jen.Statement {
-	f := g.eventFn(new([]jen.Code), i)
-	f.packet = "p"
-	return f.condition(f.selector())
-}
-
 // assume lets the code that follows rely on a condition.
 func (f *fn) assume(v val) {
 	f.known = v.need

@@ -14,12 +14,6 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// engine is a way to run a program over all packets of a load, with empty structures
-// at the start.
-type engine interface {
-	run(ctx context.Context, info *program.Info, l *Load) (sample, error)
-}
-
 // sample is what one run measured. Times are ns per packet.
 type sample struct {
 	time    float64 // the whole way

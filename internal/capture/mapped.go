@@ -73,7 +73,7 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 			return nil, false
 		}
 		end := min(w.hi+pieceBytes, len(w.buf))
-		touch(w.buf[w.hi:end])
+		w.touched += touch(w.buf[w.hi:end])
 		size, err := fileSize(w.file)
 		switch {
 		case err != nil:
@@ -96,19 +96,16 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 	return w.buf[w.lo : w.lo+n], true
 }
 
-// touched keeps the compiler from leaving touch out.
-var touched byte
-
-// touch reads one byte of every cache line.
-func touch(b []byte) {
-	var sum byte
+// touch reads one byte of every cache line. What it returns means nothing, but keeping
+// it keeps the compiler from leaving the reads out.
+func touch(b []byte) (sum byte) {
 	for ; len(b) >= 256; b = b[256:] {
 		sum += b[0] + b[64] + b[128] + b[192]
 	}
 	for i := 0; i < len(b); i += 64 {
 		sum += b[i]
 	}
-	touched = sum
+	return sum
 }
 
 // readOn leaves the mapping: the file has grown since, and the rest is read.

@@ -32,6 +32,7 @@ type window struct {
 	beyond  bool     // the end of mapping was passed: buf is read
 	shrunk  bool     // the file ends before mapping: buf ends there
 	forgot  int      // pages of mapping before it were let go
+	touched byte     // means nothing, see touch
 }
 
 // newWindow returns a window at the start of r. The first buffer is small, for
