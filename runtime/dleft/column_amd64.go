@@ -9,6 +9,9 @@ var useKernel = flow.HasAVX2
 // kind (its value is or gets wide, or both buckets are full), which it returns.
 func (c *Counters) addRows(column []uint64, add uint64, amount int64, times []int64, seen []uint8, out []int64, from int) int {
 	if !useKernel {
+		if from == 0 {
+			c.Warm(column, add)
+		}
 		return from
 	}
 	next, made := addColumn(&c.buckets[0], uint64(len(c.buckets)), &column[0], add, &times[0], &seen[0], &out[0], from, len(column), amount)

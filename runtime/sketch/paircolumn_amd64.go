@@ -10,6 +10,9 @@ var useKernel = flow.HasAVX2
 // which the filters rotate, by time or perhaps by fill, is not of the common kind.
 func (p *Pair) setRows(column []uint64, add uint64, times []int64, seen []uint8, from int) int {
 	rows := len(column)
+	if !useKernel && from == 0 {
+		p.Warm(column, add)
+	}
 	if !useKernel || times[rows-1] >= p.end || p.fresh+rows-from >= p.cap {
 		return from
 	}
