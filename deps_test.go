@@ -69,8 +69,9 @@ const allowed = `
 	internal/smprobe   < internal/bench internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
-	# smcc wires the front-end, the emitter, the builder and, for run, the probe.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir lang lang/ast lang/diag lang/smxml lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
+	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
+	# explain it asks the structures how large they will be.
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -121,6 +121,7 @@ type summary struct {
 		Memory      []struct {
 			Name, Kind              string
 			Used, Evicted, Rejected uint64
+			Bytes                   int64
 			Error                   float64
 		}
 	}

@@ -157,20 +157,25 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 }
 
 type explainCmd struct {
-	Code string `arg:"" optional:"" help:"Code of a diagnostic, as it stands in brackets behind it."`
+	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes."`
+	JSON bool   `name:"json" help:"Of a program: JSON."`
 }
 
-// Run prints when a diagnostic occurs and a program that provokes it.
-func (c *explainCmd) Run(std *stdio) error {
-	if c.Code == "" {
+// Run explains a program: what it reads, the memory it takes, how it is run on
+// several workers; or prints when a diagnostic occurs and a program that provokes it.
+func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
+	if c.What == "" {
 		for _, code := range diag.Codes() {
 			fmt.Fprintf(std.out, "%s\n", code)
 		}
 		return nil
 	}
-	code, ok := diag.CodeByName(strings.Trim(c.Code, "[]"))
+	if ext := filepath.Ext(c.What); ext == ".smon" || ext == ".xml" {
+		return explainProgram(ctx, std, input{c.What}, c.JSON)
+	}
+	code, ok := diag.CodeByName(strings.Trim(c.What, "[]"))
 	if !ok {
-		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.Code), Hint: "smcc explain lists them all"}
+		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: "smcc explain lists them all"}
 	}
 	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Example())
 	return err

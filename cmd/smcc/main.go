@@ -38,7 +38,7 @@ type commands struct {
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Convert convertCmd `cmd:"" help:"Write a program in the XML dialect as .smon."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
-	Explain explainCmd `cmd:"" help:"Explain a diagnostic code, or list them all."`
+	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

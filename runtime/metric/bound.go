@@ -40,7 +40,7 @@ func Bound(s Spec) string {
 	case TBF, TEWMA:
 		return "never too low; too high with probability " + rate + " or less, up to " + keys + " keys in use"
 	case DLeft:
-		return "exact up to a fingerprint collision, 16 in 2^32 per new key or less; " + keys + " keys, then " + s.Full.String()
+		return "exact up to a fingerprint collision, 12 in 2^32 per new key or less; " + keys + " keys, then " + s.Full.String()
 	case HLL:
 		return "relative standard error " + rate
 	case TopK:

@@ -77,7 +77,10 @@ func (w *Wheel) Len() int { return w.armed }
 func (w *Wheel) Cap() int { return len(w.nodes) }
 
 // Bytes returns the memory the wheel holds.
-func (w *Wheel) Bytes() int64 { return int64(len(w.nodes))*36 + int64(len(w.heads))*4 }
+func (w *Wheel) Bytes() int64 { return WheelBytes(int64(len(w.nodes))) }
+
+// WheelBytes is the memory that NewWheel would take, in bytes.
+func WheelBytes(slots int64) int64 { return slots*36 + levels*buckets*4 }
 
 // Deadline returns when the timer in slot is due, if it is armed.
 func (w *Wheel) Deadline(slot int) (deadline int64, ok bool) {

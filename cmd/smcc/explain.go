@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/codegen/partition"
+	"github.com/streamon/streamon/lang/types"
+	"github.com/streamon/streamon/runtime/dleft"
+	"github.com/streamon/streamon/runtime/metric"
+	"github.com/streamon/streamon/runtime/xfsm"
+)
+
+// explanation is what `smcc explain FILE` says about a program.
+type explanation struct {
+	Program    string         `json:"program"`
+	Reads      []string       `json:"reads"` // packet fields and layers
+	Structures []structure    `json:"structures"`
+	Bytes      int64          `json:"bytes"` // of all structures, of each shard
+	Partition  partitionPlan  `json:"partition"`
+	Events     []explainEvent `json:"events"`
+}
+
+// structure is one piece of the program's memory.
+type structure struct {
+	Name     string `json:"name"`
+	Kind     string `json:"kind"`
+	Key      string `json:"key"`
+	Capacity int    `json:"capacity"`
+	Bytes    int64  `json:"bytes"`
+	Bound    string `json:"bound"`
+}
+
+// partitionPlan says whether the program runs in shards.
+type partitionPlan struct {
+	OK     bool     `json:"ok"`
+	Why    string   `json:"why,omitempty"`
+	Owners []string `json:"owners,omitempty"` // by event
+	Writes []string `json:"travelling_writes,omitempty"`
+}
+
+// explainEvent is what an event costs at most: operations of its longest handler, and
+// the cache lines that they touch besides the entity's state.
+type explainEvent struct {
+	Name       string `json:"name"`
+	Operations int    `json:"operations"`
+	Lines      int    `json:"cache_lines"`
+}
+
+func explainProgram(ctx context.Context, std *stdio, in input, asJSON bool) error {
+	p, _, err := in.load(ctx, std, false) // diagnostics go to standard error
+	if err != nil {
+		return err
+	}
+	e := explain(p.IR)
+	if asJSON {
+		out := json.NewEncoder(std.out)
+		out.SetIndent("", "  ")
+		return out.Encode(e)
+	}
+	return e.print(std.out)
+}
+
+func explain(p *ir.Program) explanation {
+	e := explanation{Program: p.Name, Reads: reads(p), Structures: structures(p), Partition: planOf(p)}
+	for _, s := range e.Structures {
+		e.Bytes += s.Bytes
+	}
+	for _, event := range p.Events {
+		x := explainEvent{Name: event.Name}
+		for _, h := range event.Handlers {
+			operations, lines := cost(p, h)
+			x.Operations, x.Lines = max(x.Operations, operations), max(x.Lines, lines)
+		}
+		e.Events = append(e.Events, x)
+	}
+	return e
+}
+
+// reads lists the fields and layers that the program looks at.
+func reads(p *ir.Program) (list []string) {
+	look := func(x ir.Expr) {
+		ir.Walk(x, func(x ir.Expr) bool {
+			switch x := x.(type) {
+			case *ir.Field:
+				list = append(list, x.Name)
+			case *ir.HasLayer:
+				list = append(list, x.Layer)
+			}
+			return true
+		})
+	}
+	for _, e := range p.Events {
+		for _, x := range append(e.Bind[:len(e.Bind):len(e.Bind)], e.Where) {
+			if x != nil {
+				look(x)
+			}
+		}
+		for _, h := range e.Handlers {
+			h.Body.Stmts(func(s ir.Stmt) { ir.Exprs(s, look) })
+			for _, a := range h.Body.Arms {
+				if a.If != nil {
+					look(a.If)
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// structures lists the program's memory in the order in which an instance shows it.
+func structures(p *ir.Program) (list []structure) {
+	for _, d := range p.Metrics {
+		if d.Detector != nil {
+			s := specOf(d.Detector, 0)
+			list = append(list, structure{d.Name, d.Detector.Kind, keyText(d.Distinct), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
+		}
+		if d.Monitor != nil {
+			s := specOf(d.Monitor, keyBytes(d.Key))
+			list = append(list, structure{d.Name, d.Monitor.Kind, keyText(d.Key), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
+		}
+	}
+	const exact = "exact; then "
+	for _, t := range p.Tables {
+		size, align := valueSize(t.Value)
+		list = append(list, structure{t.Name, "table", keyText(t.Key), t.Capacity, dleft.TableBytesOf(t.Capacity, keyBytes(t.Key), size, align), exact + t.Full.String()})
+	}
+	for _, d := range p.Entities {
+		key := entityKey(d)
+		list = append(list, structure{d.Name, "states", keyText(key), d.Capacity, xfsm.TableBytes(d.Capacity, keyBytes(key)), exact + d.Full.String()})
+	}
+	kept := ir.Captures(p)
+	for i, e := range p.Events {
+		if e.Kind == ir.TimeoutEvent {
+			d := p.Entities[e.Entity]
+			key := entityKey(d)
+			list = append(list, structure{e.Name, "timers", keyText(key), d.Capacity, xfsm.TimeoutsBytes(d.Capacity, keyBytes(key), keptBytes(kept[i])), exact + d.Full.String()})
+		}
+	}
+	return list
+}
+
+func specOf(s *ir.Structure, keyBytes int) metric.Spec {
+	return metric.Spec{
+		Kind: metric.Kind(s.Kind), Window: int64(s.Window), Memory: int64(s.Memory), Tick: int64(s.Tick),
+		Capacity: s.Capacity, Error: s.Error, K: s.K, KeyBytes: keyBytes, Full: dleft.Policy(s.Full),
+	}
+}
+
+func entityKey(d *ir.Entity) (key []types.Type) {
+	for _, f := range d.Fields {
+		key = append(key, f.Type)
+	}
+	return key
+}
+
+func keyText(key []types.Type) string {
+	words := make([]string, len(key))
+	for i, t := range key {
+		words[i] = t.String()
+	}
+	return strings.Join(words, ", ")
+}
+
+// keyBytes is the size of a flow key; runtime/flow owns the layout.
+func keyBytes(key []types.Type) (n int) {
+	sizes := map[types.Type]int{types.IP: 16, types.MAC: 6, types.Bool: 1, types.String: 64}
+	for _, t := range key {
+		if size := sizes[t]; size > 0 {
+			n += size
+		} else {
+			n += 8
+		}
+	}
+	return n
+}
+
+// textBytes is the size of a text that a table or a timer keeps.
+const textBytes = 256
+
+// valueSize is the size of a table's value as it is stored, and its alignment.
+func valueSize(t types.Type) (size, align int) {
+	switch t {
+	case types.IP:
+		return 16, 1
+	case types.MAC:
+		return 6, 1
+	case types.Bool:
+		return 1, 1
+	case types.String:
+		return textBytes, 1
+	}
+	return 8, 8
+}
+
+// keptBytes is about what a timer keeps of the packet that armed it.
+func keptBytes(names []string) (n int) {
+	for _, name := range names {
+		f := types.LookupField(name)
+		if f == nil {
+			continue
+		}
+		size, _ := valueSize(f.Type)
+		n += size
+	}
+	if len(names) > 0 {
+		n += 8 // the layers
+	}
+	return n
+}
+
+func planOf(p *ir.Program) partitionPlan {
+	plan := partition.Of(p)
+	if !plan.OK {
+		return partitionPlan{Why: plan.Why.String()}
+	}
+	out := partitionPlan{OK: true}
+	for i, e := range p.Events {
+		out.Owners = append(out.Owners, e.Name+": "+plan.OwnerText(i))
+	}
+	for i, w := range plan.Writes {
+		out.Writes = append(out.Writes, p.Events[w.Event].Name+": "+plan.WriteText(i))
+	}
+	return out
+}
+
+// linesOf are the cache lines that an operation on a kind of structure touches at most.
+var linesOf = map[string]int{"bloom": 1, "cbf": 2, "tbf": 2, "tewma": 2, "dleft": 2, "hll": 1, "topk": 3}
+
+// cost counts the operations of a handler and the cache lines that they touch at most.
+func cost(p *ir.Program, h *ir.Handler) (operations, lines int) {
+	of := func(metric int, detector bool) {
+		operations++
+		d := p.Metrics[metric]
+		if d.Detector != nil && (detector || d.Monitor == nil) {
+			lines += linesOf[d.Detector.Kind]
+		}
+		if d.Monitor != nil {
+			lines += linesOf[d.Monitor.Kind]
+		}
+	}
+	h.Body.Stmts(func(s ir.Stmt) {
+		switch s := s.(type) {
+		case *ir.Set:
+			of(s.Metric, true)
+		case *ir.Get:
+			of(s.Metric, false)
+		case *ir.Reset:
+			of(s.Metric, false)
+		case *ir.Load, *ir.Has, *ir.Store, *ir.Delete:
+			operations++
+			lines += 3
+		}
+	})
+	return operations, lines
+}
+
+// print writes the explanation for people.
+func (e explanation) print(w io.Writer) error {
+	fmt.Fprintf(w, "program %s\nreads %s\n\n", e.Program, strings.Join(e.Reads, ", "))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "structure\tkind\tkey\tcapacity\tbytes\twhat its answers are worth")
+	for _, s := range e.Structures {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Kind, s.Key, s.Capacity, s.Bytes, s.Bound)
+	}
+	fmt.Fprintf(t, "all\t\t\t\t%d\t\n\nevent\toperations\tcache lines\n", e.Bytes)
+	for _, x := range e.Events {
+		fmt.Fprintf(t, "%s\t%d\t%d\n", x.Name, x.Operations, x.Lines)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if !e.Partition.OK {
+		_, err := fmt.Fprintf(w, "\nruns on one worker: %s\n", e.Partition.Why)
+		return err
+	}
+	fmt.Fprint(w, "\nruns in shards, one for each worker (--workers), each with the memory above; the owner of the work is, by event\n")
+	for _, s := range e.Partition.Owners {
+		fmt.Fprintf(w, "  %s\n", s)
+	}
+	for _, s := range e.Partition.Writes {
+		fmt.Fprintf(w, "  travels: %s\n", s)
+	}
+	return nil
+}
