@@ -88,8 +88,9 @@ func (c *crew) step(b *capture.Batcher) error {
 	}
 	c.write()
 	if n := uint64(len(c.slots)); c.next-c.written == n {
-		// Some slots at a time, so that the feeder is not woken for each.
-		c.ring.await(c.written + n/4)
+		// One slot at a time: were the feeder to wait for several, a worker that is
+		// ahead would wait with it. Waking it for each costs less.
+		c.ring.await(c.written + 1)
 		c.write()
 	}
 	s := c.slot(c.next)
