@@ -7,7 +7,10 @@ import (
 	"strconv"
 )
 
-var microLine = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op(?:\s+([\d.]+) MB/s)?`)
+var (
+	microLine = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+((?:\s+[\d.]+ \S+)+)`)
+	microPair = regexp.MustCompile(`([\d.]+) (ns|MB/s|GB/s)(?:[/-](\S+))?(?:\s|$)`)
+)
 
 // micro takes the figures of micro-benchmarks from the output of go test -bench, which
 // may hold several runs of each.
@@ -24,16 +27,25 @@ func (b *bench) micro(path string) error {
 }
 
 // parseMicro returns the time of each benchmark, ns, and the rate of those that tell
-// one, MB/s, median.
+// one, MB/s, median. A benchmark that measures several things in one run has a name
+// for each: "ns/gopacket" of Beside/tcp4 is Beside/tcp4/gopacket.
 func parseMicro(text []byte) (times map[string]Timing, rates map[string]float64) {
 	ns, mbs := map[string][]float64{}, map[string][]float64{}
-	for _, m := range microLine.FindAllSubmatch(text, -1) {
-		name := string(m[1])
-		t, _ := strconv.ParseFloat(string(m[2]), 64)
-		ns[name] = append(ns[name], t)
-		if len(m[3]) > 0 {
-			r, _ := strconv.ParseFloat(string(m[3]), 64)
-			mbs[name] = append(mbs[name], r)
+	for _, line := range microLine.FindAllSubmatch(text, -1) {
+		for _, m := range microPair.FindAllSubmatch(line[2], -1) {
+			name, unit, what := string(line[1]), string(m[2]), string(m[3])
+			if what != "" && what != "op" {
+				name += "/" + what
+			}
+			x, _ := strconv.ParseFloat(string(m[1]), 64)
+			switch unit {
+			case "ns":
+				ns[name] = append(ns[name], x)
+			case "MB/s":
+				mbs[name] = append(mbs[name], x)
+			case "GB/s":
+				mbs[name] = append(mbs[name], 1e3*x)
+			}
 		}
 	}
 	times, rates = map[string]Timing{}, map[string]float64{}

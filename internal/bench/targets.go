@@ -238,14 +238,14 @@ func (s *scorer) costs() {
 
 // decoder: figures of the micro-benchmarks.
 func (s *scorer) decoder() {
-	ours, theirs := s.r.Micro["Decode/tcp4"], s.r.Micro["Gopacket/tcp4"]
+	ours, theirs := s.r.Micro["Beside/tcp4/packet"], s.r.Micro["Beside/tcp4/gopacket"]
 	s.most("decoding a TCP/IPv4 packet", "ns", 12, ours.Median, ours.taken(), "")
 	times := 0.0
 	if ours.taken() {
 		times = theirs.Median / ours.Median
 	}
 	s.add("the same, over gopacket's DecodingLayerParser", unitTimes, 5, times, "")
-	pcap, ng := s.r.Rates["Read/pcap/ours"]/1e3, s.r.Rates["Read/pcapng/ours"]/1e3
+	pcap, ng := s.r.Rates["Read/pcap/mapped"]/1e3, s.r.Rates["Read/pcapng/mapped"]/1e3
 	s.add("reading pcap from the page cache", "GB/s", 1.5, pcap, "")
 	slower := 0.0
 	if ng > 0 {
