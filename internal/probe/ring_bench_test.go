@@ -8,7 +8,7 @@ import (
 )
 
 // BenchmarkRing is one batch from the feeder to a worker that does nothing, and back:
-// with so many batches in flight. /latency is one batch in flight, both sides awake.
+// with so many batches in flight.
 func BenchmarkRing(b *testing.B) {
 	for _, slots := range []uint64{1, 4, 8, 16, 32} {
 		b.Run(fmt.Sprintf("slots%d", slots), func(b *testing.B) {
