@@ -123,8 +123,12 @@ func structures(p *ir.Program) (list []structure) {
 			list = append(list, structure{d.Name, d.Detector.Kind, keyText(d.Distinct), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
 		}
 		if d.Monitor != nil {
-			s := specOf(d.Monitor, keyBytes(d.Key))
-			list = append(list, structure{d.Name, d.Monitor.Kind, keyText(d.Key), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
+			key := d.Key
+			if d.Monitor.Kind == "hll" { // one cell for the program: what is counted is the key
+				key = d.Distinct
+			}
+			s := specOf(d.Monitor, keyBytes(key))
+			list = append(list, structure{d.Name, d.Monitor.Kind, keyText(key), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
 		}
 	}
 	const exact = "exact; then "
