@@ -64,6 +64,38 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
+// twice decides about one packet for two entities, which may be of two shards.
+const twice = `program twice
+entity a: ip
+entity b: ip
+event x: packet where tcp for a = ip.src
+event y: packet where tcp for b = ip.dst
+in any {
+  on x { always { drop } }
+  on y { always { drop capture } }
+}
+`
+
+// TestWorkersVerdicts: a packet that two shards want dropped is one packet dropped.
+func TestWorkersVerdicts(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "twice.smon")
+	if err := os.WriteFile(file, []byte(twice), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	programs := []string{"-p", plugin(t, file)}
+	const capture = "../testdata/pcap/p2p-gnutella.pcap"
+	_, _, s := run(t, capture, programs[1:])
+	if got := s.Programs[0].Verdicts.Drop; got == 0 || got != s.Packets.Dropped {
+		t.Fatalf("one worker: the program dropped %d packets, the probe %d", got, s.Packets.Dropped)
+	}
+	one := runWorkers(t, capture, programs, 1)
+	for _, n := range []int{2, 3, 5} {
+		if more := runWorkers(t, capture, programs, n); more.summary != one.summary {
+			t.Errorf("%d workers count otherwise:\n%s\nwant\n%s", n, more.summary, one.summary)
+		}
+	}
+}
+
 // TestPartitioned: the examples say themselves whether they can be run in shards.
 func TestPartitioned(t *testing.T) {
 	for _, name := range names {

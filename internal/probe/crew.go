@@ -238,13 +238,26 @@ func (c *crew) retire(s *slot, n uint64) {
 			in.stop(in.fault.reason())
 			continue
 		}
-		for _, p := range j.parts {
-			unite(&union, &p.verdicts, s.batch.N)
-		}
+		unite(&union, j.verdicts(s.batch.N), s.batch.N)
 	}
 	if union.Any != 0 {
 		c.p.judge(&s.batch, &union)
 	}
+}
+
+// verdicts unites those of the shards about n packets. Each shard has counted its own:
+// what several decided about one packet is one verdict of the program.
+func (j *job) verdicts(n int) *program.Verdicts {
+	first := &j.parts[0].verdicts
+	for _, p := range j.parts[1:] {
+		if first.Any&p.verdicts.Any != 0 {
+			for i, v := range p.verdicts.Of[:n] {
+				j.in.repeated.Verdict(first.Of[i] & v)
+			}
+		}
+		unite(first, &p.verdicts, n)
+	}
+	return first
 }
 
 // layOut prepares all slots for the present programs.

@@ -23,12 +23,13 @@ type instance struct {
 	settings   []config.Setting
 	lists      *lists
 	inherited  []program.Inheritance
-	before     counters // what earlier generations counted
-	lost       uint64   // records that could not be written
-	steering   meter    // of Steer
-	fault      fault    // while several workers run
-	stopped    error    // why it does not run any more; nil = it runs
-	isInternal bool     // it was our fault: a panic
+	before     counters         // what earlier generations counted
+	lost       uint64           // records that could not be written
+	repeated   program.Counters // verdicts that several shards counted about one packet
+	steering   meter            // of Steer
+	fault      fault            // while several workers run
+	stopped    error            // why it does not run any more; nil = it runs
+	isInternal bool             // it was our fault: a panic
 	logf       func(string, ...any)
 }
 

@@ -25,6 +25,8 @@ func (in *instance) stats() (s program.Stats, ok bool) {
 		sh.inst.Stats(&one)
 		addStats(&s, &one)
 	}
+	s.Verdicts.Drop -= in.repeated.Drops
+	s.Verdicts.Capture -= in.repeated.Captures
 	return s, true
 }
 
