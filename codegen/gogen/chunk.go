@@ -42,14 +42,19 @@ func (g *gen) emitProcess() {
 	}
 	g.file.Comment("Process runs the program over the packets of b.")
 	g.method("Process", []jen.Code{jen.Id("b").Op("*").Add(rt("packet", "Batch")), jen.Id(v).Op("*").Add(program("Verdicts"))},
-		jen.If(batch.Clone().Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
-			jen.Id("m").Dot("begin").Call(jen.Int64().Call(batch.Clone().Dot("Packets").Index(jen.Lit(0)).Dot("Time"))),
-		),
+		beginOnce(),
 		jen.For(from.Clone().Op(":=").Lit(0), from.Clone().Op("<").Add(batch.Clone().Dot("N")), from.Clone().Op("+=").Lit(chunkPackets)).Block(
 			jen.Id("m").Dot("chunk").Call(args...),
 		),
 		jen.Id("m").Dot("count").Dot("Packets").Op("+=").Uint64().Call(batch.Clone().Dot("N")),
 		jen.Id("m").Dot("core").Dot("Now").Op("=").Id("m").Dot("now"),
+	)
+}
+
+// beginOnce writes the start of the clock at the program's first packet, as above.
+func beginOnce() jen.Code {
+	return jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
+		jen.Id("m").Dot("begin").Call(jen.Int64().Call(jen.Id("b").Dot("Packets").Index(jen.Lit(0)).Dot("Time"))),
 	)
 }
 

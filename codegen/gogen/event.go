@@ -109,26 +109,35 @@ func (f *fn) assume(v val) {
 //
 // row is where the columns have what belongs to the packet, see column.go.
 func (g *gen) emitPacketEvent(i int) {
+	about := "a packet"
+	if e := g.p.Events[i].Entity; e >= 0 {
+		about += " for a " + g.p.Entities[e].Name
+	}
+	g.file.Commentf("%s is event %s: %s.", g.handlers[i], g.p.Events[i].Name, about)
+	g.emitHandler(i, g.handlers[i], false)
+}
+
+// emitHandler writes the method that handles packet event i. In a shard it has one
+// more parameter, r *program.Routes, and leaves to others what they own.
+func (g *gen) emitHandler(i int, name string, inShard bool) {
 	var body []jen.Code
 	f := g.eventFn(&body, i)
-	f.packet = "p"
+	f.packet, f.inShard = "p", inShard
 	params := []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet"))}
 	if w := g.batches[i]; w.slots != nil {
 		f.slots, f.row = w.slots, "row"
 		params = append(params, jen.Id("row").Int())
 	}
+	if inShard {
+		params = append(params, routesParam())
+	}
 	f.assume(f.selector())
 	f.count(i)
-	about := "a packet"
-	if f.entity >= 0 {
-		about += " for a " + g.p.Entities[f.entity].Name
-		if f.handles() {
-			f.emitBind()
-		}
+	if f.entity >= 0 && f.handles() {
+		f.emitBind()
 	}
 	f.emitHandlers()
-	g.file.Commentf("%s is event %s: %s.", g.handlers[i], f.event.Name, about)
-	g.method(g.handlers[i], params, body...)
+	g.method(name, params, body...)
 }
 
 // emitBind writes the key of the entity and its hash:

@@ -57,8 +57,7 @@ func (g *gen) emitProcessShard() {
 		jen.For(jen.List(id("_"), id("it")).Op(":=").Range().Id("items").Index(id("from").Op(":").Id("to"))).Block(item...),
 		id("from").Op("=").Id("to"))
 	body := []jen.Code{
-		jen.If(id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Add(m("core").Dot("Started"))).Block(
-			m("begin").Call(jen.Int64().Call(packets.Clone().Index(jen.Lit(0)).Dot("Time")))),
+		beginOnce(),
 		m("place").Op("=").Lit(-1),
 		id("items").Op(":=").Id("r").Dot("Items").Index(m("shard")),
 		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Len(id("items")), jen.Empty()).Block(chunk...),
@@ -183,12 +182,6 @@ func (g *gen) emitReach() {
 //		}
 //	}
 func (g *gen) emitSettle() {
-	verdict := jen.Id("m").Dot("verdict")
 	g.file.Comment("settle counts what was decided about the present packet.")
-	g.method("settle", []jen.Code{jen.Id("v").Op("*").Add(program("Verdicts"))}, jen.If(verdict.Clone().Op("!=").Lit(0)).Block(
-		jen.Id("m").Dot("count").Dot("Verdict").Call(verdict.Clone()),
-		jen.Id("v").Dot("Of").Index(jen.Id("m").Dot("place")).Op("|=").Add(verdict.Clone()),
-		jen.Id("v").Dot("Any").Op("|=").Add(verdict.Clone()),
-		verdict.Clone().Op("=").Lit(0),
-	))
+	g.method("settle", []jen.Code{jen.Id("v").Op("*").Add(program("Verdicts"))}, g.takeVerdict(jen.Id("m").Dot("place")))
 }

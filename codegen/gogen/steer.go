@@ -200,20 +200,8 @@ func (g *gen) isWrittenForOthers(metric int) bool {
 
 // emitShardEvent writes shardTCP, which is onTCP of an event that writes for others.
 func (g *gen) emitShardEvent(i int) {
-	var body []jen.Code
-	f := g.eventFn(&body, i)
-	f.packet, f.inShard = "p", true
-	params := []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet"))}
-	if w := g.batches[i]; w.slots != nil {
-		f.slots, f.row = w.slots, "row"
-		params = append(params, jen.Id("row").Int())
-	}
-	f.assume(f.selector())
-	f.count(i)
-	f.emitBind()
-	f.emitHandlers()
-	g.file.Commentf("%s is event %s in a shard: what others own is left to them.", g.sharders[i], f.event.Name)
-	g.method(g.sharders[i], append(params, routesParam()), body...)
+	g.file.Commentf("%s is event %s in a shard: what others own is left to them.", g.sharders[i], g.p.Events[i].Name)
+	g.emitHandler(i, g.sharders[i], true)
 }
 
 // emitWriter writes
