@@ -15,8 +15,8 @@ const (
 )
 
 // Hash returns the XXH64 hash of b under seed. It allocates nothing and may run
-// concurrently. Any length is hashed; for the sizes of fields Hash8, Hash16 and Hash64
-// give the same value faster.
+// concurrently. Any length is hashed; for the sizes of fields Hash16 and Hash64 give
+// the same value faster.
 //
 // Source: Y. Collet, "xxHash fast digest algorithm", XXH64. It is written out
 // here, and tested equal to github.com/cespare/xxhash/v2 for every length and
@@ -57,11 +57,6 @@ func Hash(seed uint64, b []byte) uint64 {
 func Shard(h uint64, shards int) int {
 	hi, _ := bits.Mul64((h^h>>31)*prime3, uint64(shards))
 	return int(hi)
-}
-
-// Hash8 is Hash of an 8-byte key.
-func Hash8(seed uint64, k *[8]byte) uint64 {
-	return avalanche(step8(seed+prime5+8, binary.LittleEndian.Uint64(k[:])))
 }
 
 // Hash16 is Hash of a 16-byte key, such as one address. It is written out, since

@@ -46,7 +46,6 @@ func TestFixedSizes(t *testing.T) {
 			n   int
 			got uint64
 		}{
-			{8, Hash8(seed, (*[8]byte)(b))},
 			{16, Hash16(seed, (*[16]byte)(b))},
 			{64, Hash64(seed, (*[64]byte)(b))},
 		} {
@@ -104,7 +103,6 @@ func BenchmarkHash(b *testing.B) {
 			sink = s
 		})
 	}
-	run("fixed8", 8, func(k *[64]byte) uint64 { return Hash8(1, (*[8]byte)(k[:])) })
 	run("fixed16", 16, func(k *[64]byte) uint64 { return Hash16(1, (*[16]byte)(k[:])) })
 	run("fixed64", 64, func(k *[64]byte) uint64 { return Hash64(1, (*[64]byte)(k[:])) })
 	run("any16", 16, func(k *[64]byte) uint64 { return Hash(1, k[:16]) })

@@ -18,7 +18,7 @@ const t0 = 1_700_000_000 * sec
 func key(seed, i uint64) uint64 {
 	var k [8]byte
 	binary.BigEndian.PutUint64(k[:], i)
-	return flow.Hash8(seed, &k)
+	return flow.Hash(seed, k[:])
 }
 
 // streams are the two shapes of traffic that bounds are tested on: n keys, drawn

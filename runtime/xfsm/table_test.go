@@ -23,7 +23,7 @@ func keyOf(i int) (uint64, *key) {
 // putKey is keyOf without an allocation.
 func putKey(k *key, i int) uint64 {
 	binary.BigEndian.PutUint64(k[:], uint64(i))
-	return flow.Hash8(1, k)
+	return flow.Hash(1, k[:])
 }
 
 var abc = []string{"default", "a", "b", "c"}
