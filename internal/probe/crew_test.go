@@ -325,14 +325,15 @@ func (s *stalled) Next(f *capture.Frame) error {
 type notifying struct {
 	n, want int
 	seen    chan struct{}
+	told    bool
 }
 
 func (w *notifying) Write(*export.Origin, *program.Record) error { w.n++; return nil }
 
 func (w *notifying) Flush() error {
-	if w.n == w.want && w.seen != nil {
+	if w.n == w.want && !w.told {
 		close(w.seen)
-		w.seen = nil
+		w.told = true
 	}
 	return nil
 }
