@@ -129,7 +129,8 @@ func (g *gen) emitEmit() {
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
 	var shard *jen.Statement
 	if g.shards() {
-		shard = jen.List(m("record").Dot("Packet"), m("record").Dot("Rank"), m("record").Dot("Seq")).Op("=").List(m("place"), m("rank"), m("agenda").Dot("Fired").Call())
+		shard = jen.List(m("record").Dot("Packet"), m("record").Dot("Rank")).Op("=").List(m("place"), m("rank")).Line().
+			List(m("record").Dot("Armed").Dot("Seq"), m("record").Dot("Armed").Dot("Since")).Op("=").Add(m("agenda")).Dot("Fired").Call()
 	}
 	g.file.Comment("emit hands a record to the host.")
 	g.method("emit", []jen.Code{jen.Id("r").Add(program("Record"))},

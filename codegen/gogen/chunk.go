@@ -35,7 +35,7 @@ func (g *gen) packetEvents() (list []int) {
 func (g *gen) emitProcess() {
 	from, batch := jen.Id("from"), jen.Id("b")
 	v := "_"
-	args := []jen.Code{batch.Clone().Dot("Packets").Index(from.Clone().Op(":").Min(from.Clone().Op("+").Lit(chunkPackets), batch.Clone().Dot("N")))}
+	args := []jen.Code{chunkOf("from")}
 	if g.verdicts {
 		v = "v"
 		args = append(args, jen.Id("v"), from.Clone())

@@ -117,8 +117,8 @@ func (g *gen) emitPacketEvent(i int) {
 	g.emitHandler(i, g.handlers[i], false)
 }
 
-// emitHandler writes the method that handles packet event i. In a shard it has one
-// more parameter, r *program.Routes, and leaves to others what they own.
+// emitHandler writes the method that handles packet event i. In a shard it leaves to
+// others what they own; if they wait for that it has one more parameter, r *program.Routes.
 func (g *gen) emitHandler(i int, name string, inShard bool) {
 	var body []jen.Code
 	f := g.eventFn(&body, i)
@@ -128,7 +128,7 @@ func (g *gen) emitHandler(i int, name string, inShard bool) {
 		f.slots, f.row = w.slots, "row"
 		params = append(params, jen.Id("row").Int())
 	}
-	if inShard {
+	if inShard && g.awaits(i) {
 		params = append(params, routesParam())
 	}
 	f.assume(f.selector())

@@ -78,7 +78,7 @@ type gen struct {
 	metrics, detectors, tops, topLists, topValues   []string
 	tables, storers                                 []string
 	entities, movers, expirers, namers, keyVars     []string
-	steerers, sharders, writers                     []string
+	sharders, writers                               []string
 	plan                                            *partition.Plan
 	handlers, timeouts, ticks, captureVars          []string
 	captures                                        []captures

@@ -21,7 +21,6 @@ const (
 	prefixTick    = "tick"    // tickReport: field, the timer of a tick event
 	prefixExpiry  = "expire"  // expireHost: method, a state of the entity ran out
 	prefixHandler = "on"      // onSyn: method, what an event does
-	prefixSteer   = "steer"   // steerSyn: method, who does the work of an event
 	prefixShard   = "shard"   // shardTCP: method, what an event does in a shard, if it writes for others
 	prefixWrite   = "write"   // writeTCP: method, what an event wrote in another shard
 	prefixCapture = "capture" // captureCheck: struct type, packet fields kept with a timer
@@ -108,7 +107,7 @@ func localScope() scope {
 	for _, w := range strings.Fields(`break case chan const continue default defer else fallthrough for func go goto if
 		import interface map package range return select struct switch type var
 		append any bool byte cap clear copy error false float64 int int64 iota len make max min new nil panic string true
-		uint8 uint16 uint32 uint64 m p b v i c r f s x k h n ok now key hash row bit todo next head state since from to entity`) {
+		uint8 uint16 uint32 uint64 m p b v i c r f s x k h n ok now key hash row bit todo next head due chunk packets reached state since from to entity`) {
 		s[w] = true
 	}
 	return s

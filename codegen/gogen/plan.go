@@ -13,7 +13,7 @@ func memberScope() scope {
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
 		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass",
 		"matched", "columns", "fixed", "times", "rows", "seen", "values",
-		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "settle",
+		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part",
 	} {
 		s[n] = true
 	}
@@ -59,7 +59,6 @@ func (g *gen) name() {
 		g.handlers = append(g.handlers, member(prefixHandler, d.Name))
 		g.timeouts = append(g.timeouts, member(prefixTimeout, d.Name))
 		g.ticks = append(g.ticks, member(prefixTick, d.Name))
-		g.steerers = append(g.steerers, member(prefixSteer, d.Name))
 		g.sharders = append(g.sharders, member(prefixShard, d.Name))
 		g.writers = append(g.writers, member(prefixWrite, d.Name))
 		g.captureVars = append(g.captureVars, member(prefixKept, d.Name))

@@ -1,133 +1,177 @@
 package gogen
 
-import "github.com/dave/jennifer/jen"
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/streamon/streamon/codegen/ir"
+)
 
 // emitProcessShard writes
 //
-//	// ProcessShard runs this shard's items of b.
+//	// ProcessShard does what this shard has to do about b.
 //	func (m *machine) ProcessShard(b *packet.Batch, r *program.Routes, v *program.Verdicts) {
 //		if b.N > 0 && !m.core.Started {
 //			m.begin(int64(b.Packets[0].Time))
 //		}
 //		m.place = -1
-//		items := r.Items[m.shard]
-//		for from := 0; from < len(items); {
-//			to, first := r.Chunk(m.shard, from, m.matched[:])
-//			m.fill(b.Packets[first:min(first+64, b.N)])
-//			var rows [2]int
-//			for _, it := range items[from:to] {
-//				…
-//			}
-//			from = to
+//		for from := 0; from < b.N; from += 64 {
+//			m.part(b, from, r, v)
 //		}
-//		m.settle(v)
 //		r.FinishAll(m.shard)
 //		m.reach(b, b.N-1)
 //		…
 //	}
-//
-// What an item's chunk is and how it is filled is as in chunk, but for the packets of
-// other shards.
 func (g *gen) emitProcessShard() {
 	id := func(name string) *jen.Statement { return jen.Id(name) }
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
-	packets := id("b").Dot("Packets")
-	v, first := id("_"), id("_")
-	var fill, settle []jen.Code
+	v := id("_")
+	args := []jen.Code{id("b"), id("from"), id("r")}
 	if g.verdicts {
 		v = id("v")
-		settle = []jen.Code{m("settle").Call(id("v"))}
+		args = append(args, id("v"))
 	}
-	if g.hasColumns() {
-		first = id("first")
-		fill = []jen.Code{
-			m("fill").Call(packets.Clone().Index(id("first").Op(":").Min(id("first").Op("+").Lit(chunkPackets), id("b").Dot("N")))),
-			jen.Var().Id("rows").Index(jen.Lit(len(g.p.Events))).Int().Comment("of each event"),
-		}
-	}
-	item := append([]jen.Code{
-		id("i").Op(":=").Int().Call(id("it").Dot("Packet")),
-		jen.If(id("i").Op("!=").Add(m("place"))).Block(append(settle[:len(settle):len(settle)], m("reach").Call(id("b"), id("i")))...),
-		m("rank").Op("=").Int().Call(id("it").Dot("Event")),
-		m("agenda").Dot("Number").Call(m("core").Dot("Seen").Op("+").Uint64().Call(id("i")), m("rank").Op("+").Lit(1)),
-		id("p").Op(":=").Op("&").Add(packets.Clone()).Index(id("i")),
-	}, g.shardItem()...)
-	chunk := []jen.Code{jen.List(id("to"), first).Op(":=").Id("r").Dot("Chunk").Call(m("shard"), id("from"), m("matched").Index(jen.Op(":")))}
-	chunk = append(append(chunk, fill...),
-		jen.For(jen.List(id("_"), id("it")).Op(":=").Range().Id("items").Index(id("from").Op(":").Id("to"))).Block(item...),
-		id("from").Op("=").Id("to"))
 	body := []jen.Code{
 		beginOnce(),
 		m("place").Op("=").Lit(-1),
-		id("items").Op(":=").Id("r").Dot("Items").Index(m("shard")),
-		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Len(id("items")), jen.Empty()).Block(chunk...),
-	}
-	body = append(append(body, settle...),
-		id("r").Dot("FinishAll").Call(m("shard")),
+		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(m("part").Call(args...)),
+		g.finishAll(),
 		m("reach").Call(id("b"), id("b").Dot("N").Op("-").Lit(1)),
 		m("place").Op("=").Lit(-1),
 		jen.If(m("shard").Op("==").Lit(0)).Block(m("count").Dot("Packets").Op("+=").Uint64().Call(id("b").Dot("N"))),
 		m("core").Dot("Seen").Op("+=").Uint64().Call(id("b").Dot("N")),
 		m("agenda").Dot("Number").Call(m("core").Dot("Seen"), jen.Lit(0)),
 		m("core").Dot("Now").Op("=").Add(m("now")),
-	)
-	g.file.Comment("ProcessShard runs this shard's items of b.")
+	}
+	g.file.Comment("ProcessShard does what this shard has to do about b.")
 	g.method("ProcessShard", []jen.Code{
 		id("b").Op("*").Add(rt("packet", "Batch")), routesParam(), v.Op("*").Add(program("Verdicts")),
 	}, body...)
-	if g.verdicts {
-		g.emitSettle()
-	}
 }
 
-// shardItem writes what is done about one item:
+// finishAll writes that nobody needs to wait for this shard any more.
+func (g *gen) finishAll() *jen.Statement {
+	if !slices.ContainsFunc(g.packetEvents(), g.awaits) {
+		return jen.Null()
+	}
+	return jen.Id("r").Dot("FinishAll").Call(jen.Id("m").Dot("shard"))
+}
+
+// emitPart writes
 //
-//	if it.From >= 0 {
-//		writes := it.Writes & r.Await(int(it.From), i, m.rank)
-//		switch m.rank {
-//		case eventTCP:
-//			m.writeTCP(p, writes)
+//	// part does what this shard has to do about the chunk of b that begins at from.
+//	func (m *machine) part(b *packet.Batch, from int, r *program.Routes, v *program.Verdicts) {
+//		due := r.Part(from/64, m.shard)
+//		todo := due[0] | due[1] | due[2]
+//		if todo == 0 {
+//			return
 //		}
-//		continue
+//		m.matched = [2]uint64(due)
+//		m.fill(b.Packets[from:min(from+64, b.N)])
+//		rowUDP, rowTCP := 0, 0
+//		for ; todo != 0; todo &= todo - 1 {
+//			i, bit := from+program.FirstBit(todo), todo&-todo
+//			p := &b.Packets[i]
+//			if int64(p.Time) >= m.agenda.Earliest() {
+//				m.reach(b, i)
+//			}
+//			m.place, m.now = i, int64(p.Time)
+//			…
+//		}
 //	}
-//	switch m.rank {
-//	case eventUDP:
-//		m.onUDP(p, rows[eventUDP])
-//		rows[eventUDP]++
-//	case eventTCP:
-//		m.shardTCP(p, rows[eventTCP], r)
-//		rows[eventTCP]++
-//		r.Finish(m.shard, i, eventTCP)
-//	}
-func (g *gen) shardItem() []jen.Code {
-	rank := jen.Id("m").Dot("rank")
-	var handle, write []jen.Code
+//
+// How the events of a packet are done is as in chunk, but for the writes.
+func (g *gen) emitPart() {
+	id := func(name string) *jen.Statement { return jen.Id(name) }
+	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
+	todo := jen.Id("todo").Op(":=")
+	for n := range len(g.p.Events) + len(g.plan.Writes) {
+		if n < len(g.p.Events) && g.p.Events[n].Kind != ir.PacketEvent {
+			continue
+		}
+		if n > g.packetEvents()[0] {
+			todo.Op("|")
+		}
+		todo.Id("due").Index(jen.Lit(n))
+	}
+	body := []jen.Code{
+		id("due").Op(":=").Id("r").Dot("Part").Call(id("from").Op("/").Lit(chunkPackets), m("shard")),
+		todo,
+		jen.If(id("todo").Op("==").Lit(0)).Block(jen.Return()),
+		m("matched").Op("=").Index(jen.Lit(len(g.p.Events))).Uint64().Call(id("due")),
+	}
+	if g.hasColumns() {
+		body = append(body, m("fill").Call(chunkOf("from")))
+	}
+	loop := []jen.Code{
+		jen.List(id("i"), id("bit")).Op(":=").List(id("from").Op("+").Add(call("FirstBit", id("todo"))), id("todo").Op("&").Op("-").Id("todo")),
+		id("p").Op(":=").Op("&").Id("b").Dot("Packets").Index(id("i")),
+		jen.If(jen.Int64().Call(id("p").Dot("Time")).Op(">=").Add(m("agenda").Dot("Earliest").Call())).Block(m("reach").Call(id("b"), id("i"))),
+		jen.List(m("place"), m("now")).Op("=").List(id("i"), jen.Int64().Call(id("p").Dot("Time"))),
+	}
 	for _, i := range g.packetEvents() {
-		name := func() *jen.Statement { return jen.Id(g.events[i]) }
-		args := []jen.Code{jen.Id("p")}
-		var next, finish []jen.Code
-		if g.batches[i].slots != nil {
-			row := jen.Id("rows").Index(name())
-			args, next = append(args, row), []jen.Code{row.Clone().Op("++")}
+		if row := g.rowName(i); g.batches[i].slots != nil {
+			body = append(body, id(row).Op(":=").Lit(0))
 		}
-		handler := g.handlers[i]
-		if from, to := g.plan.WritesOf(i); from < to {
-			handler, args = g.sharders[i], append(args, jen.Id("r"))
-			finish = []jen.Code{jen.Id("r").Dot("Finish").Call(jen.Id("m").Dot("shard"), jen.Id("i"), name())}
-			write = append(write, jen.Case(name()).Block(jen.Id("m").Dot(g.writers[i]).Call(jen.Id("p"), jen.Id("writes"))))
-		}
-		handle = append(handle, jen.Case(name()).Block(append(append([]jen.Code{jen.Id("m").Dot(handler).Call(args...)}, next...), finish...)...))
+		loop = append(loop, g.partEvent(i))
 	}
-	var out []jen.Code
-	if write != nil {
-		await := jen.Id("r").Dot("Await").Call(jen.Int().Call(jen.Id("it").Dot("From")), jen.Id("i"), rank.Clone())
-		out = append(out, jen.If(jen.Id("it").Dot("From").Op(">=").Lit(0)).Block(
-			jen.Id("writes").Op(":=").Id("it").Dot("Writes").Op("&").Add(await),
-			jen.Switch(rank.Clone()).Block(write...),
-			jen.Continue(),
-		))
+	if g.verdicts {
+		loop = append(loop, g.takeVerdict(id("i")))
 	}
-	return append(out, jen.Switch(rank).Block(handle...))
+	body = append(body, jen.For(jen.Op(";").Id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(loop...))
+	params := []jen.Code{id("b").Op("*").Add(rt("packet", "Batch")), id("from").Int(), routesParam()}
+	if g.verdicts {
+		params = append(params, id("v").Op("*").Add(program("Verdicts")))
+	}
+	g.file.Comment("part does what this shard has to do about the chunk of b that begins at from.")
+	g.method("part", params, body...)
+}
+
+// partEvent writes what is done about event i of a packet:
+//
+//	if m.matched[eventTCP]&bit != 0 {
+//		m.rank = eventTCP
+//		m.agenda.Number(m.core.Seen+uint64(i), eventTCP+1)
+//		m.shardTCP(p, rowTCP, r)
+//		rowTCP++
+//		r.Finish(m.shard, i, eventTCP)
+//	} else if (due[2]|due[3])&bit != 0 {
+//		m.writeTCP(p, due, bit, r)
+//	}
+func (g *gen) partEvent(i int) jen.Code {
+	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
+	name := func() *jen.Statement { return jen.Id(g.events[i]) }
+	from, to := g.plan.WritesOf(i)
+	handler, args := g.handlers[i], []jen.Code{jen.Id("p")}
+	var next []jen.Code
+	if row := g.rowName(i); g.batches[i].slots != nil {
+		args, next = append(args, jen.Id(row)), append(next, jen.Id(row).Op("++"))
+	}
+	if from < to {
+		handler = g.sharders[i]
+	}
+	if g.awaits(i) {
+		args = append(args, jen.Id("r"))
+		next = append(next, jen.Id("r").Dot("Finish").Call(m("shard"), jen.Id("i"), name()))
+	}
+	out := jen.If(m("matched").Index(name()).Op("&").Id("bit").Op("!=").Lit(0)).Block(append([]jen.Code{
+		m("rank").Op("=").Add(name()),
+		m("agenda").Dot("Number").Call(m("core").Dot("Seen").Op("+").Uint64().Call(jen.Id("i")), name().Op("+").Lit(1)),
+		m(handler).Call(args...),
+	}, next...)...)
+	if from == to {
+		return out
+	}
+	bits := jen.Id("due").Index(jen.Lit(len(g.p.Events) + from))
+	for n := from + 1; n < to; n++ {
+		bits.Op("|").Id("due").Index(jen.Lit(len(g.p.Events) + n))
+	}
+	args = []jen.Code{jen.Id("p"), jen.Id("due"), jen.Id("bit")}
+	if g.awaits(i) {
+		args = append(args, jen.Id("r"))
+	}
+	return out.Else().If(jen.Parens(bits).Op("&").Id("bit").Op("!=").Lit(0)).Block(m(g.writers[i]).Call(args...))
 }
 
 // emitReach writes
@@ -168,20 +212,4 @@ func (g *gen) emitReach() {
 		),
 		jen.List(m("place"), m("now")).Op("=").List(jen.Id("i"), time("i")),
 	)
-}
-
-// emitSettle writes
-//
-//	// settle counts what was decided about the present packet.
-//	func (m *machine) settle(v *program.Verdicts) {
-//		if m.verdict != 0 {
-//			m.count.Verdict(m.verdict)
-//			v.Of[m.place] |= m.verdict
-//			v.Any |= m.verdict
-//			m.verdict = 0
-//		}
-//	}
-func (g *gen) emitSettle() {
-	g.file.Comment("settle counts what was decided about the present packet.")
-	g.method("settle", []jen.Code{jen.Id("v").Op("*").Add(program("Verdicts"))}, g.takeVerdict(jen.Id("m").Dot("place")))
 }

@@ -12,16 +12,24 @@ import (
 // shards reports whether the program can be run in shards.
 func (g *gen) shards() bool { return g.plan.OK }
 
-// partitionInfo writes program.PartitionInfo{OK: true, Writes: true}.
+// partitionInfo writes program.PartitionInfo{OK: true, Writes: 2}.
 func (g *gen) partitionInfo() *jen.Statement {
 	if !g.shards() {
 		return program("PartitionInfo").Add(composite(pair{"Why", jen.Lit(g.plan.Why.String())}))
 	}
-	var writes *jen.Statement
-	if len(g.plan.Writes) > 0 {
-		writes = jen.True()
+	var writes, awaits *jen.Statement
+	if n := len(g.plan.Writes); n > 0 {
+		writes = jen.Lit(n)
 	}
-	return program("PartitionInfo").Add(composite(pair{"OK", jen.True()}, pair{"Writes", writes}))
+	if slices.ContainsFunc(g.plan.Writes, func(w partition.Write) bool { return !w.Certain }) {
+		awaits = jen.True()
+	}
+	return program("PartitionInfo").Add(composite(pair{"OK", jen.True()}, pair{"Writes", writes}, pair{"Awaits", awaits}))
+}
+
+// awaits reports whether event i has a write that is not certain.
+func (g *gen) awaits(i int) bool {
+	return slices.ContainsFunc(g.plan.Writes, func(w partition.Write) bool { return w.Event == i && !w.Certain })
 }
 
 // emitShards writes what a program in shards has besides.
@@ -30,10 +38,9 @@ func (g *gen) emitShards() {
 		return
 	}
 	g.emitSteer()
-	for _, i := range g.packetEvents() {
-		g.emitSteerer(i)
-	}
+	g.emitSteerChunk()
 	g.emitProcessShard()
+	g.emitPart()
 	g.emitReach()
 	for _, i := range g.packetEvents() {
 		if from, to := g.plan.WritesOf(i); from < to {
@@ -47,70 +54,77 @@ func (g *gen) emitShards() {
 //
 //	// Steer fills r with who does what about the packets of b.
 //	func (m *machine) Steer(b *packet.Batch, r *program.Routes) {
-//		for i := range b.Packets[:b.N] {
-//			p := &b.Packets[i]
-//	//line ddos.smon:14:1
-//			if p.Has&packet.TCP != 0 && p.TCPFlags&packet.SYN != 0 {
-//				m.steerSyn(p, r, i)
+//		for from := 0; from < b.N; from += 64 {
+//			if packets := b.Packets[from:min(from+64, b.N)]; m.match(packets) != 0 {
+//				m.steer(packets, from>>6, r)
 //			}
 //		}
 //	}
-//
-// Items stand in order of events, so the tests do too. Steer may not read what a
-// shard changes.
 func (g *gen) emitSteer() {
-	var tests, cases []jen.Code
-	for _, i := range g.packetEvents() {
-		out := &tests
-		if g.p.MatchFirst {
-			out = &cases
-		}
-		f := g.matchFn(out, i)
-		cond := f.condition(f.selector())
-		steer := jen.Id("m").Dot(g.steerers[i]).Call(jen.Id("p"), jen.Id("r"), jen.Id("i"))
-		f.at(f.event.Pos)
-		if g.p.MatchFirst {
-			f.add(jen.Case(cond).Block(jen.Comment(resetMark), steer))
-		} else {
-			f.add(jen.If(cond).Block(steer))
-		}
-	}
-	if g.p.MatchFirst {
-		tests = []jen.Code{jen.Switch().Block(cases...)}
-	}
-	loop := append([]jen.Code{jen.Id("p").Op(":=").Op("&").Id("b").Dot("Packets").Index(jen.Id("i"))}, append(tests, jen.Comment(resetMark))...)
+	id, m := jen.Id, func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
 	g.file.Comment("Steer fills r with who does what about the packets of b.")
-	g.method("Steer", []jen.Code{jen.Id("b").Op("*").Add(rt("packet", "Batch")), routesParam()},
-		jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("Packets").Index(jen.Op(":").Id("b").Dot("N"))).Block(loop...))
+	g.method("Steer", []jen.Code{id("b").Op("*").Add(rt("packet", "Batch")), routesParam()},
+		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
+			jen.If(id("packets").Op(":=").Add(chunkOf("from")), m("match").Call(id("packets")).Op("!=").Lit(0)).Block(
+				m("steer").Call(id("packets"), id("from").Op("/").Lit(chunkPackets), id("r")))))
+}
+
+// chunkOf writes b.Packets[from:min(from+64, b.N)].
+func chunkOf(from string) *jen.Statement {
+	return jen.Id("b").Dot("Packets").Index(jen.Id(from).Op(":").Min(jen.Id(from).Op("+").Lit(chunkPackets), jen.Id("b").Dot("N")))
 }
 
 func routesParam() *jen.Statement { return jen.Id("r").Op("*").Add(program("Routes")) }
 
-// emitSteerer writes, for an event with and without writes for others,
+// emitSteerChunk writes
 //
-//	// steerTCP gives event tcp to the owner of the host.
-//	func (m *machine) steerTCP(p *packet.Packet, r *program.Routes, i int) {
-//		part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
-//		hash2 := part
-//		owner := flow.Shard(hash2, r.Shards())
-//		r.Add(owner, program.Item{Packet: uint16(i), Event: eventTCP, From: -1})
-//		part2 := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
-//		hash3 := part2
-//		r.Pass(flow.Shard(hash3, r.Shards()), owner, i, eventTCP, 1<<0|1<<1)
+//	// steer gives the packets of a chunk that events happen for to their owners.
+//	func (m *machine) steer(packets []packet.Packet, chunk int, r *program.Routes) {
+//		// Event tcp: the owner of the host, and those that it writes for.
+//		for todo := m.matched[eventTCP]; todo != 0; todo &= todo - 1 {
+//			p := &packets[program.FirstBit(todo)]
+//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
+//			hash2 := part
+//			r.Give(chunk, flow.Shard(hash2, m.shards), eventTCP, todo&-todo)
+//			part2 := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
+//			hash3 := part2
+//			to := flow.Shard(hash3, m.shards)
+//			r.Pass(chunk, to, 0, todo&-todo)
+//			r.Pass(chunk, to, 1, todo&-todo)
+//		}
 //	}
-func (g *gen) emitSteerer(i int) {
+//
+// It may not read what a shard changes.
+func (g *gen) emitSteerChunk() {
+	id := jen.Id
 	var body []jen.Code
-	f := g.eventFn(&body, i)
+	for _, i := range g.packetEvents() {
+		row := g.steerRow(i)
+		if readNames(row)["p"] {
+			row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+		}
+		about := ""
+		if from, to := g.plan.WritesOf(i); from < to {
+			about = ", and to those it writes for"
+		}
+		body = append(body, jen.Commentf("Event %s, to the owner of the %s%s.", g.p.Events[i].Name, g.p.Entities[g.p.Events[i].Entity].Name, about),
+			jen.For(id("todo").Op(":=").Id("m").Dot("matched").Index(id(g.events[i])), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(row...))
+	}
+	g.file.Comment("steer gives the packets of a chunk that events happen for to their owners.")
+	g.method("steer", []jen.Code{id("packets").Index().Add(rt("packet", "Packet")), id("chunk").Int(), routesParam()}, body...)
+}
+
+// steerRow writes what steer does about one packet of event i.
+func (g *gen) steerRow(i int) (row []jen.Code) {
+	f := g.eventFn(&row, i)
 	f.packet = "p"
 	f.assume(f.selector())
-	shard := func(hash jen.Code) *jen.Statement {
-		return rt("flow", "Shard").Call(hash, jen.Id("r").Dot("Shards").Call())
+	shard := func(hash jen.Code) *jen.Statement { return rt("flow", "Shard").Call(hash, f.m("shards")) }
+	route := func(how string, shard, what jen.Code) *jen.Statement {
+		return jen.Id("r").Dot(how).Call(jen.Id("chunk"), shard, what, jen.Id("todo").Op("&").Op("-").Id("todo"))
 	}
-	owner := f.names.fresh("owner")
-	f.add(jen.Id(owner).Op(":=").Add(shard(f.ownerHash(i))))
+	f.add(route("Give", shard(f.ownerHash(i)), jen.Id(g.events[i])))
 	f.reset()
-	f.add(jen.Id("r").Dot("Add").Call(jen.Id(owner), program("Item").Add(composite(
-		pair{"Packet", jen.Uint16().Call(jen.Id("i"))}, pair{"Event", jen.Id(g.events[i])}, pair{"From", jen.Lit(-1)}))))
 	from, to := g.plan.WritesOf(i)
 	done := map[string]bool{}
 	for n := from; n < to; n++ {
@@ -120,21 +134,20 @@ func (g *gen) emitSteerer(i int) {
 			continue
 		}
 		done[id] = true
-		bits := jen.Lit(1).Op("<<").Lit(n)
-		for k := n + 1; k < to; k++ {
-			if f.keyID(g.plan.Writes[k].To) == id {
-				bits.Op("|").Lit(1).Op("<<").Lit(k)
-			}
-		}
 		pos := w.Stmt.Position()
 		f.guard(pos, f.all(w.To), func() {
 			k := f.makeHash(pos, w.To)
-			f.user(pos, jen.Id("r").Dot("Pass").Call(shard(k.hash()), jen.Id(owner), jen.Id("i"), jen.Id(g.events[i]), bits))
+			to := f.names.fresh("owner")
+			f.add(jen.Id(to).Op(":=").Add(shard(k.hash())))
+			for same := n; same < len(g.plan.Writes) && g.plan.Writes[same].Event == i; same++ {
+				if f.keyID(g.plan.Writes[same].To) == id {
+					f.add(route("Pass", jen.Id(to), jen.Lit(same)))
+				}
+			}
 		})
 		f.reset()
 	}
-	g.file.Commentf("%s gives event %s to the owner of the %s.", g.steerers[i], f.event.Name, g.p.Entities[f.entity].Name)
-	g.method(g.steerers[i], []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet")), routesParam(), jen.Id("i").Int()}, body...)
+	return row
 }
 
 // ownerHash writes the value that decides who does the work of packet event i, and
@@ -180,6 +193,8 @@ func (f *fn) number() int {
 //	} else {
 //		r.Say(m.place, 0)
 //	}
+//
+// Nobody waits for word of what is certain.
 func (f *fn) emitTravel(s ir.Stmt) {
 	n := f.g.plan.Write(f.number(), f.body, s)
 	w := f.g.plan.Writes[n]
@@ -187,8 +202,11 @@ func (f *fn) emitTravel(s ir.Stmt) {
 		k := f.makeHash(s.Position(), w.To)
 		mine := f.block(func() { f.stmt(s) })
 		f.at(s.Position())
-		f.add(jen.If(rt("flow", "Shard").Call(k.hash(), f.m("shards")).Op("==").Add(f.m("shard"))).Block(mine...).Else().Block(
-			jen.Id("r").Dot("Say").Call(f.m("place"), jen.Lit(n))))
+		isMine := jen.If(rt("flow", "Shard").Call(k.hash(), f.m("shards")).Op("==").Add(f.m("shard"))).Block(mine...)
+		if !w.Certain {
+			isMine.Else().Block(jen.Id("r").Dot("Say").Call(f.m("place"), jen.Lit(n)))
+		}
+		f.add(isMine)
 	})
 }
 
@@ -206,14 +224,22 @@ func (g *gen) emitShardEvent(i int) {
 
 // emitWriter writes
 //
-//	// writeTCP makes the writes that event tcp has reached in another shard.
-//	func (m *machine) writeTCP(p *packet.Packet, writes uint64) {
-//		if writes&(1<<0) != 0 {
+//	// writeTCP makes the writes of event tcp that are due for a packet of another shard.
+//	func (m *machine) writeTCP(p *packet.Packet, due []uint64, bit uint64) {
+//		if due[2]&bit != 0 {
 //			part := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
 //			hash2 := part
 //			m.metricPorts.Add(hash2, 1, m.now)
 //		}
 //	}
+//
+// and, if there are some that are not certain, in place of the first line of the body
+//
+//	var reached uint64
+//	if (due[2]|due[3])&bit != 0 {
+//		reached = r.Await(m.place, eventTCP)
+//	}
+//	if due[2]&bit != 0 && reached&(1<<0) != 0 {
 //
 // The key of the entity is made where its parts are not those of the packet: in
 // order, or cut.
@@ -229,14 +255,34 @@ func (g *gen) emitWriter(i int) {
 		f.reset()
 	}
 	f.out = &rest
+	var unsure *jen.Statement
 	for n := from; n < to; n++ {
-		s := g.plan.Writes[n].Stmt
-		body := f.block(func() { f.stmt(s) })
-		f.add(jen.If(jen.Id("writes").Op("&").Parens(jen.Lit(1).Op("<<").Lit(n)).Op("!=").Lit(0)).Block(append(body, jen.Comment(resetMark))...))
+		w := g.plan.Writes[n]
+		bits := jen.Id("due").Index(jen.Lit(len(g.p.Events) + n))
+		cond := bits.Clone().Op("&").Id("bit").Op("!=").Lit(0)
+		if !w.Certain {
+			cond.Op("&&").Id("reached").Op("&").Parens(jen.Lit(1).Op("<<").Lit(n)).Op("!=").Lit(0)
+			if unsure == nil {
+				unsure = bits
+			} else {
+				unsure.Op("|").Add(bits)
+			}
+		}
+		body := f.block(func() { f.stmt(w.Stmt) })
+		f.add(jen.If(cond).Block(append(body, jen.Comment(resetMark))...))
 	}
 	if !readNames(rest)["key"] {
 		bind = nil
 	}
-	g.file.Commentf("%s makes the writes that event %s has reached in another shard.", g.writers[i], f.event.Name)
-	g.method(g.writers[i], []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet")), jen.Id("writes").Uint64()}, append(bind, rest...)...)
+	params := []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet")), jen.Id("due").Index().Uint64(), jen.Id("bit").Uint64()}
+	if unsure != nil {
+		params = append(params, routesParam())
+		bind = append([]jen.Code{
+			jen.Var().Id("reached").Uint64(),
+			jen.If(jen.Parens(unsure).Op("&").Id("bit").Op("!=").Lit(0)).Block(
+				jen.Id("reached").Op("=").Id("r").Dot("Await").Call(f.m("place"), jen.Id(g.events[i]))),
+		}, bind...)
+	}
+	g.file.Commentf("%s makes the writes of event %s that are due for a packet of another shard.", g.writers[i], f.event.Name)
+	g.method(g.writers[i], params, append(bind, rest...)...)
 }

@@ -11,7 +11,8 @@
 // Rules. A use is *local* if its key holds the owner of the event at the positions,
 // in every structure that it touches. A use may instead *travel*, if it only writes:
 // then the values at the positions name the owner of the entry, and that shard makes
-// the write after the handler has reached it (runtime/program, shard.go). What
+// the write, if it is not certain after the handler has reached it (runtime/program,
+// shard.go). What
 // travels is made again from the packet, so that it has to be made of the packet,
 // parameters, lists and the entity's key alone, and a timer has no packet. Where it
 // travels to is found before any shard has worked, so that the values at the
@@ -70,9 +71,10 @@ func (r Reason) String() string {
 // Write is an operation that may touch what another shard owns: a Set, Reset, Store
 // or Delete of a packet event.
 type Write struct {
-	Event int
-	Stmt  ir.Stmt
-	To    []ir.Expr // the values that name the owner, without references to the entity's key
+	Event   int
+	Stmt    ir.Stmt
+	To      []ir.Expr // the values that name the owner, without references to the entity's key
+	Certain bool      // every handler of the event makes it, whatever else it does
 }
 
 // place is where a statement stands: lowering may use one in several bodies.
@@ -149,7 +151,11 @@ func (pl *Plan) String() string {
 func (pl *Plan) WriteText(i int) string {
 	w := pl.Writes[i]
 	e := pl.p.Events[w.Event]
-	return ir.StmtText(pl.p, e, w.Stmt) + " to " + list(pl.p, e, w.To)
+	text := ir.StmtText(pl.p, e, w.Stmt) + " to " + list(pl.p, e, w.To)
+	if !w.Certain {
+		text += ", if it is reached"
+	}
+	return text
 }
 
 // OwnerText returns the owner of an event as text: host ip.src.

@@ -1,6 +1,10 @@
 package partition
 
-import "github.com/streamon/streamon/codegen/ir"
+import (
+	"slices"
+
+	"github.com/streamon/streamon/codegen/ir"
+)
 
 // plan turns an attempt without anything in the way into a plan.
 func (a *attempt) plan(f *finder) *Plan {
@@ -22,7 +26,7 @@ func (a *attempt) plan(f *finder) *Plan {
 		for _, n := range a.at[u.group][k] {
 			to = append(to, u.parts[k][n].x)
 		}
-		pl.Writes = append(pl.Writes, Write{Event: u.event, Stmt: u.stmt, To: to})
+		pl.Writes = append(pl.Writes, Write{Event: u.event, Stmt: u.stmt, To: to, Certain: isCertain(f.p, w)})
 		for _, p := range w.places {
 			pl.number[p] = i
 		}
@@ -35,6 +39,19 @@ type write struct {
 	use
 	text   string
 	places []place
+}
+
+// isCertain reports whether every run of the event makes the write, whatever state the
+// entity is in.
+func isCertain(p *ir.Program, w write) bool {
+	states := 0
+	for _, h := range p.Events[w.event].Handlers {
+		always := append(h.Body.Ops[:len(h.Body.Ops):len(h.Body.Ops)], h.Body.Always...)
+		if slices.ContainsFunc(w.places, func(at place) bool { return at.body == h.Body && slices.Contains(always, at.stmt) }) {
+			states += len(h.States)
+		}
+	}
+	return states == len(p.States)
 }
 
 // distinctWrites lists the writes that travel. Bodies of one event that have a write

@@ -17,27 +17,23 @@ const (
 	maxWait = 100 * time.Millisecond
 )
 
-// A Batcher decodes the packets of a source into batches, in packet time that
-// never runs back. It allocates nothing per packet. One goroutine uses it.
+// A Batcher reads the packets of a source in batches, in packet time that never runs
+// back. It allocates nothing per packet. One goroutine uses it.
 type Batcher struct {
 	src  Source
 	dec  *packet.Decoder
 	keep keeper // src, if its frames can be made to stay; else nil and they are copied
 	pace pacer  // src, if it can say whether a packet is due; else nil
 
-	lasts  bool   // frames are valid until src is closed
-	arena  Arena  // of Next
-	into   *Arena // where the frames of the batch are copied; nil = they stay
-	frame  Frame
+	lasts  bool    // frames are valid until src is closed
+	arena  []byte  // copies of the frames that Next hands out
+	into   *[]byte // where the frames of the batch are copied; nil = they stay
+	frame  Frame   // of Next
 	newest packet.Time
 	late   int64
 	total  int64
 	err    error // what ended the source; returned once the last batch is out
 }
-
-// An Arena holds copies of the frames of one batch. It grows to what the largest
-// batch needs, and is then used again. The zero Arena is ready.
-type Arena struct{ data []byte }
 
 // laster is a source that can say whether its frames are valid until Close.
 type laster interface{ lasts() bool }
@@ -63,71 +59,83 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 //
 // A paced source hands over what is due: if nothing is for a while, Next returns
 // nil and an empty batch, so that the caller can see to other things.
-func (b *Batcher) Next(batch *packet.Batch) error {
+func (b *Batcher) Next(batch *packet.Batch) (err error) {
 	b.into = nil
 	if b.keep == nil && !b.lasts {
 		b.into = &b.arena
-		if b.arena.data == nil {
-			b.arena.data = make([]byte, 0, batchBytes+maxPacketBytes)
+		if b.arena == nil {
+			b.arena = make([]byte, 0, batchBytes+maxPacketBytes)
 		}
 	}
-	return b.fill(batch)
-}
-
-// NextIn is Next for callers that have several batches at a time: what batch points
-// to is valid until the next call with the same arena, and until the source is closed.
-// Frames are copied to it, unless those of the source are valid that long.
-func (b *Batcher) NextIn(batch *packet.Batch, arena *Arena) error {
-	b.into = arena
-	if b.lasts {
-		b.into = nil
-	}
-	return b.fill(batch)
-}
-
-// Ready reports whether Next would return at once, be it with an error.
-func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
-
-func (b *Batcher) fill(batch *packet.Batch) (err error) {
 	batch.N = 0
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer b.caught(batch, &err)
-	if b.err != nil {
-		return b.err
+	defer b.caught(&batch.N, &err)
+	b.begin()
+	for bytes := 0; batch.N < packet.BatchSize && bytes < batchBytes && b.read(&b.frame, batch.N == 0); batch.N++ {
+		f := &b.frame
+		p := &batch.Packets[batch.N]
+		b.dec.Decode(p, f.Link, f.Data, f.WireLen, f.Time)
+		p.Iface = f.Iface
+		bytes += len(f.Data)
 	}
+	return b.ended(batch.N)
+}
+
+// begin makes ready for a batch.
+func (b *Batcher) begin() {
 	if b.keep != nil {
 		b.keep.release()
 	}
 	if b.into != nil {
-		b.into.data = b.into.data[:0]
+		*b.into = (*b.into)[:0]
 	}
-	for bytes := 0; batch.N < packet.BatchSize && bytes < batchBytes; batch.N++ {
-		if b.pace != nil && !b.due(batch.N == 0) {
-			break
-		}
-		if b.err = b.src.Next(&b.frame); b.err != nil {
-			break
-		}
-		b.decode(&batch.Packets[batch.N])
-		bytes += len(b.frame.Data)
+}
+
+// read reads the next frame of a batch to f, if there is one.
+func (b *Batcher) read(f *Frame, first bool) bool {
+	if b.err != nil || b.pace != nil && !b.due(first) {
+		return false
 	}
-	b.total += int64(batch.N)
-	if batch.N == 0 {
+	if b.err = b.src.Next(f); b.err != nil {
+		return false
+	}
+	if b.into != nil {
+		n := len(*b.into)
+		a := append(*b.into, f.Data...)
+		f.Data, *b.into = a[n:len(a):len(a)], a
+	}
+	if f.Time < b.newest {
+		f.Time = b.newest
+		b.late++
+	}
+	b.newest = f.Time
+	return true
+}
+
+// ended counts a batch of n packets, and returns the error that ended the source if
+// there are none.
+func (b *Batcher) ended(n int) error {
+	b.total += int64(n)
+	if n == 0 {
 		return b.err
 	}
 	return nil
 }
 
-// caught is deferred by fill. A frame that can no longer be read, since its file was
-// cut off, ends the batch before it; the source says next time that it is damaged.
-func (b *Batcher) caught(batch *packet.Batch, err *error) {
+// Ready reports whether Next would return at once, be it with an error.
+func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
+
+// caught is deferred by Next. A frame that can no longer be read, since its file was
+// cut off, ends the batch of n packets before it; the source says next time that it is
+// damaged.
+func (b *Batcher) caught(n *int, err *error) {
 	r := recover()
 	if r == nil {
 		return
 	}
 	if fault, ok := r.(interface{ Addr() uintptr }); ok {
-		if src, ok := b.src.(faulter); ok && src.faulted(fault.Addr()) != nil {
-			b.total += int64(batch.N)
+		if src, ok := b.src.(faulter); ok && src.faulted(fault.Addr(), 1) != nil {
+			b.total += int64(*n)
 			*err = nil
 			return
 		}
@@ -143,24 +151,6 @@ func (b *Batcher) due(first bool) bool {
 		wait = maxWait
 	}
 	return b.pace.due(wait)
-}
-
-// decode reads b.frame into p, at a time that is not before the newest.
-func (b *Batcher) decode(p *packet.Packet) {
-	f := &b.frame
-	if a := b.into; a != nil {
-		n := len(a.data)
-		a.data = append(a.data, f.Data...)
-		f.Data = a.data[n:len(a.data):len(a.data)]
-	}
-	ts := f.Time
-	if ts < b.newest {
-		ts = b.newest
-		b.late++
-	}
-	b.newest = ts
-	b.dec.Decode(p, f.Link, f.Data, f.WireLen, ts)
-	p.Iface = f.Iface
 }
 
 // Late is the number of packets so far that were older than one before them.

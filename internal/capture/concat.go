@@ -82,17 +82,17 @@ func (c *concatSource) lasts() bool {
 
 // faulted implements faulter. The source being read says itself, next time, that it
 // is damaged.
-func (c *concatSource) faulted(addr uintptr) error {
+func (c *concatSource) faulted(addr uintptr, unread int) error {
 	if c.at < len(c.srcs) {
 		if f, ok := c.srcs[c.at].(faulter); ok {
-			if err := f.faulted(addr); err != nil {
+			if err := f.faulted(addr, unread); err != nil {
 				return err
 			}
 		}
 	}
 	for _, s := range c.done {
 		if f, ok := s.(faulter); ok {
-			if err := f.faulted(addr); err != nil {
+			if err := f.faulted(addr, unread); err != nil {
 				c.damages = append(c.damages, err)
 				return err
 			}

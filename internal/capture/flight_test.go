@@ -13,11 +13,11 @@ import (
 // flight is how many batches the tests have at a time.
 const flight = 4
 
-// TestNextInKeepsBatches checks on every capture that batches still have the bytes
+// TestNextFramesKeepsBatches checks on every capture that batches still have the bytes
 // they were read with when three more have been read.
-func TestNextInKeepsBatches(t *testing.T) {
+func TestNextFramesKeepsBatches(t *testing.T) {
 	var dec packet.Decoder
-	batches, arenas := make([]packet.Batch, flight), make([]Arena, flight)
+	flying, batch := make([]Frames, flight), new(packet.Batch)
 	for _, tr := range truths(t) {
 		frames, end := readFile(t, tr.File)
 		if end == "refused" {
@@ -34,22 +34,24 @@ func TestNextInKeepsBatches(t *testing.T) {
 			}
 			b := NewBatcher(wrap(src), &dec)
 			n, read := 0, 0
-			check := func(batch *packet.Batch) {
+			check := func(f *Frames) {
+				f.Decode(&dec, batch)
+				b.Done(f)
 				for _, p := range batch.Packets[:batch.N] {
 					if string(p.Data) != string(frames[n].Data) {
 						t.Fatalf("%s, %s: packet %d differs when three more batches were read", tr.File, name, n+1)
 					}
 					n++
 				}
-				batch.N = 0
+				f.N = 0
 			}
 			for err == nil {
-				check(&batches[read%flight]) // the oldest one, of flight batches ago
-				err = b.NextIn(&batches[read%flight], &arenas[read%flight])
+				check(&flying[read%flight]) // the oldest one, of flight batches ago
+				err = b.NextFrames(&flying[read%flight])
 				read++
 			}
 			for range flight {
-				check(&batches[read%flight])
+				check(&flying[read%flight])
 				read++
 			}
 			if n != len(frames) {
@@ -79,47 +81,51 @@ func (l *lasting) Next(f *Frame) error {
 	return nil
 }
 
-// TestNextInCopies: frames are copied unless they last.
-func TestNextInCopies(t *testing.T) {
+// TestNextFramesCopies: frames are copied unless they last.
+func TestNextFramesCopies(t *testing.T) {
 	for _, says := range []bool{true, false} {
 		t.Run(fmt.Sprintf("lasts %v", says), func(t *testing.T) {
 			src := &lasting{Source: &memSource{frames: framesAt(1, 2, 3)}, says: says, data: make([]byte, 0, 100)}
 			var dec packet.Decoder
+			var f Frames
 			var batch packet.Batch
-			var arena Arena
-			if err := NewBatcher(src, &dec).NextIn(&batch, &arena); err != nil || batch.N != 3 {
-				t.Fatalf("NextIn = %v, %d packets", err, batch.N)
+			if err := NewBatcher(src, &dec).NextFrames(&f); err != nil || f.N != 3 {
+				t.Fatalf("NextFrames = %v, %d frames", err, f.N)
 			}
+			f.Decode(&dec, &batch)
 			if shares := &batch.Packets[0].Data[0] == &src.data[0]; shares != says {
 				t.Errorf("the batch has the source's own bytes: %v, want %v", shares, says)
 			}
-			if copied := len(arena.data) > 0; copied == says {
+			if copied := len(f.arena) > 0; copied == says {
 				t.Errorf("the arena holds a copy: %v, want %v", copied, !says)
 			}
 		})
 	}
 }
 
-func TestNextInDoesNotAllocate(t *testing.T) {
+func TestNextFramesDoesNotAllocate(t *testing.T) {
 	var dec packet.Decoder
 	src, err := NewSource("mem", &repeatReader{head: largest(t)[:24], body: largest(t)[24:]})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := NewBatcher(src, &dec)
-	batches, arenas := make([]packet.Batch, flight), make([]Arena, flight)
+	flying, batch := make([]Frames, flight), new(packet.Batch)
 	i := 0
 	next := func() {
-		if err := b.NextIn(&batches[i%flight], &arenas[i%flight]); err != nil {
+		f := &flying[i%flight]
+		if err := b.NextFrames(f); err != nil {
 			t.Fatal(err)
 		}
+		f.Decode(&dec, batch)
+		b.Done(f)
 		i++
 	}
 	for range 400 {
 		next()
 	}
 	if n := testing.AllocsPerRun(200, next); n != 0 {
-		t.Errorf("Batcher.NextIn allocates %v times a batch, want 0", n)
+		t.Errorf("NextFrames and Decode allocate %v times a batch, want 0", n)
 	}
 }
 

@@ -65,10 +65,10 @@ func (l keptLoop) release() {
 }
 
 // faulted implements faulter. An earlier pass that cannot be read is as good as ended.
-func (l keptLoop) faulted(addr uintptr) error {
+func (l keptLoop) faulted(addr uintptr, unread int) error {
 	for _, s := range append(l.done, l.src) {
 		if f, ok := s.(faulter); ok {
-			if err := f.faulted(addr); err != nil {
+			if err := f.faulted(addr, unread); err != nil {
 				return err
 			}
 		}

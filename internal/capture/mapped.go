@@ -156,7 +156,7 @@ func (r *reader) lasts() bool {
 
 // faulted says what to make of an address at which memory could not be read. If it
 // is in the mapping the source has ended, in damage.
-func (r *reader) faulted(addr uintptr) error {
+func (r *reader) faulted(addr uintptr, unread int) error {
 	w := r.w
 	if w.mapping == nil {
 		return nil
@@ -169,8 +169,8 @@ func (r *reader) faulted(addr uintptr) error {
 	if size, err := fileSize(w.file); err == nil && size < int64(len(w.mapping)) {
 		w.err = errShrunk
 	}
-	if at < w.off && r.packets > 0 {
-		r.packets-- // it was handed out, but nobody could look at it
+	if at < w.off { // they were handed out, but nobody could look at them
+		r.packets -= min(int64(unread), r.packets)
 	}
 	r.damaged("reading a packet: " + w.err.Error())
 	w.hi = w.lo
@@ -180,6 +180,7 @@ func (r *reader) faulted(addr uintptr) error {
 // A faulter is a source of which frames may turn out to be unreadable.
 type faulter interface {
 	// faulted is told an address that could not be read, and returns the damage if it
-	// belongs to a frame of this source; else nil.
-	faulted(addr uintptr) error
+	// belongs to a frame of this source; else nil. So many frames that were handed out
+	// are lost by it, the one that was being read included.
+	faulted(addr uintptr, unread int) error
 }

@@ -38,6 +38,24 @@ func (p *Packets) CountLayers(layers uint64) {
 	s.n++
 }
 
+// Add adds what q counted, and makes it zero.
+func (p *Packets) Add(q *Packets) {
+	q.Settle()
+	for _, f := range []struct{ to, from *uint64 }{
+		{&p.Read, &q.Read}, {&p.Bytes, &q.Bytes}, {&p.Decoded, &q.Decoded}, {&p.Snapped, &q.Snapped}, {&p.UnknownLink, &q.UnknownLink},
+		{&p.Malformed, &q.Malformed}, {&p.Late, &q.Late}, {&p.Evidence, &q.Evidence}, {&p.Dropped, &q.Dropped},
+	} {
+		*f.to += *f.from
+	}
+	for i := range q.Reasons {
+		p.Reasons[i] += q.Reasons[i]
+	}
+	for i := range q.Layers {
+		p.Layers[i] += q.Layers[i]
+	}
+	*q = Packets{}
+}
+
 // Settle brings Layers up to date.
 func (p *Packets) Settle() {
 	for i := range p.recent {

@@ -50,11 +50,14 @@ func now() moment { return moment(time.Since(clockOrigin)) }
 
 // nsPerPacket is what the program takes on all workers together.
 func (in *instance) nsPerPacket() float64 {
-	ns := in.steering.perPacket()
+	var steering meter
+	ns := 0.0
 	for _, s := range in.shards {
 		ns += s.cost.perPacket()
+		steering.ns += s.steering.ns
+		steering.packets += s.steering.packets
 	}
-	return ns
+	return ns + steering.perPacket()
 }
 
 // account adds to a report what the program takes.

@@ -5,32 +5,47 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// crew runs the programs in several goroutines, beside the one that reads, decodes and
-// steers. Worker w runs shard w of every program in shards, and the whole of those
-// other programs whose home it is. What comes out is what one worker's run gives, in
-// the same order: results stay in the batch's slot until all workers are past it.
+// crew runs the programs in several goroutines, beside the one that reads. Whichever
+// worker comes first prepares a batch: it decodes the packets, counts them, and steers
+// the programs in shards. Worker w runs shard w of every program in shards, and the
+// whole of those other programs whose home it is. What comes out is what one worker's
+// run gives, in the same order: results stay in the batch's slot until all workers are
+// past it.
 type crew struct {
 	p       *Probe
+	in      *capture.Batcher // of the present run
 	ring    *ring
 	slots   []*slot
-	next    uint64 // number of the next batch
-	written uint64 // batches whose results are out
-	changed bool   // programs came or went since the slots were laid out
+	fronts  []front // by worker
+	next    uint64  // number of the next batch
+	written uint64  // batches whose results are out
+	changed bool    // programs came or went since the slots were laid out
 	order   merge
 	workers sync.WaitGroup
 }
 
+// front is what a worker has for preparing batches.
+type front struct {
+	packets metrics.Packets // that it has decoded since the last drain
+	_       [128]byte
+}
+
 // slot is one batch in the ring with all that belongs to it. The feeder owns it until
-// it is published and when all workers are past it.
+// it is published and when all workers are past it, the worker that prepares it in
+// between, until it is ready.
 type slot struct {
+	ready   atomic.Uint64 // number of the batch that is, plus one
+	frames  capture.Frames
+	dec     packet.Decoder // that they are to be decoded with
 	batch   packet.Batch
-	arena   capture.Arena
 	jobs    []job // by program, in order of loading
 	measure bool  // it is sampled
 }
@@ -54,12 +69,17 @@ type part struct {
 // ringSlots is the number of batches in flight. See doc/note/scaling.md.
 const ringSlots = 16
 
+// ahead is how many batches before the one it works on a worker prepares, at most:
+// enough that the workers need not wait for each other, and few enough that packets are
+// still in the second-level cache when they are worked on.
+const ahead = 3
+
 // rebalanceEvery is the number of batches after which the homes of programs are
 // chosen anew, by what they cost.
 const rebalanceEvery = 1024
 
 func newCrew(p *Probe, workers int) *crew {
-	c := &crew{p: p, ring: newRing(workers), changed: true}
+	c := &crew{p: p, ring: newRing(workers), changed: true, fronts: make([]front, workers)}
 	for range ringSlots {
 		c.slots = append(c.slots, new(slot))
 	}
@@ -93,9 +113,10 @@ func (c *crew) step(b *capture.Batcher) error {
 		c.ring.await(c.written + 1)
 		c.write()
 	}
+	c.in = b
 	s := c.slot(c.next)
-	err := b.NextIn(&s.batch, &s.arena)
-	if err == nil && s.batch.N > 0 {
+	err := b.NextFrames(&s.frames)
+	if err == nil && s.frames.N > 0 {
 		c.publish(s)
 	}
 	return err
@@ -107,9 +128,12 @@ func (c *crew) slot(n uint64) *slot { return c.slots[n%uint64(len(c.slots))] }
 func (c *crew) drain() {
 	c.ring.await(c.next)
 	c.write()
+	for i := range c.fronts {
+		c.p.packets.Add(&c.fronts[i].packets)
+	}
 }
 
-// publish counts and steers a batch and hands it to the workers.
+// publish hands a batch to the workers.
 func (c *crew) publish(s *slot) {
 	if c.next%rebalanceEvery == 0 && c.next > 0 {
 		c.drain()
@@ -118,41 +142,53 @@ func (c *crew) publish(s *slot) {
 	if c.changed { // by a request, so no batch is in flight
 		c.layOut()
 	}
-	c.p.count(&s.batch)
+	c.p.wanted |= c.p.dec.App
+	s.dec = c.p.dec
 	s.measure = c.p.samples(c.next)
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		j.idle = j.in.stopped != nil
-		if j.routes != nil && !j.idle {
-			c.steer(s, j)
-		}
 	}
 	c.next++
 	c.ring.publish()
 }
 
+// prepare decodes, counts and steers batch n.
+func (c *crew) prepare(w int, n uint64) {
+	s := c.slot(n)
+	s.frames.Decode(&s.dec, &s.batch)
+	count(&c.fronts[w].packets, &s.batch)
+	for i := range s.jobs {
+		if j := &s.jobs[i]; j.routes != nil && !j.idle {
+			j.steer(s, w, n)
+		}
+	}
+	c.ring.ready(w, n, &s.ready)
+}
+
 // steer asks a program who does what. If it panics the program is stopped.
-func (c *crew) steer(s *slot, j *job) {
+func (j *job) steer(s *slot, w int, n uint64) {
+	sh := j.in.shards[w]
 	defer func() {
 		if r := recover(); r != nil {
 			j.idle = true
-			j.in.fault.is(c.next, j.in.panicked("steering packets", r))
+			j.in.fault.is(n, j.in.panicked("steering packets", r))
 		}
 	}()
 	j.routes.Reset()
 	if !s.measure {
-		j.in.shards[0].split.Steer(&s.batch, j.routes)
+		sh.split.Steer(&s.batch, j.routes)
 		return
 	}
 	begun := now()
-	j.in.shards[0].split.Steer(&s.batch, j.routes)
-	j.in.steering.add(begun, s.batch.N)
+	sh.split.Steer(&s.batch, j.routes)
+	sh.steering.add(begun, s.batch.N)
 }
 
 // work is a worker.
 func (c *crew) work(w int) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	for n := c.ring.past[w].n.Load(); c.ring.take(w, n); n++ {
+	for n := c.ring.past[w].n.Load(); c.get(w, n); n++ {
 		s := c.slot(n)
 		for i := range s.jobs {
 			switch j := &s.jobs[i]; {
@@ -164,6 +200,28 @@ func (c *crew) work(w int) {
 			}
 		}
 		c.ring.pass(w)
+	}
+}
+
+// get prepares what is to be prepared ahead of batch n and waits for that; it is false
+// if there is none.
+func (c *crew) get(w int, n uint64) bool {
+	s := c.slot(n)
+	for {
+		for {
+			k, ok := c.ring.claim(n + ahead)
+			if !ok {
+				break
+			}
+			c.prepare(w, k)
+		}
+		switch {
+		case s.ready.Load() == n+1:
+			return true
+		case c.ring.isEnd(n):
+			return false
+		}
+		c.ring.wait(w, n, n+ahead, &s.ready)
 	}
 }
 
@@ -222,6 +280,8 @@ func (c *crew) write() {
 // retire writes the results of batch n, by program.
 func (c *crew) retire(s *slot, n uint64) {
 	var union program.Verdicts
+	c.in.Done(&s.frames)
+	c.p.note(&s.batch)
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		in := j.in
@@ -269,7 +329,7 @@ func (c *crew) layOut() {
 		for _, in := range c.p.programs {
 			j := job{in: in}
 			if len(in.shards) > 1 {
-				j.routes = program.NewRoutes(len(in.shards))
+				j.routes = program.NewRoutes(&in.info.Manifest, len(in.shards))
 			}
 			for range in.shards {
 				p := new(part)

@@ -36,7 +36,7 @@ func (c crowd) info() *program.Info {
 		States:    []program.StateInfo{{Name: "default"}, {Name: "seen"}},
 		Events:    []program.EventInfo{{Name: "pkt", Kind: "packet", Entity: "host"}, {Name: "udp", Kind: "packet", Entity: "host"}, {Name: "timer", Kind: "timeout", Entity: "host"}},
 		Memory:    []program.MemoryInfo{{Name: "hosts", Kind: "table", Layout: "v1"}},
-		Partition: program.PartitionInfo{OK: !c.whole, Writes: true},
+		Partition: program.PartitionInfo{OK: !c.whole, Writes: 2, Awaits: true},
 	}
 	return &program.Info{Manifest: m, New: func(env *program.Env) (program.Instance, error) {
 		i := &crowdInstance{crowd: c, env: env, shards: max(1, env.Shards), rng: rand.New(rand.NewPCG(c.yield, uint64(env.Shard)))}
@@ -128,10 +128,8 @@ func (i *crowdInstance) Steer(b *packet.Batch, r *program.Routes) {
 			if e == 1 {
 				at, to = to, at
 			}
-			r.Add(at, program.Item{Packet: uint16(n), Event: uint16(e), From: -1})
-			if to != at {
-				r.Add(to, program.Item{Packet: uint16(n), Event: uint16(e), From: int16(at), Writes: 1 << e})
-			}
+			r.Give(n/64, at, e, 1<<(n%64))
+			r.Pass(n/64, to, e, 1<<(n%64))
 		}
 	}
 }
@@ -140,29 +138,35 @@ func (i *crowdInstance) Steer(b *packet.Batch, r *program.Routes) {
 func (i *crowdInstance) ProcessShard(b *packet.Batch, r *program.Routes, v *program.Verdicts) {
 	i.begin(b, v)
 	me := i.env.Shard
-	for _, it := range r.Items[me] {
-		n, e := int(it.Packet), int(it.Event)
-		p := &b.Packets[n]
-		if n >= i.done {
-			i.advance(p.Time)
-			i.done = n + 1
-		}
-		i.pause()
-		if it.From >= 0 {
-			if r.Await(int(it.From), n, e)&it.Writes != 0 {
-				i.write(p, e)
+	for n := range b.Packets[:b.N] {
+		due, bit := r.Part(n/64, me), uint64(1)<<(n%64)
+		for e := range 2 {
+			mine, write := due[e]&bit != 0, due[3+e]&bit != 0
+			if !mine && !write {
+				continue
 			}
-			continue
-		}
-		if i.handle(n, e) {
-			if i.owner(p.Src) == i.owner(p.Dst) {
-				i.write(p, e)
-			} else {
-				r.Say(n, uint(e))
+			p := &b.Packets[n]
+			if n >= i.done {
+				i.advance(p.Time)
+				i.done = n + 1
 			}
+			i.pause()
+			if !mine {
+				if r.Await(n, e)&(1<<e) != 0 {
+					i.write(p, e)
+				}
+				continue
+			}
+			if i.handle(n, e) {
+				if i.owner(p.Src) == i.owner(p.Dst) {
+					i.write(p, e)
+				} else {
+					r.Say(n, uint(e))
+				}
+			}
+			i.pause()
+			r.Finish(me, n, e)
 		}
-		i.pause()
-		r.Finish(me, n, e)
 	}
 	if i.done < b.N {
 		i.advance(b.Packets[b.N-1].Time)
@@ -296,7 +300,7 @@ func (i *crowdInstance) emit(kind program.RecordType, t packet.Time, h *crowdHos
 	i.feat[1] = program.Field{Name: "text", Value: program.Value{Kind: program.KindString, S: i.msg[5:]}}
 	i.r = program.Record{
 		Type: kind, Time: t, Event: "e", Entity: i.ent[:], From: "default", To: "seen", Message: i.msg,
-		Packet: n, Rank: rank, Seq: seq,
+		Packet: n, Rank: rank, Armed: program.ArmedOrder{Seq: seq},
 	}
 	if kind == program.PublishRecord {
 		i.r.Topic, i.r.Fields = "timer", i.feat[:]

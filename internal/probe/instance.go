@@ -26,7 +26,6 @@ type instance struct {
 	before     counters         // what earlier generations counted
 	lost       uint64           // records that could not be written
 	repeated   program.Counters // verdicts that several shards counted about one packet
-	steering   meter            // of Steer
 	fault      fault            // while several workers run
 	stopped    error            // why it does not run any more; nil = it runs
 	isInternal bool             // it was our fault: a panic
@@ -41,6 +40,7 @@ type shard struct {
 	sink     sink
 	verdicts program.Verdicts // about the batch that the only worker is at
 	cost     meter
+	steering meter // of Steer, of the batches that this shard's worker has prepared
 }
 
 // sink takes a shard's records: to the probe's writer, or to a tape while there are

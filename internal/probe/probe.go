@@ -196,7 +196,9 @@ func (p *Probe) between(ctx context.Context, f func()) error {
 
 // process shows a batch to every program.
 func (p *Probe) process(b *packet.Batch) {
-	p.count(b)
+	p.wanted |= p.dec.App
+	count(&p.packets, b)
+	p.note(b)
 	measure := p.samples(p.batches)
 	p.batches++
 	var any program.Verdict
@@ -246,15 +248,20 @@ func unite(u, v *program.Verdicts, n int) {
 // time plus a duration.
 const maxTime packet.Time = math.MaxInt64 - 1<<61
 
+// note keeps the times of the first and the last packet.
+func (p *Probe) note(b *packet.Batch) {
+	if b.N == 0 {
+		return
+	}
+	if !p.hasFirst {
+		p.first, p.hasFirst = b.Packets[0].Time, true
+	}
+	p.newest = b.Packets[b.N-1].Time
+}
+
 // count counts the packets of a batch by outcome and layer, and holds their times
 // to maxTime.
-func (p *Probe) count(b *packet.Batch) {
-	c := &p.packets
-	p.wanted |= p.dec.App
-	if !p.hasFirst {
-		p.first, p.hasFirst = min(b.Packets[0].Time, maxTime), true
-	}
-	p.newest = min(b.Packets[b.N-1].Time, maxTime)
+func count(c *metrics.Packets, b *packet.Batch) {
 	c.Read += uint64(b.N)
 	for i := range b.Packets[:b.N] {
 		k := &b.Packets[i]

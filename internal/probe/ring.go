@@ -5,11 +5,13 @@ import (
 )
 
 // Words. Batches are numbered from 0, through all runs. The *feeder*, the goroutine
-// of Run, *publishes* them in order; every worker works through all of them and is
-// *past* the ones it is done with. Positions are counts of batches: published = 5
-// means that batches 0 to 4 can be worked on.
+// of Run, *publishes* them in order. One worker *claims* each and prepares it, which
+// makes it *ready*; then every worker works through it, in order, and is *past* the
+// ones it is done with. Positions are counts of batches: published = 5 means that
+// batches 0 to 4 can be claimed.
 //
-// Invariant. past[w] ≤ published ≤ min(past) + the number of slots, by the feeder.
+// Invariants. past[w] ≤ claimed ≤ published ≤ min(past) + the number of slots, by the
+// feeder. A slot's mark says that it is ready, and for which batch.
 //
 // Each position has one writer and a cache line of its own: the ring is one
 // single-producer single-consumer queue for each worker, over shared slots. Whoever
@@ -66,6 +68,7 @@ const looks = 200
 // ring is the positions of a feeder and its workers.
 type ring struct {
 	published position
+	claimed   position
 	past      []position // by worker
 	goal      position   // the feeder, parked, waits until all are past this many
 	ended     atomic.Bool
@@ -89,13 +92,40 @@ func (r *ring) publish() {
 	}
 }
 
-// take waits until batch n can be worked on; it is false if there will be none.
-func (r *ring) take(w int, n uint64) bool {
-	if r.published.n.Load() <= n {
-		r.bells[w].until(func() bool { return r.published.n.Load() > n || r.ended.Load() })
+// claim takes a batch to prepare: the first one that nobody has, if it is published
+// and below limit.
+func (r *ring) claim(limit uint64) (n uint64, ok bool) {
+	for {
+		n = r.claimed.n.Load()
+		if n >= limit || n >= r.published.n.Load() {
+			return 0, false
+		}
+		if r.claimed.n.CompareAndSwap(n, n+1) {
+			return n, true
+		}
 	}
-	return r.published.n.Load() > n
 }
+
+// ready says that worker w has prepared batch n, whose slot has the mark.
+func (r *ring) ready(w int, n uint64, mark *atomic.Uint64) {
+	mark.Store(n + 1)
+	for o := range r.bells {
+		if o != w {
+			r.bells[o].ring()
+		}
+	}
+}
+
+// wait waits until batch n is ready, or there is one below limit to claim, or there
+// will be no batch n.
+func (r *ring) wait(w int, n, limit uint64, mark *atomic.Uint64) {
+	r.bells[w].until(func() bool {
+		return mark.Load() == n+1 || r.claimed.n.Load() < min(limit, r.published.n.Load()) || r.isEnd(n)
+	})
+}
+
+// isEnd reports whether there is no batch n, nor will there be.
+func (r *ring) isEnd(n uint64) bool { return r.ended.Load() && r.published.n.Load() <= n }
 
 // pass says that worker w is done with one more batch.
 func (r *ring) pass(w int) {

@@ -105,8 +105,8 @@ func (m *merge) before(a, b *program.Record) bool {
 		return isTimer
 	case isTimer && a.Time != b.Time:
 		return a.Time < b.Time
-	case isTimer && a.Seq != b.Seq:
-		return a.Seq < b.Seq
+	case isTimer && a.Armed != b.Armed:
+		return a.Armed.Before(b.Armed)
 	}
 	return a.Rank < b.Rank
 }

@@ -17,7 +17,7 @@ func full() (r program.Record, text []byte) {
 	part := func(from, to int) []byte { return text[from:to] }
 	key := func(b []byte) string { return unsafe.String(&b[0], len(b)) } // as a top-k list has them
 	return program.Record{
-		Type: program.AlertRecord, Time: 7, Event: "e", From: "a", To: "b", Level: program.LevelHigh, Code: "c", Topic: "t", Packet: 3, Rank: 2, Seq: 9,
+		Type: program.AlertRecord, Time: 7, Event: "e", From: "a", To: "b", Level: program.LevelHigh, Code: "c", Topic: "t", Packet: 3, Rank: 2, Armed: program.ArmedOrder{Seq: 9, Since: 4},
 		Message: part(0, 7),
 		Entity:  []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: [16]byte{1, 2, 3}}}, {Name: "n", Value: program.Value{Kind: program.KindInt, I: 5}}},
 		Features: []program.Field{
@@ -88,7 +88,7 @@ func TestMerge(t *testing.T) {
 				tp := new(tape)
 				for _, s := range list {
 					var r program.Record
-					if _, err := fmt.Sscanf(s, "%d/%d/%d/%d", &r.Time, &r.Packet, &r.Rank, &r.Seq); err != nil {
+					if _, err := fmt.Sscanf(s, "%d/%d/%d/%d", &r.Time, &r.Packet, &r.Rank, &r.Armed.Seq); err != nil {
 						t.Fatal(err)
 					}
 					tp.add(&r)
@@ -98,7 +98,7 @@ func TestMerge(t *testing.T) {
 			m.start(b, tapes)
 			var got []string
 			for r := m.next(); r != nil; r = m.next() {
-				got = append(got, fmt.Sprintf("%d/%d/%d/%d", r.Time, r.Packet, r.Rank, r.Seq))
+				got = append(got, fmt.Sprintf("%d/%d/%d/%d", r.Time, r.Packet, r.Rank, r.Armed.Seq))
 			}
 			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
 				t.Errorf("%v, want %v", got, tt.want)

@@ -42,6 +42,8 @@ func Shards(t testing.TB, info *program.Info, env *program.Env, packets []packet
 		one.inst.Stats(&stats)
 		addCounters(&sum, &stats, i == 0)
 	}
+	sum.Verdicts.Drop -= s.again.Drops
+	sum.Verdicts.Capture -= s.again.Captures
 	sort.Strings(states)
 	sort.Strings(tables)
 	out = append(append(out, states...), tables...)
@@ -50,8 +52,10 @@ func Shards(t testing.TB, info *program.Info, env *program.Env, packets []packet
 
 // shardRun is a program in shards.
 type shardRun struct {
-	all    []*oneShard
-	routes *program.Routes
+	all     []*oneShard
+	routes  *program.Routes
+	batches int
+	again   program.Counters // verdicts that several shards have counted about one packet
 }
 
 type oneShard struct {
@@ -80,7 +84,7 @@ func newShards(t testing.TB, info *program.Info, env *program.Env, shards int, r
 	if !info.Manifest.Partition.OK {
 		t.Fatalf("%s cannot be run in shards: %s", info.Manifest.Name, info.Manifest.Partition.Why)
 	}
-	s := &shardRun{routes: program.NewRoutes(shards)}
+	s := &shardRun{routes: program.NewRoutes(&info.Manifest, shards)}
 	for i := range shards {
 		one := &oneShard{sink: new(Sink)}
 		if r != nil {
@@ -105,7 +109,8 @@ func newShards(t testing.TB, info *program.Info, env *program.Env, shards int, r
 // run shows a batch to all shards and returns the union of their verdicts.
 func (s *shardRun) run(b *packet.Batch) (v program.Verdicts) {
 	s.routes.Reset()
-	s.all[0].inst.Steer(b, s.routes)
+	s.all[s.batches%len(s.all)].inst.Steer(b, s.routes)
+	s.batches++
 	var done sync.WaitGroup
 	for _, one := range s.all {
 		one.verdicts = program.Verdicts{}
@@ -117,6 +122,7 @@ func (s *shardRun) run(b *packet.Batch) (v program.Verdicts) {
 	done.Wait()
 	for _, one := range s.all {
 		for i := range v.Of {
+			s.again.Verdict(v.Of[i] & one.verdicts.Of[i])
 			v.Of[i] |= one.verdicts.Of[i]
 		}
 	}
@@ -159,8 +165,8 @@ func recordBefore(a, b *program.Record) bool {
 		return isTimer
 	case isTimer && a.Time != b.Time:
 		return a.Time < b.Time
-	case isTimer && a.Seq != b.Seq:
-		return a.Seq < b.Seq
+	case isTimer && a.Armed != b.Armed:
+		return a.Armed.Before(b.Armed)
 	}
 	return a.Rank < b.Rank
 }

@@ -49,10 +49,28 @@ type Record struct {
 
 	// Of a program in shards only, so that the host can bring the records of a batch
 	// into the order of one shard: by Packet, timers that are due before it first, those
-	// by Time and then by Seq, and then by Rank.
-	Packet int    // index in the batch; -1-n: a timer or an expiry, at Time, that fired when the shard was done with its items of packets below n
-	Rank   int    // number of the event
-	Seq    uint64 // timers: what decides between two of one Time, the order in which they were armed; the same in every shard
+	// by Time and then as Before has it, and then by Rank.
+	Packet int // index in the batch; -1-n: a timer or an expiry, at Time, that fired when the shard was done with its items of packets below n
+	Rank   int // number of the event
+	Armed  ArmedOrder
+}
+
+// ArmedOrder decides between timers that fire at one time: it is the order in which they
+// were armed, the same in every shard. See timer.Agenda.Fired.
+type ArmedOrder struct {
+	Seq   uint64
+	Since int64
+}
+
+// Before reports whether a comes before b.
+func (a ArmedOrder) Before(b ArmedOrder) bool {
+	switch {
+	case a.Seq>>32 != b.Seq>>32:
+		return a.Seq < b.Seq
+	case a.Since != b.Since:
+		return a.Since < b.Since
+	}
+	return a.Seq < b.Seq
 }
 
 // Field is a named value.

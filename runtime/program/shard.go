@@ -12,28 +12,28 @@ import (
 // entities. The *owner* of an event is the shard of its entity. A handler reads only
 // what its owner owns; a *write* is an operation on what another shard may own (in
 // p2p: the ports and peers of the destination), whose operands come from the packet
-// alone.
+// alone. It is *certain* if the handler makes it whatever state the entity is in.
 //
-// For each batch one goroutine calls Steer on the instance of shard 0, which fills
-// Routes; then every shard runs ProcessShard on its own goroutine. A shard works
-// through its items in order. An item is an event to handle, or a write that
-// another shard's handler may have made: then it waits until that handler is done
-// (Await), looks whether it reached the write (Said), and makes it. Items are in packet
-// order and wait only for items of earlier packets, or of the same packet and an
-// earlier event, so shards cannot wait for each other in a circle.
+// For each batch one shard, whichever comes first, calls Steer, which fills Routes; then
+// every shard runs ProcessShard on its own goroutine. A shard works through its packets
+// in order: for each event it handles it, or makes the writes of the event that are
+// its own. Those that are not certain wait until the owner has handled the event (Await),
+// and are made if it has reached them (Said). Shards wait only for earlier packets, or for
+// an earlier event of the same packet, so they cannot wait for each other in a circle.
 //
 // Results do not depend on how shards are spread over threads.
 
 // Sharded is what an instance of a partitionable program offers.
 type Sharded interface {
 	Instance
-	// Steer fills r, which is for this batch alone and was Reset, with the work of b. It reads
-	// nothing that processing changes, so it may run while any shard processes
-	// another batch. One goroutine at a time. It does not allocate.
+	// Steer fills r, which is for this batch alone and was Reset, with the work of b.
+	// It reads nothing that processing changes, so any instance can do it for any
+	// batch, in any order, and all find the same. It belongs to the instance's
+	// goroutine, as all its methods do. It does not allocate.
 	Steer(b *packet.Batch, r *Routes)
-	// ProcessShard runs the items of this shard and then advances its clock to the
+	// ProcessShard does the work of this shard and then advances its clock to the
 	// last packet of b. Each shard must be called for every batch, in order, also if
-	// it has no items. Records carry their Packet and Rank; v is this shard's own.
+	// there is nothing for it. Records carry their Packet and Rank; v is this shard's own.
 	ProcessShard(b *packet.Batch, r *Routes, v *Verdicts)
 }
 
@@ -41,24 +41,20 @@ type Sharded interface {
 type PartitionInfo struct {
 	OK     bool
 	Why    string // if not OK: "p2p.smon:12:5: …", the first line that is in the way
-	Writes bool   // some handler writes to other owners
-}
-
-// Item is one piece of a shard's work on a batch.
-type Item struct {
-	Packet uint16 // index in the batch
-	Event  uint16 // number of the event in the manifest
-	From   int16  // -1: handle the event here; else: make the writes that shard From's handler of it reached
-	Writes uint64 // From ≥ 0: which writes of the event are this shard's, a bit each, counted over all events of the program
+	Writes int    // how many writes to other owners handlers have
+	Awaits bool   // some of them are not certain
 }
 
 // Routes is the plan of one batch of one program: who does what. The host makes one
-// for each batch that may be in flight, with NewRoutes.
+// for each batch that may be in flight, with NewRoutes. Packets come in chunks of 64,
+// a bit each of a word.
 type Routes struct {
-	Items [][]Item // by shard, in packet order
+	shards, events, width int
+	bits                  []uint64 // by chunk and shard: a word for each event, then one for each write
 
-	done []progress // by shard
-	said [packet.BatchSize]atomic.Uint64
+	awaits bool // done and said are used
+	done   []progress
+	said   [packet.BatchSize]atomic.Uint64
 }
 
 // progress is the number of the last event that a shard has finished, on a cache
@@ -71,15 +67,24 @@ type progress struct {
 // MaxEvents bounds the events, and the writes, of a program in shards.
 const MaxEvents = 64
 
-// NewRoutes returns empty routes for so many shards.
-func NewRoutes(shards int) *Routes {
-	return &Routes{Items: make([][]Item, shards), done: make([]progress, shards)}
+const chunks = packet.BatchSize / 64
+
+// NewRoutes returns empty routes for so many shards of a program.
+func NewRoutes(m *Manifest, shards int) *Routes {
+	width := (len(m.Events) + m.Partition.Writes + 7) &^ 7 // no line is two shards'
+	return &Routes{
+		shards: shards, events: len(m.Events), width: width, bits: make([]uint64, chunks*shards*width),
+		awaits: m.Partition.Awaits, done: make([]progress, shards),
+	}
 }
 
 // Reset empties r for the next batch. No shard may be at work with it.
 func (r *Routes) Reset() {
-	for s := range r.Items {
-		r.Items[s] = r.Items[s][:0]
+	clear(r.bits)
+	if !r.awaits {
+		return
+	}
+	for s := range r.done {
 		r.done[s].at.Store(0)
 	}
 	for i := range r.said {
@@ -89,48 +94,41 @@ func (r *Routes) Reset() {
 	}
 }
 
-// Add appends an item for a shard.
-func (r *Routes) Add(shard int, it Item) { r.Items[shard] = append(r.Items[shard], it) }
-
-// Pass appends an item for a shard that is to make writes which shard from may reach
-// when it handles an event, unless they are one and the same. All writes of one event
-// for one shard are one item.
-func (r *Routes) Pass(shard, from, packet, event int, writes uint64) {
-	if shard == from {
-		return
-	}
-	items := r.Items[shard]
-	if n := len(items) - 1; n >= 0 && items[n].From >= 0 && int(items[n].Packet) == packet && int(items[n].Event) == event {
-		items[n].Writes |= writes
-		return
-	}
-	r.Add(shard, Item{Packet: uint16(packet), Event: uint16(event), From: int16(from), Writes: writes})
+// Give has a shard handle an event for the packets of a chunk that bits has.
+func (r *Routes) Give(chunk, shard, event int, bits uint64) {
+	r.bits[(chunk*r.shards+shard)*r.width+event] |= bits
 }
 
-// Chunk returns the end of the items of a shard, from the given one on, that are about
-// the same 64 packets as that, and the first of these packets. It sets matched, by
-// event, to which of the 64 the shard handles: bit i is packet first+i.
-func (r *Routes) Chunk(shard, from int, matched []uint64) (to, first int) {
-	items := r.Items[shard]
-	first = int(items[from].Packet) &^ 63
-	clear(matched)
-	for to = from; to < len(items) && int(items[to].Packet) < first+64; to++ {
-		if it := &items[to]; it.From < 0 {
-			matched[it.Event] |= 1 << (it.Packet & 63)
+// Pass has a shard make a write, 0 … 63 counted over all events of the program, for the
+// packets of a chunk that bits has, where it does not handle the event itself: then
+// its handler makes it.
+func (r *Routes) Pass(chunk, shard, write int, bits uint64) {
+	r.bits[(chunk*r.shards+shard)*r.width+r.events+write] |= bits
+}
+
+// Part is what a shard is to do about a chunk: a word for each event, then one for each
+// write.
+func (r *Routes) Part(chunk, shard int) []uint64 {
+	from := (chunk*r.shards + shard) * r.width
+	return r.bits[from : from+r.width]
+}
+
+// handler is the shard that handles an event for a packet.
+func (r *Routes) handler(packet, event int) int {
+	for s := range r.shards {
+		if r.bits[(packet>>6*r.shards+s)*r.width+event]>>(packet&63)&1 != 0 {
+			return s
 		}
 	}
-	return to, first
+	panic("a write of an event that nobody handles")
 }
 
-// Shards is the number of shards.
-func (r *Routes) Shards() int { return len(r.Items) }
-
-// Say records that the handler of an event reached the write with that number, 0 … 63
-// counted over all events of the program, of what another shard owns. It comes
-// before Finish of the event.
+// Say records that the handler of an event reached a write of what another shard owns,
+// which is not certain. It comes before Finish of the event.
 func (r *Routes) Say(packet int, write uint) { r.said[packet].Or(1 << write) }
 
-// Finish records that a shard is done with an event of a packet and all before it.
+// Finish records that a shard is done with an event of a packet and all before it, for
+// the shards that have writes of it which are not certain.
 func (r *Routes) Finish(shard, packet, event int) {
 	r.done[shard].at.Store(uint64(packet)*MaxEvents + uint64(event) + 1)
 }
@@ -139,10 +137,11 @@ func (r *Routes) Finish(shard, packet, event int) {
 // calls it for a shard whose program has panicked.
 func (r *Routes) FinishAll(shard int) { r.done[shard].at.Store(1 << 63) }
 
-// Await waits until shard from is done with an event of a packet, and returns the
-// writes that handlers of the packet reached so far, a bit each: those of that event
-// are complete.
-func (r *Routes) Await(from, packet, event int) uint64 {
+// Await waits until the shard that handles an event of a packet is done with it, and
+// returns the writes that handlers of the packet reached so far, a bit each: those of
+// that event are complete.
+func (r *Routes) Await(packet, event int) uint64 {
+	from := r.handler(packet, event)
 	want := uint64(packet)*MaxEvents + uint64(event) + 1
 	for n := 0; r.done[from].at.Load() < want; n++ {
 		if n > 200 {

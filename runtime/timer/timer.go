@@ -35,6 +35,8 @@ type Agenda struct {
 	earliest int64 // no timer is due before
 	seq      uint64
 	fired    uint64 // seq of the timer that Next found last
+	since    int64  // when that was armed, if another timer's handler armed it; else 0
+	at       int64  // deadline of the timer that fires now, 0 while packets are handled
 	root     uint32 // of timers that are armed now: where the chain began
 	wheels   []*Wheel
 }
@@ -60,19 +62,20 @@ func (a *Agenda) Seq() uint64 {
 // share the work of one program so number their timers alike.
 func (a *Agenda) Number(packet uint64, event int) {
 	a.seq = max(a.seq, packet<<24|uint64(event)<<16)
-	a.root = uint32(packet)<<6 | uint32(event)&63
+	a.root, a.at = uint32(packet)<<6|uint32(event)&63, 0
 }
 
 // Fired returns what decides between the timer that Next found last and one of another
 // instance that is due at the same time: where it was armed and, if another timer's
-// handler armed it, where the chain of these began. Numbers start anew after 2^31
-// packets, of chains after 2^26.
-func (a *Agenda) Fired() uint64 {
+// handler armed it, when, and where the chain of these began. The upper half of seq
+// counts first, then armed, then the lower half. Numbers start anew after 2^31 packets,
+// of chains after 2^26.
+func (a *Agenda) Fired() (seq uint64, armed int64) {
 	packet, rest := a.fired>>24<<33, a.fired&(1<<24-1)
 	if rest >= 1<<16 {
-		return packet | 1<<32 | rest
+		return packet | 1<<32 | rest, 0
 	}
-	return packet | uint64(a.root)
+	return packet | uint64(a.root), a.since
 }
 
 // Earliest returns a time before which no timer is due: one load, for the check
@@ -85,17 +88,18 @@ func (a *Agenda) Earliest() int64 { return a.earliest }
 func (a *Agenda) Next(limit int64) (wheel int, deadline int64, ok bool) {
 	var seq uint64
 	var root uint32
+	var armed int64
 	for i, w := range a.wheels {
 		slot := w.due(limit)
 		if slot < 0 {
 			continue
 		}
 		if n := &w.nodes[slot]; !ok || n.deadline < deadline || n.deadline == deadline && n.seq < seq {
-			wheel, deadline, seq, root, ok = i, n.deadline, n.seq, n.root, true
+			wheel, deadline, seq, root, armed, ok = i, n.deadline, n.seq, n.root, n.armed, true
 		}
 	}
 	if ok {
-		a.fired, a.root = seq, root
+		a.fired, a.since, a.root, a.at = seq, armed, root, deadline
 	} else {
 		a.earliest = Never
 		for _, w := range a.wheels {

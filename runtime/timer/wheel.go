@@ -34,13 +34,14 @@ const (
 
 const none = -1 // end of a list
 
-// node is one timer: 32 bytes.
+// node is one timer: 40 bytes.
 type node struct {
 	deadline   int64
 	seq        uint64
 	next, prev int32  // neighbours in the bucket; next is the heap position if where == inHeap
 	where      int32  // bucket number, idle or inHeap
 	root       uint32 // agenda's when it was armed
+	armed      int64  // when, if by the handler of a timer; else 0
 }
 
 // Wheel holds up to one armed timer for each of a fixed number of slots. One
@@ -80,7 +81,7 @@ func (w *Wheel) Cap() int { return len(w.nodes) }
 func (w *Wheel) Bytes() int64 { return WheelBytes(int64(len(w.nodes))) }
 
 // WheelBytes is the memory that NewWheel would take, in bytes.
-func WheelBytes(slots int64) int64 { return slots*36 + levels*buckets*4 }
+func WheelBytes(slots int64) int64 { return slots*44 + levels*buckets*4 }
 
 // Deadline returns when the timer in slot is due, if it is armed.
 func (w *Wheel) Deadline(slot int) (deadline int64, ok bool) {
@@ -100,7 +101,7 @@ func (w *Wheel) Arm(slot int, deadline int64, seq uint64) {
 	w.maxSeq = max(w.maxSeq, seq)
 	w.link(int32(slot), n)
 	if a := w.agenda; a != nil {
-		n.root = a.root
+		n.root, n.armed = a.root, a.at
 		a.earliest = min(a.earliest, deadline)
 	}
 }
