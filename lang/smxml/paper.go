@@ -87,7 +87,7 @@ var paperRules = map[string]rule{
 	"use-metric":            {attrs: []string{"id", "vd_get", "vd_update", "vm_get", "vm_update"}},
 	"condition":             {attrs: []string{"expression", "action", "next_state"}, children: []string{"timeout_set"}},
 	"post-condition-action": {attrs: []string{"do"}, children: []string{"timeout_set"}},
-	"timeout_set":           {attrs: []string{"class", "value", "repeat"}},
+	"timeout_set":           {attrs: []string{"class", "key", "value", "repeat"}},
 }
 
 // file builds the program. What it holds is whole only if there are no errors.

@@ -240,6 +240,9 @@ func (p *paper) timeoutSet(c *element, h *handling) ast.Action {
 	if class == nil {
 		return nil
 	}
+	if v := c.text("key"); v != nil && (h.entity == nil || v.text != h.entity.ident) {
+		p.timeoutKey(c, h) // in fields of the dialect
+	}
 	place := ast.At(c.span)
 	repeats := true
 	if v := c.text("repeat"); v != nil {

@@ -37,7 +37,7 @@ func (p *paper) fragment(v *value, before, after, what string) ast.Decl {
 				d.Notes[i].Span = source.Span{Start: at(n.Span.Start), End: at(n.Span.End)}
 			}
 		}
-		d.Message = strings.Replace(d.Message, "end of file", "end of the attribute", 1)
+		d.Message = strings.Replace(d.Message, "end of the declaration", "end of the attribute", 1)
 		if len(*p.diags) < maxErrors {
 			*p.diags = append(*p.diags, d)
 		}
@@ -153,15 +153,17 @@ func (p *paper) keys(v *value, s *scope) (list []ast.Expr, good bool) {
 	return op.Ops[0].Keys, true
 }
 
-// isDialectKey reports whether a text is a key of the dialect: fields of it, joined
-// with "-".
+// isDialectKey reports whether a text is meant as a key of the dialect: fields of
+// it, joined with "-". One of them may be misspelt.
 func isDialectKey(text string) bool {
+	known := false
 	for _, part := range strings.Split(text, "-") {
-		if lookup(strings.TrimSpace(part)) == nil {
+		if part = strings.TrimSpace(part); !isName(part) {
 			return false
 		}
+		known = known || lookup(part) != nil
 	}
-	return true
+	return known
 }
 
 // operatorWords cannot name anything.
