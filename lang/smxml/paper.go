@@ -30,6 +30,8 @@ type paper struct {
 	events   []ast.Decl
 	blocks   []ast.Decl // handlers outside of states
 	lives    map[*state]ast.Expr
+
+	fragments, fragmentText int // texts of the language that were read, and their bytes
 }
 
 // isPaper reports whether a program is in the style of the paper. In the dialect

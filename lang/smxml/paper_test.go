@@ -161,3 +161,23 @@ var lookedUp = map[string]string{
 	"ip_src": "ip.src", "ip_dst": "ip.dst", "src_port": "udp.srcport", "flags": "dns.rcode",
 	"domain_name": "dns.qry.name", "domain_second_level": "dns.domain", "ip_len": "frame.len",
 }
+
+// TestPaperBombs: texts of the language in XML take little, whatever they are.
+func TestPaperBombs(t *testing.T) {
+	const max = 1<<18 - 100 // bytes of a program
+	for _, one := range []string{
+		`<metric name="m" window="+1" memory="+1" tick="+1" error="+1" k="+1" capacity="+1" full="+1" type="x"/>`,
+		`<event name="e" type="packet" selector="a.b!=1" primary-key="a,b"/>`,
+		`<feature name="f" body="` + strings.Repeat("(", 900) + "1" + strings.Repeat(")", 900) + `"/>`,
+		`<feature name="f" body="` + strings.Repeat("1+", 8000) + `1"/>`,
+		`<param name="f" value="&quot;` + strings.Repeat("{x}", 4000) + `&quot;"/>`,
+		`<param name="f" value="` + strings.Repeat("feature y = 1 ", 1100) + `"/>`,
+		`<event name="e" type="packet"><state id="a"><condition expression="1+1" action="` + strings.Repeat("drop;", 3000) + `"/></state></event>`,
+		`<param name="f" value="` + strings.Repeat("@", 16000) + `"/>`,
+	} {
+		src := `<streamon name="p"><statedef id="a"/>` + strings.Repeat(one, min(max/len(one), 1200)) + `</streamon>`
+		if diags := checkBounds(t, []byte(src)); !diags.HasErrors() {
+			t.Errorf("no error: %.60s", one)
+		}
+	}
+}

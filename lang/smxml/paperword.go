@@ -10,6 +10,13 @@ import (
 	"github.com/streamon/streamon/lang/source"
 )
 
+// The limits of what one program holds in the language, which takes more to read than
+// its XML does; the examples reach a tenth of them.
+const (
+	maxFragments    = 1000
+	maxFragmentText = 1 << 15 // bytes of all of them
+)
+
 // fragment reads a text of the language: it stands between before and after in one
 // declaration, whose other parts are of no interest. All places in it become those
 // in the XML. It returns nil after an error.
@@ -17,6 +24,12 @@ import (
 // A text cannot end the declaration and begin another: what makes two of it is
 // refused, as is what is not whole.
 func (p *paper) fragment(v *value, before, after, what string) ast.Decl {
+	if p.fragments++; p.fragments > maxFragments || p.fragmentText+len(v.text) > maxFragmentText {
+		p.errorf(diag.XML, v.whole(), "the program holds too much in the language").
+			Hintf("it may have %d expressions and lists of actions with %d bytes", maxFragments, maxFragmentText)
+		return nil
+	}
+	p.fragmentText += len(v.text)
 	lead := "program x\n" + before
 	f := source.NewFile(p.places.file.Name, []byte(lead+v.text+"\n"+after))
 	at := func(pos source.Pos) source.Pos {
