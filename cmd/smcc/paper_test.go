@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,5 +39,20 @@ func TestPaperIR(t *testing.T) {
 				t.Errorf("the IR of %s is\n%s\nthat of %s is\n%s", twin, got, file, want)
 			}
 		})
+	}
+}
+
+// TestDocShowsPaper: doc/xml.md shows the example in the style of the paper as it is.
+func TestDocShowsPaper(t *testing.T) {
+	page, err := os.ReadFile("../../doc/xml.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := os.ReadFile("../../examples/nxdomain/nxdomain.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(page, src) {
+		t.Error("doc/xml.md does not show examples/nxdomain/nxdomain.xml")
 	}
 }

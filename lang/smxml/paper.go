@@ -17,7 +17,8 @@ import (
 // Unlike in the dialect, names are kept as they are, since the language refers to
 // them, and what refers to nothing is left to the checker to find. Nothing is
 // guessed either: the program has its name, and says which entity an event is about
-// if there are several.
+// if there are several. As in the paper and the dialect, the first packet event that
+// matches a packet runs, unless match="all".
 type paper struct {
 	*builder
 	read Reader
@@ -140,7 +141,7 @@ func (p *paper) declare(e *element) {
 
 // assemble puts the declarations together, in the order of the manual.
 func (p *paper) assemble(f *ast.File) {
-	head := &ast.ProgramDecl{Place: ast.At(p.root.span), Name: p.name(p.root, "name")}
+	head := &ast.ProgramDecl{Place: ast.At(p.root.span), Name: p.name(p.root, "name"), Match: "first"}
 	if v := p.root.text("description"); v != nil {
 		head.Doc = textLit(v.text, v.whole())
 	}
