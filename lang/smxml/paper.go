@@ -35,9 +35,12 @@ type paper struct {
 	fragments, fragmentText int // texts of the language that were read, and their bytes
 }
 
-// isPaper reports whether a program is in the style of the paper. In the dialect
-// <streamon> is another name for the root, and has no attributes.
-func isPaper(root *element) bool { return root.name == "streamon" && len(root.attrs) > 0 }
+// isPaper reports whether a program is in the style of the paper: its root is
+// <streamon> and says what the program is. In the dialect that is another name for
+// the root, and says at most which version of the dialect follows.
+func isPaper(root *element) bool {
+	return root.name == "streamon" && len(root.attrs) > 0 && root.attr("version") == nil
+}
 
 func newPaper(b *builder, read Reader) *paper {
 	b.rules = paperRules

@@ -66,6 +66,8 @@ func TestPaperErrors(t *testing.T) {
 		{event, `<event type="timeout"/>`, `2:2 <event> needs the attribute "class" ()`},
 		{event, `<event type="timeout" class="x"/>`, `2:2 this event needs the attribute "entity" (no event has a primary-key, so there is none)`},
 
+		{event, `<event type="timeout" class="x" every="5"><state id="a"/></event>`, `2:54 event "x" is about no entity, so it is in no state (write any)`},
+
 		{state, `<use-metric id="hit" vm_update="ip_dst"/>`, `2:17 unknown metric "hit" (did you mean "hits"?)`},
 		{state, `<use-metric id="hits" vm_get="ip_dst" vm_set="ip_dst"/>`, `2:39 <use-metric> has no attribute "vm_set" (did you mean "vm_get"?)`},
 		{state, `<use-metric id="hits"/>`, `2:2 <use-metric> needs a key (write vm_update="ip_src", or vm_get="null" for no key)`},

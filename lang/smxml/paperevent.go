@@ -47,8 +47,23 @@ func (p *paper) readEvents() {
 		}
 	}
 	for _, ev := range heads {
+		p.eventTexts(ev)
+	}
+	for _, ev := range heads {
 		if ev.good {
 			p.eventStates(ev)
+		}
+	}
+}
+
+// eventTexts takes what the states of a packet event are called, as the dialect does.
+func (p *paper) eventTexts(ev *event) {
+	if ev.isTimeout {
+		return
+	}
+	for _, e := range ev.states {
+		if v := e.text("id"); v != nil && p.states.byName[v.text] != nil {
+			p.stateText(p.states.byName[v.text], e)
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 // several states, or in any, comes before what holds in one, unless it is written
 // the other way round.
 func (p *paper) eventStates(ev *event) {
-	many := false // a block for several states came last
-	inOrder := true
 	type block struct {
 		in *ast.InDecl
 		of []*state
 	}
 	var list []block
+	many := false   // the last one is for several states
+	inOrder := true // none of those stands behind one for a single state
 	for _, e := range ev.states {
 		in, of := p.stateNames(e)
 		if in == nil {
@@ -25,9 +25,6 @@ func (p *paper) eventStates(ev *event) {
 		}
 		h := &handling{b: p.builder, scope: &ev.scope, isTimeout: ev.isTimeout}
 		if len(of) == 1 {
-			if !ev.isTimeout {
-				p.stateText(of[0], e)
-			}
 			h.code, h.level, h.text = of[0].code, of[0].level, of[0].text
 		}
 		in.Handlers = []*ast.Handler{{
@@ -39,7 +36,11 @@ func (p *paper) eventStates(ev *event) {
 	}
 	for _, b := range list {
 		switch {
-		case ev.period != nil: // it has no entity, so no state
+		case ev.scope.entity == nil: // the event has no state either
+			if !b.in.Any {
+				p.errorf(diag.UnknownState, b.in.States[0].Span(), "event %q is about no entity, so it is in no state", ev.ident).
+					Hintf("write any")
+			}
 			p.blocks = append(p.blocks, b.in.Handlers[0])
 		case inOrder && len(b.of) == 1:
 			b.of[0].handlers = append(b.of[0].handlers, b.in.Handlers[0])
@@ -101,7 +102,6 @@ func (p *paper) body(e *element, h *handling) (out []ast.Stmt) {
 func (p *paper) use(e *element, h *handling) *ast.OpAction {
 	id := p.need(e, "id")
 	verb := ""
-	var by *value
 	for _, n := range []string{"vd_get", "vd_update", "vm_get", "vm_update"} {
 		a := e.attr(n)
 		if a == nil {
@@ -138,7 +138,7 @@ func (p *paper) use(e *element, h *handling) *ast.OpAction {
 		}
 		op.New = &ast.Key{Place: ast.At(v.whole()), Parts: list}
 	}
-	if by = p.amounts[id.text]; by != nil && verb == "set" {
+	if by := p.amounts[id.text]; by != nil && verb == "set" {
 		if op.By = p.value(by, h.scope); op.By == nil {
 			return nil
 		}
@@ -168,98 +168,4 @@ func (p *paper) condition(c *element, h *handling, last bool) ast.Stmt {
 		return &ast.Otherwise{Place: at, Keyword: "otherwise", To: to, Actions: actions}
 	}
 	return &ast.When{Place: at, Cond: x, To: to, Actions: actions}
-}
-
-// doing reads the actions of an attribute, then the timeouts that are set beside it.
-func (p *paper) doing(e *element, attr string, h *handling) (out []ast.Action) {
-	if v := e.text(attr); v != nil {
-		for _, part := range statements(v) {
-			if begins(part.text) {
-				p.action(&part, h, &out)
-				continue
-			}
-			out = append(out, p.ownActions(&part, h)...)
-		}
-	}
-	for _, c := range e.children {
-		if a := p.timeoutSet(c, h); a != nil {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// statements cuts a list of actions at ";", except in a text.
-func statements(v *value) (out []value) {
-	from, quoted := 0, false
-	add := func(to int) {
-		part := v.part(from, to)
-		if part = part.trim(); part.text != "" {
-			out = append(out, part)
-		}
-		from = to + 1
-	}
-	for i := 0; i < len(v.text); i++ {
-		switch c := v.text[i]; {
-		case c == '\\' && quoted:
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == ';' && !quoted:
-			add(i)
-		}
-	}
-	if from < len(v.text) {
-		add(len(v.text))
-	}
-	return out
-}
-
-// ownActions reads actions of the language.
-func (p *paper) ownActions(v *value, h *handling) (out []ast.Action) {
-	d, ok := p.fragment(v, "on x { ", "}", "a list of actions").(*ast.Handler)
-	if !ok {
-		return nil
-	}
-	for _, s := range d.Body {
-		a, isAction := s.(ast.Action)
-		if !isAction {
-			p.errorf(diag.BadAction, s.Span(), "a condition cannot stand among actions").Hintf("write a <condition>")
-			return nil
-		}
-		p.keyed(a, h.scope)
-		out = append(out, a)
-	}
-	return out
-}
-
-// timeoutSet reads a <timeout_set>: 0 or nothing cancels. As in the prototype the
-// timeout comes again and again, unless it is said that it does not.
-func (p *paper) timeoutSet(c *element, h *handling) ast.Action {
-	class := p.name(c, "class")
-	if class == nil {
-		return nil
-	}
-	if v := c.text("key"); v != nil && (h.entity == nil || v.text != h.entity.ident) {
-		p.timeoutKey(c, h) // in fields of the dialect
-	}
-	place := ast.At(c.span)
-	repeats := true
-	if v := c.text("repeat"); v != nil {
-		if repeats = v.text == "yes"; !repeats && v.text != "no" {
-			p.errorf(diag.BadValue, v.whole(), "repeat %q is neither yes nor no", v.text)
-		}
-	}
-	v := c.text("value")
-	if v == nil || v.text == "0" {
-		return &ast.StopAction{Place: place, Event: class}
-	}
-	x := p.time(v, h.scope)
-	switch {
-	case x == nil:
-		return nil
-	case repeats:
-		return &ast.StartAction{Place: place, Event: class, Every: x}
-	}
-	return &ast.StartAction{Place: place, Event: class, After: x}
 }
