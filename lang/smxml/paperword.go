@@ -112,7 +112,7 @@ func (p *paper) keyed(n ast.Node, s *scope) {
 
 // value reads an expression; nil after an error. s may be nil.
 func (p *paper) value(v *value, s *scope) ast.Expr {
-	if isName(v.text) {
+	if isWordName(v.text) {
 		x := name(v.text, v.whole())
 		p.keyed(x, s)
 		return x
@@ -171,7 +171,7 @@ func (p *paper) keys(v *value, s *scope) (list []ast.Expr, good bool) {
 func isDialectKey(text string) bool {
 	known := false
 	for _, part := range strings.Split(text, "-") {
-		if part = strings.TrimSpace(part); !isName(part) {
+		if part = strings.TrimSpace(part); !isWordName(part) {
 			return false
 		}
 		known = known || lookup(part) != nil
@@ -182,8 +182,8 @@ func isDialectKey(text string) bool {
 // operatorWords cannot name anything.
 var operatorWords = []string{"and", "or", "not", "in", "true", "false"}
 
-// isName reports whether a text is one name.
-func isName(text string) bool {
+// isWordName reports whether a text is one name.
+func isWordName(text string) bool {
 	for i := range len(text) {
 		if !isWord(text[i]) || i == 0 && isDigit(text[i]) {
 			return false
@@ -201,7 +201,7 @@ func (p *paper) name(e *element, attr string) *ast.Ident {
 	case slices.Contains(operatorWords, v.text):
 		p.errorf(diag.ReservedName, v.whole(), "%q cannot be a name", v.text).Hintf("expressions would read it as part of the language")
 		return nil
-	case !isName(v.text):
+	case !isWordName(v.text):
 		p.errorf(diag.BadValue, v.whole(), "%q is no name", short(v.text)).Hintf("names are made of letters a-z, digits and _")
 		return nil
 	}
