@@ -23,7 +23,7 @@ import (
 func Parse(name string, src []byte) (*ast.File, diag.List) {
 	f := source.NewFile(name, src)
 	if smxml.Is(name, src) {
-		return smxml.Parse(f)
+		return smxml.Parse(f, smon.Parse)
 	}
 	return smon.Parse(f)
 }

@@ -16,6 +16,7 @@ type builder struct {
 	places *places
 	diags  *diag.List
 	root   *element
+	rules  map[string]rule // of the style that the program is in
 
 	states   set[state]
 	metrics  set[metric]
@@ -45,7 +46,7 @@ type shared struct {
 
 func newBuilder(p *places, diags *diag.List, root *element) *builder {
 	return &builder{
-		places: p, diags: diags, root: root, values: reservedValues(), eventNames: names{},
+		places: p, diags: diags, root: root, rules: rules, values: reservedValues(), eventNames: names{},
 		stateNames: names{"any": 1}, composites: map[string]bool{}, isIP: map[ast.Expr]bool{},
 	}
 }

@@ -84,6 +84,10 @@ type event struct {
 	isTimeout bool
 	class     string
 	variants  []*variant
+
+	// In the style of the paper only.
+	binding *ast.Key // a key that is not one of the dialect
+	period  ast.Expr // of the program's clock
 }
 
 // variant is a timeout event for one entity: those that start a timeout of one

@@ -46,7 +46,8 @@ func checkBounds(t *testing.T, src []byte) diag.List {
 
 func FuzzXML(f *testing.F) {
 	files, _ := filepath.Glob(programs + "*/*.xml")
-	for _, file := range files {
+	examples, _ := filepath.Glob("../../examples/*/*.xml")
+	for _, file := range append(files, examples...) {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

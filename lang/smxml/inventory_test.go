@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/smon"
 	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
 )
@@ -198,5 +199,5 @@ func TestExamplesOfCodes(t *testing.T) {
 }
 
 func parse(src string) (*ast.File, diag.List) {
-	return smxml.Parse(source.NewFile("p.xml", []byte(src)))
+	return smxml.Parse(source.NewFile("p.xml", []byte(src)), smon.Parse)
 }

@@ -1,6 +1,7 @@
 package smxml
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,15 +62,8 @@ var rules = map[string]rule{
 	"feed":                  {attrs: []string{"atype", "name", "content", "export"}},
 }
 
-// elementNames and attributes for suggestions, sorted.
-var elementNames = func() []string {
-	var names []string
-	for n := range rules {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}()
+// elementNames are those of the dialect, for suggestions, sorted.
+func (b *builder) elementNames() []string { return slices.Sorted(maps.Keys(b.rules)) }
 
 // validate holds the tree against the rules and drops what they do not know. It
 // returns false if this is no program at all.
@@ -85,7 +79,7 @@ func (b *builder) validate(root *element) bool {
 }
 
 func (b *builder) validateElement(e *element) {
-	r := rules[e.name]
+	r := b.rules[e.name]
 	e.attrs = slices.DeleteFunc(e.attrs, func(a *attr) bool {
 		if slices.Contains(r.attrs, a.name) {
 			return false
@@ -111,32 +105,32 @@ func (b *builder) validateElement(e *element) {
 
 // wrongChild reports an element that cannot stand where it does.
 func (b *builder) wrongChild(e, c *element, r rule) {
-	switch _, known := rules[c.name]; {
+	switch _, known := b.rules[c.name]; {
 	case e.name == "condition" && c.name == "condition":
 		b.errorf(diag.NestedCondition, c.tag, "a condition inside a condition").
 			Hintf("the prototype read it as a second condition; write it behind the first").
 			Note(e.span, "it stands in this condition")
 	case known:
 		d := b.errorf(diag.XML, c.tag, "<%s> cannot stand in <%s>", c.name, e.name)
-		if places := parentsOf(c.name); len(places) > 0 {
+		if places := b.parentsOf(c.name); len(places) > 0 {
 			d.Note(source.Span{}, "<%s> stands in <%s>", c.name, strings.Join(places, ">, <"))
 		}
 	default:
 		near := b.near(c.name, r.children)
 		if near == "" {
-			near = b.near(c.name, elementNames)
+			near = b.near(c.name, b.elementNames())
 		}
 		b.errorf(diag.UnknownElement, c.tag, "unknown element <%s>", c.name).Suggest(near)
 	}
 }
 
-func parentsOf(name string) []string {
-	if slices.Contains(top, name) {
-		return []string{"botstream"}
+func (b *builder) parentsOf(name string) []string {
+	if slices.Contains(b.rules[b.root.name].children, name) {
+		return []string{b.root.name}
 	}
 	var list []string
-	for _, n := range elementNames {
-		if slices.Contains(rules[n].children, name) {
+	for _, n := range b.elementNames() {
+		if slices.Contains(b.rules[n].children, name) {
 			list = append(list, n)
 		}
 	}

@@ -1,6 +1,7 @@
 // Package smxml is the front-end for programs in the XML dialect of the
-// prototype (<botstream>): it reads them to the tree that lang/smon makes of .smon
-// files. [Parse] is its whole surface.
+// prototype (<botstream>) and in the style of the paper (<streamon name="…">): it
+// reads them to the tree that lang/smon makes of .smon files. [Parse] is its whole
+// surface.
 //
 // How a program is read: the scanner makes elements of the text and keeps the place
 // of every attribute; the schema says which elements and attributes there are; the
@@ -33,12 +34,17 @@ func Is(name string, src []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("<"))
 }
 
-// Parse reads a program. It always returns a tree, which is whole only if the
-// list, which is sorted, has no errors; else it may be empty.
+// Reader reads a text of the language itself, as smon.Parse does: programs in the
+// style of the paper hold expressions and actions of it in their attributes.
+type Reader func(f *source.File) (*ast.File, diag.List)
+
+// Parse reads a program; what stands in it in the language itself, read reads. It
+// always returns a tree, which is whole only if the list, which is sorted, has no
+// errors; else it may be empty.
 //
 // It never panics. Texts beyond the limits of the scanner are refused, so it takes
 // less than 64 MB whatever src is.
-func Parse(f *source.File) (*ast.File, diag.List) {
+func Parse(f *source.File, read Reader) (*ast.File, diag.List) {
 	var diags diag.List
 	s := &scanner{places: newPlaces(f), src: f.Src, diags: &diags}
 	s.run()
@@ -47,7 +53,12 @@ func Parse(f *source.File) (*ast.File, diag.List) {
 		file.Comments = append(file.Comments, &ast.Comment{Place: ast.At(c.span), Text: c.text})
 	}
 	if !s.failed {
-		newBuilder(&s.places, &diags, s.root).file(file)
+		b := newBuilder(&s.places, &diags, s.root)
+		if isPaper(s.root) {
+			newPaper(b, read).file(file)
+		} else {
+			b.file(file)
+		}
 	}
 	diags.Sort()
 	return file, diags
