@@ -117,8 +117,8 @@ const (
 	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
 	BadValue
 
-	// NotInXML occurs when a program that smcc convert --to xml writes has what the
-	// XML dialect cannot say.
+	// NotInXML occurs when a program that smcc convert writes as XML has what the dialect
+	// cannot say.
 	//
 	// Example:
 	//	program p

@@ -162,8 +162,8 @@ func (b *builder) programTwo() *ast.ProgramDecl {
 	if v := b.root.text("description"); v != nil {
 		p.Doc = textLit(b.plainTwo(v), v.whole())
 	}
-	if v := b.root.text("match"); v != nil {
-		p.Match = v.text
+	if v := b.root.text("match"); v != nil && v.text == "all" {
+		p.Match = ""
 	}
 	return p
 }

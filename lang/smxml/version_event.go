@@ -172,7 +172,9 @@ func (b *builder) bodyTwo(e *element, h *handling) (out []ast.Stmt) {
 	for _, c := range e.children {
 		switch c.name {
 		case "use-metric":
-			out = append(out, b.useTwo(c, h)...)
+			for _, op := range b.useTwo(c, h) {
+				out = addOperation(out, op)
+			}
 		case "condition":
 			if s := b.conditionTwo(c, h); s != nil {
 				out = append(out, s)
@@ -186,6 +188,17 @@ func (b *builder) bodyTwo(e *element, h *handling) (out []ast.Stmt) {
 		}
 	}
 	return out
+}
+
+// addOperation adds an operation; it joins the one before if both are short.
+func addOperation(list []ast.Stmt, a *ast.OpAction) []ast.Stmt {
+	if n := len(list); n > 0 {
+		if last, ok := list[n-1].(*ast.OpAction); ok && last.Verb == a.Verb && isShort(last) && isShort(a) {
+			last.Ops = append(last.Ops, a.Ops...)
+			return list
+		}
+	}
+	return append(list, a)
 }
 
 // conditionTwo reads a <condition>; "otherwise" is what holds if none did.
@@ -213,7 +226,7 @@ func (b *builder) conditionTwo(c *element, h *handling) ast.Stmt {
 }
 
 // useTwo reads a <use-metric>: what is set, then what is got.
-func (b *builder) useTwo(e *element, h *handling) (out []ast.Stmt) {
+func (b *builder) useTwo(e *element, h *handling) (out []*ast.OpAction) {
 	id := b.need(e, "id")
 	if id == nil || find(b, &b.metrics, id, diag.UnknownMetric, "metric") == nil {
 		return nil

@@ -24,8 +24,8 @@ func (w *writer) head(ev *event) {
 	e := ev.el
 	switch t := d.Trigger.(type) {
 	case *ast.PacketTrigger:
-		e.set("name", d.Name.Name)
 		e.set("type", "packet")
+		e.set("name", d.Name.Name)
 		if t.For == nil {
 			w.refuse(d, "in XML an event has to have an entity").Hintf("for host = ip.src")
 			return
@@ -44,8 +44,8 @@ func (w *writer) head(ev *event) {
 		ev.fields = keyFields(key, ev.entity)
 		ev.know()
 	case *ast.TimeoutTrigger:
-		e.set("class", d.Name.Name)
 		e.set("type", "timeout")
+		e.set("class", d.Name.Name)
 		w.about(ev, t.Entity)
 	case *ast.EveryTrigger:
 		w.refuse(d, "the dialect has no clock of the program")
@@ -63,6 +63,9 @@ func (w *writer) about(ev *event, id *ast.Ident) {
 // keyFields returns the fields of the dialect that a key is made of, "" for parts
 // that are none; nil if the reader does not know them as parts of the entity.
 func keyFields(key string, e *ast.EntityDecl) (out []string) {
+	if e == nil {
+		return nil
+	}
 	named := true
 	for _, f := range e.Fields {
 		named = named && f.Name != nil

@@ -60,8 +60,9 @@ type handlers struct {
 	*ast.Handler
 }
 
-// Source returns f, which has to be free of errors, as a program in XML. There is
-// no text if the list, which is sorted, has errors. f is only read.
+// Source returns f as a program in XML. What is written of a program with errors of
+// names or types means nothing. There is no text if the list, which is sorted, has
+// errors, or if f did not parse. f is only read.
 func Source(f *ast.File) ([]byte, diag.List) {
 	w := &writer{
 		file: f, said: map[int]bool{}, metrics: map[string]bool{}, tables: map[string]bool{},
