@@ -119,7 +119,7 @@ func (b *builder) fileTwo(f *ast.File) {
 			groups[4] = append(groups[4], b.tableTwo(e))
 		}
 	})
-	if len(groups[2]) == 0 {
+	if len(groups[2]) == 0 && len(b.eventElements) > 0 {
 		groups[2] = []ast.Decl{b.host()}
 	}
 	if len(b.states.list) == 0 {

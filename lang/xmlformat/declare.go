@@ -31,7 +31,7 @@ func (w *writer) values(root *element) {
 			root.add(w.list(l))
 		}
 	}
-	if len(w.entities) == 1 && w.isHost() {
+	if len(w.entities) == 1 && w.isHost() && len(w.events) > 0 {
 		return
 	}
 	for _, d := range w.file.Decls {
