@@ -143,22 +143,26 @@ func (ev *event) own() string {
 
 // event writes the states of an event with what is done in them.
 func (w *writer) event(ev *event) *element {
+	all := w.byEvent[ev.decl.Name.Name]
 	for _, s := range w.states {
 		var list []*ast.Handler
-		for _, h := range w.handlers {
-			if (len(h.states) == 0 || slices.Contains(h.states, s.name)) && names(h.Handler, ev.decl.Name.Name) {
+		for _, h := range all {
+			if len(h.states) == 0 || slices.Contains(h.states, s.name) {
 				list = append(list, h.Handler)
 			}
 		}
-		if len(list) > 0 {
-			ev.el.add(w.state(ev, s, list))
+		if len(list) == 0 {
+			continue
 		}
+		if w.elements > maxElements { // every state repeats what "in any" says
+			w.refuse(w.file.Program, "in XML this takes more than %d elements", maxElements)
+			break
+		}
+		e := w.state(ev, s, list)
+		w.elements += 1 + len(e.children)
+		ev.el.add(e)
 	}
 	return ev.el
-}
-
-func names(h *ast.Handler, event string) bool {
-	return slices.ContainsFunc(h.Events, func(id *ast.Ident) bool { return id.Name == event })
 }
 
 // state writes handlers that run as one: their operations, their conditions up to

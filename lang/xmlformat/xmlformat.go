@@ -44,8 +44,9 @@ type writer struct {
 	states                    []*state
 	events                    []*event
 	handlers                  []*handlers
+	byEvent                   map[string][]*handlers
 
-	elements int
+	elements int // in events, so far
 }
 
 // state is a state; decl is nil for a default state that is not declared.
@@ -66,7 +67,7 @@ type handlers struct {
 func Source(f *ast.File) ([]byte, diag.List) {
 	w := &writer{
 		file: f, said: map[int]bool{}, metrics: map[string]bool{}, tables: map[string]bool{},
-		features: map[string]bool{}, declared: map[string]bool{}, entities: map[string]*ast.EntityDecl{},
+		features: map[string]bool{}, declared: map[string]bool{}, entities: map[string]*ast.EntityDecl{}, byEvent: map[string][]*handlers{},
 	}
 	if f.Program == nil || len(f.Bad) > 0 {
 		return nil, w.diags
@@ -142,7 +143,11 @@ func (w *writer) collect() {
 
 func (w *writer) handle(states []string, list []*ast.Handler) {
 	for _, h := range list {
-		w.handlers = append(w.handlers, &handlers{states, h})
+		one := &handlers{states, h}
+		w.handlers = append(w.handlers, one)
+		for _, id := range h.Events {
+			w.byEvent[id.Name] = append(w.byEvent[id.Name], one)
+		}
 	}
 }
 
