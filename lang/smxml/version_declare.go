@@ -181,6 +181,9 @@ func (b *builder) monitorTwo(e *element) *ast.MetricPart {
 			Note(source.Span{}, "kinds are tewma, tewma-fast, dleft, simple, cbf and tbf")
 		return nil
 	}
+	if v := e.text("insert_value"); v != nil && v.text != "1" {
+		b.elsewhere(v, "insert_value", `<use-metric by="…">`)
+	}
 	p := &ast.MetricPart{Place: ast.At(e.tag), Role: "count", Kind: ident(word, kind.whole())}
 	add := func(n string, v *value) {
 		if x := b.duration(v); x != nil {
@@ -202,6 +205,11 @@ func (b *builder) monitorTwo(e *element) *ast.MetricPart {
 	return p
 }
 
+// elsewhere reports an attribute of the dialect that version 2 has in another place.
+func (b *builder) elsewhere(v *value, name, place string) {
+	b.errorf(diag.UnknownAttribute, v.whole(), "%s has another place in version 2", name).Hintf("write it in %s", place)
+}
+
 // duration reads a number of seconds, or an expression that is a duration; nil
 // after an error.
 func (b *builder) duration(v *value) ast.Expr {
@@ -219,6 +227,9 @@ func (b *builder) tableTwo(e *element) ast.Decl {
 			word = other
 		}
 		d.Type = &ast.TypeName{Place: ast.At(v.whole()), Name: word}
+	}
+	for _, c := range e.children {
+		b.warnf(diag.DeadPart, c.tag, "entries that a table begins with are left out, as the prototype did")
 	}
 	if v := b.need(e, "key"); v != nil {
 		for _, p := range split(v, "-") {

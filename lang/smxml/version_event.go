@@ -52,6 +52,11 @@ func (b *builder) eventTwo(ev *event) ast.Decl {
 			ev.class, ev.ident = v.text, v.text
 		}
 		d.Trigger = &ast.TimeoutTrigger{Place: ast.At(e.span), Entity: ident(ev.scope.entity.ident, e.tag)}
+		for _, n := range []string{"selector", "where"} {
+			if v := e.text(n); v != nil {
+				b.warnf(diag.DeadPart, v.whole(), "the %s of a timeout event does nothing", n)
+			}
+		}
 		b.timeoutScope(ev)
 	case "packet":
 		t := b.packetTwo(ev)
@@ -169,6 +174,11 @@ func (b *builder) quietEntity(e *element) *entity {
 
 // bodyTwo reads a <state> of an event.
 func (b *builder) bodyTwo(e *element, h *handling) (out []ast.Stmt) {
+	for _, n := range []string{"code", "level", "description"} {
+		if v := e.text(n); v != nil {
+			b.elsewhere(v, n, "<statedef>")
+		}
+	}
 	for _, c := range e.children {
 		switch c.name {
 		case "use-metric":

@@ -43,6 +43,8 @@ func TestVersionErrors(t *testing.T) {
 		{head + `<event name="e" type="packet" primary-key="null"/>` + tail, diag.BadValue, `needs a primary-key`},
 		{head + `<event name="e" type="packet" primary-key="ip_src" selector="proto tcp" where="tcp"/>` + tail, diag.BadValue, `not both`},
 		{head + event("") + event("") + tail, diag.Redeclared, `event "e" is declared twice`},
+		{head + `<metric name="m"><variation_monitor status="on" type="dleft" insert_value="ip_len"/></metric>` + tail, diag.UnknownAttribute, `write it in <use-metric by="…">`},
+		{head + `<event name="e" type="packet" primary-key="ip_src"><state id="0" level="HIGH"/></event>` + tail, diag.UnknownAttribute, `write it in <statedef>`},
 		{head + event("alrt(high,x)") + tail, diag.BadAction, `did you mean "alert"?`},
 		{head + event("alert(high)") + tail, diag.BadAction, `takes two values`},
 		{head + event("print") + tail, diag.BadAction, `it is written print(…)`},

@@ -117,12 +117,12 @@ func (w *writer) unary(x *ast.Unary, s *scope) string {
 
 func (w *writer) binary(x *ast.Binary, s *scope, prec int) string {
 	own := precedence[x.Op]
-	left := own
-	if x.Op.IsComparison() {
-		left++
+	left, right := own, own+1
+	if x.Op.IsComparison() { // C++ joins them in a way that few remember
+		left, right = precedence[ast.Shl], precedence[ast.Shl]
 	}
 	truth := x.Op == ast.And || x.Op == ast.Or
-	text := w.expr(x.X, s, left, truth) + " " + x.Op.String() + " " + w.expr(x.Y, s, own+1, truth)
+	text := w.expr(x.X, s, left, truth) + " " + x.Op.String() + " " + w.expr(x.Y, s, right, truth)
 	if own < prec {
 		return "(" + text + ")"
 	}
