@@ -59,26 +59,30 @@ func (b *builder) nameTwo(text string, at source.Span, s *scope) ast.Expr {
 
 // indexTwo reads the key of a table or metric up to ")"; nil after an error.
 func (p *exprParser) indexTwo(t token) ast.Expr {
-	from := p.peek().from
-	for depth := 1; depth > 0; {
-		switch c := p.take(); {
-		case c.kind == tokEnd:
-			p.unexpected(c, `")"`)
-			return nil
-		case c.kind == tokSign && c.text == "(":
-			depth++
-		case c.kind == tokSign && c.text == ")":
-			depth--
-		}
-	}
-	end := p.toks[p.i-1]
-	v := p.v.part(from, end.from)
-	keys := p.b.keysTwo(&v, p.s)
-	if keys == nil {
-		p.bad = true
+	if next := p.peek(); next.kind == tokSign && next.text == ")" {
+		p.fail(diag.KeyMismatch, p.v.at(next), "a key is missing").Hintf("write %s(ip_src)", t.text)
 		return nil
 	}
-	return &ast.Index{Place: ast.At(p.v.span(t.from, end.to)), Name: ident(t.text, p.v.at(t)), Keys: keys}
+	keys := p.key()
+	if !p.bad && !p.takeSign(")") {
+		p.unexpected(p.peek(), `"-" or ")"`)
+	}
+	if p.bad {
+		return nil
+	}
+	at := p.v.span(t.from, p.toks[p.i-1].to)
+	return &ast.Index{Place: ast.At(at), Name: ident(t.text, p.v.at(t)), Keys: keys}
+}
+
+// key reads values joined with "-". A value made of others stands in parentheses.
+func (p *exprParser) key() (out []ast.Expr) {
+	for !p.bad {
+		out = append(out, p.unary())
+		if !p.takeSign("-") {
+			break
+		}
+	}
+	return out
 }
 
 // keysTwo reads a key that has to have parts; nil after an error.
@@ -91,37 +95,23 @@ func (b *builder) keysTwo(v *value, s *scope) []ast.Expr {
 	return keys
 }
 
-// keyTwo reads a key: expressions joined with "-". It has no parts if it is "null"
-// or after an error, which good tells apart. An expression that has a "-" of its own
-// stands in parentheses.
+// keyTwo reads a key. It has no parts if it is "null" or after an error, which good
+// tells apart.
 func (b *builder) keyTwo(v *value, s *scope) (keys []ast.Expr, good bool) {
 	if v.text == "null" || v.text == "" {
 		return nil, true
 	}
-	toks := lex(v.text)
-	depth, from := 0, 0
-	for _, t := range toks {
-		switch {
-		case t.kind == tokSign && t.text == "(":
-			depth++
-		case t.kind == tokSign && t.text == ")":
-			depth--
-		}
-		if t.kind != tokEnd && (t.kind != tokSign || t.text != "-" || depth > 0) {
-			continue
-		}
-		p := v.part(from, t.from)
-		p = p.trim()
-		from = t.to
-		if p.text == "" {
-			b.errorf(diag.BadSelector, v.whole(), "a field is missing in key %q", short(v.text)).Hintf("fields of a key are joined with -, as in ip_src-ip_dst")
-			return nil, false
-		}
-		x := b.expr(&p, s)
-		if x == nil {
-			return nil, false
-		}
-		keys = append(keys, x)
+	p := &exprParser{b: b, v: v, s: s, toks: lex(v.text)}
+	if len(p.toks) > maxTokens {
+		b.errorf(diag.TooDeep, v.whole(), "this key is too long")
+		return nil, false
+	}
+	keys = p.key()
+	if t := p.peek(); !p.bad && t.kind != tokEnd {
+		p.unexpected(t, `"-" before the next field`)
+	}
+	if p.bad {
+		return nil, false
 	}
 	return keys, true
 }

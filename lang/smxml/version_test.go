@@ -54,7 +54,8 @@ func TestVersionErrors(t *testing.T) {
 		{head + event("t.delete()") + tail, diag.KeyMismatch, `a key is missing`},
 		{head + event("fields(x,a)") + tail, diag.BadAction, `"a" is no name=value`},
 		{head + event("print(%{n)") + tail, diag.BadInterpolation, `"%{" is not closed`},
-		{head + event("t(ip_src-)=1") + tail, diag.BadSelector, `a field is missing`},
+		{head + event("t(ip_src-)=1") + tail, diag.Syntax, `unexpected ")"`},
+		{head + event("n.get(ip_src|ip_dst)") + tail, diag.Syntax, `expected "-" before the next field`},
 	}
 	for _, tt := range tests {
 		_, diags := parse(tt.text)
