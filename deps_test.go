@@ -22,6 +22,8 @@ const allowed = `
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
 	lang/format        < lang/ast lang/source lang/smon lang/diag
+	# What the dialect calls its fields is said of the catalogue's names.
+	lang/xmlformat     < lang/ast lang/diag lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types
 	lang               < lang/ast lang/check lang/diag lang/smon lang/smxml lang/source lang/format lang/types
 
@@ -71,7 +73,7 @@ const allowed = `
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/types internal/sdk internal/smprobe runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/smprobe runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -30,15 +30,7 @@ func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Pro
 	if err != nil {
 		return nil, nil, err
 	}
-	dir := filepath.Dir(in.File)
-	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{
-		ReadFile: func(name string) ([]byte, error) {
-			if !filepath.IsAbs(name) {
-				name = filepath.Join(dir, name)
-			}
-			return os.ReadFile(name)
-		},
-	})
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File))})
 	if err != nil {
 		return nil, src, err
 	}
@@ -46,6 +38,16 @@ func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Pro
 		return nil, src, err
 	}
 	return p, src, nil
+}
+
+// listReader returns what reads the files of lists, by paths relative to dir.
+func listReader(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		return os.ReadFile(name)
+	}
 }
 
 // maxProgramBytes bounds the text of a program; lists have files of their own.

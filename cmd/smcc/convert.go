@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,22 +14,40 @@ import (
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/format"
+	"github.com/streamon/streamon/lang/smxml"
 )
 
 type convertCmd struct {
-	File string `arg:"" help:"Program in the XML dialect."`
+	File string `arg:"" help:"Program (.smon or .xml)."`
+	To   string `enum:"smon,xml," default:"" help:"What to write: smon or xml; without it the one that FILE is not."`
 	Out  string `short:"o" help:"File to write; without it the program goes to standard output." type:"path"`
 }
 
-// Run writes the program as .smon.
-func (c *convertCmd) Run(std *stdio) error {
+// Run writes a program in XML as .smon, or one in .smon as XML.
+func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
 	src, err := readProgram(c.File)
 	if err != nil {
 		return err
 	}
-	text, diags, err := convert(c.File, src)
-	if err := printDiagnostics(std, c.File, src, diags, false); err != nil {
-		return err
+	from, to := "smon", "xml"
+	if smxml.Is(c.File, src) {
+		from, to = to, from
+	}
+	if c.To == from {
+		return &build.UserError{Reason: fmt.Sprintf("%s is %s already", c.File, formats[from]), Hint: "leave out --to, or write --to " + to}
+	}
+	if c.Out != "" && sameFile(c.File, c.Out) {
+		return &build.UserError{Reason: c.Out + " is the program that is converted", Hint: "give another file: -o FILE"}
+	}
+	var text []byte
+	var diags diag.List
+	if to == "smon" {
+		text, diags, err = convert(c.File, src)
+	} else {
+		text, diags, err = convertToXML(ctx, c.File, src)
+	}
+	if failed := printDiagnostics(std, c.File, src, diags, false); failed != nil {
+		return failed
 	}
 	if err != nil {
 		return err
@@ -38,14 +56,14 @@ func (c *convertCmd) Run(std *stdio) error {
 		_, err := std.out.Write(text)
 		return err
 	}
-	if from, err := filepath.Abs(c.File); err == nil && from == c.Out {
-		return &build.UserError{Reason: c.Out + " is the program that is converted", Hint: "give another file: -o FILE"}
-	}
 	if err := os.WriteFile(c.Out, text, 0o644); err != nil {
 		return &build.UserError{Reason: err.Error(), Hint: "give a file that can be written: -o FILE"}
 	}
 	return nil
 }
+
+// formats are what programs are written in.
+var formats = map[string]string{"smon": ".smon", "xml": "XML"}
 
 // convert returns a program in XML as .smon text, and what is to be said about
 // it. There is no text if that has errors.

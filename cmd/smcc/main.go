@@ -36,7 +36,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Report errors and warnings."`
 	Gen     genCmd     `cmd:"" help:"Write the generated Go source."`
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
-	Convert convertCmd `cmd:"" help:"Write a program in the XML dialect as .smon."`
+	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`

@@ -117,6 +117,15 @@ const (
 	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
 	BadValue
 
+	// NotInXML occurs when a program that smcc convert writes as XML has what the dialect
+	// cannot say.
+	//
+	// Example:
+	//	program p
+	//	event clock: every 10s
+	//	on clock { log "tick" }
+	NotInXML
+
 	// NestedCondition occurs when an XML program has a condition inside another.
 	//
 	// Example:
@@ -755,6 +764,7 @@ var codeNames = [numCodes]string{
 	UnhandledTimer:    "unhandled-timer",
 	NeverStarted:      "never-started",
 	Alias:             "alias",
+	NotInXML:          "not-in-xml",
 	UnknownElement:    "unknown-element",
 	UnknownAttribute:  "unknown-attribute",
 	MissingAttribute:  "missing-attribute",

@@ -42,18 +42,15 @@ func TestCodes(t *testing.T) {
 }
 
 func kebab(camel string) string {
-	if camel == strings.ToUpper(camel) {
-		return strings.ToLower(camel)
-	}
 	var b strings.Builder
-	for i, r := range camel {
-		if 'A' <= r && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte('-')
-			}
-			r += 'a' - 'A'
+	wasUpper := true // capitals in a row are one word
+	for _, r := range camel {
+		isUpper := 'A' <= r && r <= 'Z'
+		if isUpper && !wasUpper {
+			b.WriteByte('-')
 		}
-		b.WriteRune(r)
+		wasUpper = isUpper
+		b.WriteString(strings.ToLower(string(r)))
 	}
 	return b.String()
 }

@@ -14,6 +14,7 @@ type entity struct {
 	ident  string
 	fields []string // their names, if there are several
 	key    *key     // of the event it was first met in; nil = one for the program
+	size   int      // version 2: how many fields it has
 }
 
 // part is how field i is read.
