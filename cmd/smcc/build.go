@@ -22,7 +22,7 @@ type buildCmd struct {
 
 // Run builds the program.
 func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ type runCmd struct {
 
 // Run runs the program over captures.
 func (c *runCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,14 @@ type Diagnostic struct {
 	Message  string      // lower case, no full stop
 	Hint     string      // printed after the carets: what to do; or ""
 	Notes    []Note      // other places, each says what it contributes
+	Fix      *Fix        // a change that probably is what was meant; or nil
+}
+
+// Fix is a change of the program: the text of the span is replaced. Only a guess
+// at a misspelt name makes one, so a person looks at it before it is made.
+type Fix struct {
+	Span source.Span
+	Text string
 }
 
 // Note is a further remark, with a place of its own or, if the span is zero, none.
@@ -61,17 +69,19 @@ func (d *Diagnostic) Note(at source.Span, format string, args ...any) *Diagnosti
 	return d
 }
 
-// Hintf sets the hint and returns d.
+// Hintf sets the hint in place of any before it, takes back a fix, and returns d.
 func (d *Diagnostic) Hintf(format string, args ...any) *Diagnostic {
-	d.Hint = fmt.Sprintf(format, args...)
+	d.Hint, d.Fix = fmt.Sprintf(format, args...), nil
 	return d
 }
 
-// Suggest sets the hint "did you mean …?" and returns d; an empty name, as
-// [Nearest] returns when nothing is near, changes nothing.
+// Suggest sets the hint "did you mean …?" and the fix that puts name in the place of
+// the diagnostic, and returns d; an empty name, as [Nearest] returns when nothing
+// is near, changes nothing.
 func (d *Diagnostic) Suggest(name string) *Diagnostic {
 	if name != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", name)
+		d.Fix = &Fix{d.Span, name}
 	}
 	return d
 }

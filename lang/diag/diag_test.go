@@ -32,6 +32,9 @@ func TestCodes(t *testing.T) {
 		if !strings.HasSuffix(c.Doc(), ".") {
 			t.Errorf("the comment of code %q is no sentence: %q", name, c.Doc())
 		}
+		if fix := c.Fix(); !strings.HasSuffix(fix, ".") {
+			t.Errorf("code %q says not what to do, in a sentence: %q", name, fix)
+		}
 		if c.Example() == "" {
 			t.Errorf("code %q has no example", name)
 		}
