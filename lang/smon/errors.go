@@ -162,8 +162,10 @@ var declForms = map[string]string{
 // hint adds what the writer probably meant: a word of the grammar spelled
 // nearly so, or the local way to say what other languages say with t.
 func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Token, first []string) {
-	if t.Type == tokEOF || t.Type == tokIdent && slices.Contains(declKeywords, t.Value) {
-		if open, ok := innermost(tokens, t.Pos.Offset); ok {
+	open, isOpen := innermost(tokens, t.Pos.Offset)
+	unclosed := isOpen && open.Value != "{" && (t.Value == "{" || t.Value == "}" || slices.Contains(statementKeywords, t.Value))
+	if t.Type == tokEOF || t.Type == tokIdent && slices.Contains(declKeywords, t.Value) || unclosed {
+		if isOpen {
 			d.Note(tokenSpan(open), "%q opened here is not closed", open.Value)
 		}
 		return

@@ -6,7 +6,8 @@
 // token; the splitter cuts the tokens where a top-level declaration begins
 // (declarations need no separator, and participle stops at its first error);
 // every piece goes through the grammar alone, so that each can report an
-// error of its own; then strings are cut into text and values, and the few
+// error of its own; a piece with a block that fails is cut once more, into
+// handlers and statements (recover.go); then strings are cut into text and values, and the few
 // rules that the grammar cannot say are looked at.
 package smon
 
@@ -110,7 +111,14 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
 	}
 	part, err := grammar.ParseFromLexer(lex, participle.AllowTrailing(true))
 	if err != nil {
+		before := len(p.diags)
 		p.syntax(tokens, err)
+		if len(p.diags) > before {
+			if d := p.recover(tokens, p.diags[before].Span.Start.Offset); d != nil {
+				file.Decls = append(file.Decls, d)
+				return
+			}
+		}
 		file.Bad = append(file.Bad, badDecl(tokens))
 		return
 	}
