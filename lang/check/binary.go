@@ -55,7 +55,12 @@ func (c *checker) binary(e *ast.Binary) types.Type {
 		if (x == types.Bool) != (y == types.Bool) && !c.truth(e, x) {
 			return types.Invalid
 		}
-		return c.comparison(e)
+		said := len(c.diags)
+		t := c.comparison(e)
+		if len(c.diags) == said {
+			c.compared(e)
+		}
+		return t
 	}
 	if e.Op == ast.Div || e.Op == ast.Mod {
 		if v, ok := c.fold(e.Y); ok && v.Number() == 0 {

@@ -84,6 +84,9 @@ func Check(f *ast.File, opt Options) (*Program, diag.List) {
 		c.unused()
 		c.timers()
 		c.reach()
+		c.firstMatch()
+		c.quantities()
+		c.firstPacket()
 	}
 	c.diags.Sort()
 	return c.p, c.diags
