@@ -107,9 +107,22 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 		if x == types.Float && (e.Op == ast.BitAnd || e.Op == ast.BitOr) {
 			d.Hintf("for truth values write and, or")
 		}
+	case e.Op == ast.Div && c.isLayer(e.Y):
+		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)).
+			Hintf("a port is its number alone; the layer is in the name of the field")
 	default:
 		c.quoted(c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)), e)
 	}
+}
+
+// isLayer reports whether e is the name of a layer.
+func (c *checker) isLayer(e ast.Expr) bool {
+	n, ok := unparen(e).(*ast.Name)
+	if !ok {
+		return false
+	}
+	_, ok = c.info.Uses[n].(*types.Layer)
+	return ok
 }
 
 // quoted adds a hint if one side is a text that would mean something without its

@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -136,8 +137,9 @@ func (f *firstRun) value(e ast.Expr, asked map[Object]bool, effect, of string) {
 	if at == nil || !f.c.once(e.Span(), "division") {
 		return
 	}
-	d := f.c.warnf(diag.UndefinedDivision, e, "undefined at the first packet: the divisor is still 0; "+effect, of).
-		Hintf("give a value for then: default(…, 0)")
+	d := f.c.warnf(diag.UndefinedDivision, e, "undefined at the first packet: the divisor is still 0").
+		Hintf("give a value for then: default(…, 0)").
+		Note(source.Span{}, effect, of)
 	if at.Span() != e.Span() {
 		d.Note(at.Span(), "it is divided by this")
 	}

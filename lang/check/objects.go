@@ -90,7 +90,7 @@ type Metric struct {
 	Value             types.Type // of what an operation yields; Invalid after an error
 
 	keyed, counted ast.Node // the uses that gave the types of Key and Distinct; nil = none so far
-	fed, read      bool
+	fed, got, read bool     // by set, by get, by its name
 }
 
 // Used reports whether an operation names m.

@@ -21,6 +21,13 @@ const (
 	codes   quantity = "a number in a header" // a port, a type, a flag: no amount
 )
 
+// metricCounts says of a metric what it counts.
+var metricCounts = map[quantity]string{
+	sizes:  "metric %q adds up bytes",
+	counts: "metric %q counts how often it is set",
+	rates:  "metric %q is a rate per second",
+}
+
 // byteFields are the fields that hold lengths or places in a stream.
 var byteFields = map[string]bool{
 	"frame.len": true, "frame.caplen": true, "ip.len": true, "ip.frag_offset": true, "tcp.len": true, "tcp.window": true,
@@ -50,7 +57,7 @@ func (c *checker) quantities() {
 		}
 		for _, side := range []ast.Expr{b.X, b.Y} {
 			if m := c.metricOf(side); m != nil {
-				d.Note(m.Decl.Name.Span(), "metric %q is %s", m.Name, c.quantity(side, amounts))
+				d.Note(m.Decl.Name.Span(), metricCounts[c.quantity(side, amounts)], m.Name)
 			}
 		}
 		return true

@@ -168,6 +168,9 @@ func (c *checker) inRange(at ast.Expr, item types.SetItem, f *types.Field) {
 		return
 	}
 	if item.Lo < 0 || item.Hi > f.Max {
-		c.errorf(diag.OutOfRange, at, "%s is at most %d", f.Name, f.Max)
+		d := c.errorf(diag.OutOfRange, at, "%s is between 0 and %d", f.Name, f.Max)
+		if b, ok := unparen(at).(*ast.Binary); ok && b.Op == ast.Sub {
+			d.Hintf("a range is written with two points: 6000..6063")
+		}
 	}
 }

@@ -33,7 +33,7 @@ func (c *checker) unused() {
 	}
 	for _, m := range c.p.Metrics {
 		switch {
-		case !m.fed && !m.read:
+		case !m.fed && !m.read && !m.got:
 			say(m.Decl.Name, "metric")
 		case !m.fed:
 			c.warnf(diag.NeverFed, m.Decl.Name, "metric %q is read and never set", m.Name).Hintf("add: set %s", m.Name)

@@ -5,12 +5,16 @@ import "strings"
 // Nearest returns the candidate that is most like name, or "" when none is
 // within a third of name's length (at least one) of edits: inserting, deleting or
 // replacing a character or swapping two neighbours counts one. Case alone
-// does not count. Of equally near ones the first wins.
+// does not count; in a name of one character nothing else does. Of equally near ones the first wins.
 func Nearest(name string, candidates []string) string {
 	if name == "" {
 		return ""
 	}
-	limit := max(1, len([]rune(name))/3)
+	n := len([]rune(name))
+	limit := max(1, n/3)
+	if n == 1 { // one character replaced is another name
+		limit = 0
+	}
 	best, bestDist := "", limit+1
 	for _, c := range candidates {
 		if c == name {

@@ -19,22 +19,6 @@ var statementKeywords = []string{
 	"publish", "drop", "block", "capture", "start", "stop",
 }
 
-// habits maps words and marks of other languages to what is written here.
-var habits = map[string]string{
-	"if":      "conditions begin with when",
-	"else":    "the other case begins with otherwise",
-	"elif":    "write another when: the first true one wins",
-	"then":    "write when CONDITION -> STATE { actions }",
-	"goto":    "transitions are written when CONDITION -> STATE",
-	"print":   `write log "text"`,
-	"var":     "values are named by param, feature or table",
-	"let":     "values are named by param, feature or table",
-	"const":   "values are named by param",
-	"counter": "write metric NAME { count KIND(…) }",
-	"=":       "to compare, write ==",
-	"!":       "to negate, write not",
-}
-
 // syntax reports an error of the grammar in a piece.
 func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 	var perr participle.Error
@@ -111,18 +95,18 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	switch next := following(tokens, t); {
 	case slices.Contains(declKeywords, t.Value):
 		d.Hintf("%s", declForms[t.Value])
-	case t.Value == "=" && begun:
-		d.Hintf("%s", habits["="])
 	case t.Value == "}":
 		d.Hintf("no block is open here")
+	case habit(tokens, t, nil) != "":
+		d.Hintf("%s", habit(tokens, t, nil))
 	case t.Type == tokIdent && next.Type == tokIdent && diag.Nearest(t.Value, declKeywords) != "":
 		d.Suggest(diag.Nearest(t.Value, declKeywords))
 	case slices.Contains(statementKeywords, t.Value):
 		d.Hintf("statements stand inside on EVENT { … }")
 	case t.Type == tokIdent && begun && diag.Nearest(t.Value, continuations) != "":
 		d.Suggest(diag.Nearest(t.Value, continuations))
-	default:
-		p.hint(d, tokens, t, nil)
+	case !begun:
+		d.Hintf("declarations begin with %s", orList(declKeywords))
 	}
 }
 
@@ -144,36 +128,44 @@ func endsInExpr(part *ast.File) bool {
 	return false
 }
 
-// declForms shows how each declaration is written.
-var declForms = map[string]string{
-	"program": `write program NAME "what it is for"`,
-	"param":   "write param NAME = VALUE",
-	"list":    "write list NAME = {…}",
-	"entity":  "write entity NAME: TYPE",
-	"metric":  "write metric NAME { count KIND(…) }",
-	"table":   "write table NAME[KEY]: TYPE",
-	"feature": "write feature NAME = EXPRESSION",
-	"event":   "write event NAME: packet where CONDITION for ENTITY = FIELD",
-	"in":      "write in any { … } or in STATE, … { … }",
-	"state":   "write state NAME { … }",
-	"on":      "write on EVENT { … }",
-}
-
-// hint adds what the writer probably meant: a word of the grammar spelled
-// nearly so, or the local way to say what other languages say with t.
+// hint adds what the writer probably meant: the local way to say what other languages
+// say with t, a word of the grammar spelled nearly so, or the form of the
+// declaration or statement. first is what could have stood in its place.
 func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Token, first []string) {
 	open, isOpen := innermost(tokens, t.Pos.Offset)
-	unclosed := isOpen && open.Value != "{" && (t.Value == "{" || t.Value == "}" || slices.Contains(statementKeywords, t.Value))
-	if t.Type == tokEOF || t.Type == tokIdent && slices.Contains(declKeywords, t.Value) || unclosed {
-		if isOpen {
-			d.Note(tokenSpan(open), "%q opened here is not closed", open.Value)
+	declares := t.Type == tokIdent && slices.Contains(declKeywords, t.Value) && preceding(tokens, t).Pos.Line < t.Pos.Line
+	unclosed := open.Value != "{" && (t.Value == "{" || t.Value == "}" || slices.Contains(statementKeywords, t.Value))
+	if isOpen && (t.Type == tokEOF || declares || unclosed) {
+		d.Note(tokenSpan(open), "%q opened here is not closed", open.Value)
+		return
+	}
+	words := expectedWords(tokens, first)
+	if text := habit(tokens, t, words); text != "" {
+		d.Hintf("%s", text)
+		return
+	}
+	if slices.Contains(first, "an action") && (t.Value == "when" || t.Value == "otherwise") {
+		d.Hintf("conditions do not nest: close the block, or join the conditions with and").
+			Note(tokenSpan(open), "this block is still open")
+		return
+	}
+	if t.Type == tokIdent {
+		letters := slices.DeleteFunc(words, func(w string) bool { return !isLetter(w[0]) })
+		if d.Suggest(diag.Nearest(t.Value, letters)); d.Hint != "" {
+			return
 		}
-		return
+		if next := following(tokens, t); slices.Contains(first, "a statement") && (next.Value == "{" || next.Value == "}") {
+			d.Hintf("a transition is written -> %s", t.Value)
+			return
+		}
 	}
-	if t.Type != tokIdent && t.Type != tokPunct {
-		return
+	if text := form(tokens, t); text != "" && !slices.Contains(first, "a statement") {
+		d.Hintf("%s", text)
 	}
-	var words []string
+}
+
+// expectedWords returns the words and marks among what could have stood somewhere.
+func expectedWords(tokens []lexer.Token, first []string) (words []string) {
 	for _, f := range first {
 		switch {
 		case f == `"{"` && tokens[0].Value == "state":
@@ -186,15 +178,7 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 			words = append(words, declKeywords...)
 		}
 	}
-	if t.Type == tokIdent {
-		d.Suggest(diag.Nearest(t.Value, slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !isLetter(w[0]) })))
-	}
-	if t.Value == "[" && slices.Contains(words, "{") {
-		d.Hintf("sets are written {1, 2, 10..20}")
-	}
-	if text, ok := habits[t.Value]; ok && d.Hint == "" && !slices.Contains(words, t.Value) {
-		d.Hintf("%s", text)
-	}
+	return words
 }
 
 // describe names a token for people.

@@ -48,7 +48,7 @@ func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 		return nil, err
 	}
 	f := source.NewFile(filename, src)
-	return &scanner{src: string(src), pos: lexer.Position(f.Pos(0)), diags: new(diag.List)}, nil
+	return &scanner{src: string(src), pos: lexer.Position(f.Pos(0)), diags: new(diag.List), semicolon: new(bool)}, nil
 }
 
 // scanner cuts a text into tokens. What it cannot read it reports and leaves
@@ -58,6 +58,8 @@ type scanner struct {
 	src   string
 	pos   lexer.Position // of the next byte
 	diags *diag.List
+
+	semicolon *bool // one was met in this file
 }
 
 // Next implements lexer.Lexer; the error is always nil.
@@ -203,10 +205,14 @@ func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
 		_, size := utf8.DecodeRuneInString(rest[n:])
 		n += size
 	}
+	if r == ';' && *s.semicolon { // a habit of the writer, said once
+		return 0, n
+	}
 	d := s.diags.Errorf(diag.BadCharacter, s.span(n), "unexpected character %q", r)
 	switch r {
 	case ';':
-		d.Hintf("statements need no separator: leave it out")
+		*s.semicolon = true
+		d.Hintf("nothing needs a separator: leave them all out")
 	case '\'', '`', '“', '”':
 		d.Hintf(`strings stand between double quotes: "text"`)
 	case '$', '@', '?', '\\':

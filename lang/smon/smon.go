@@ -12,6 +12,8 @@
 package smon
 
 import (
+	"slices"
+
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -24,7 +26,7 @@ import (
 // that were understood, and the sorted diagnostics, which are errors of syntax.
 func Parse(f *source.File) (*ast.File, diag.List) {
 	p := fileParser{src: f, text: string(f.Src)}
-	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags}
+	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags, semicolon: &p.semicolon}
 	file := &ast.File{Place: ast.At(f.Span(0, len(f.Src)))}
 	for {
 		t, _ := scan.Next()
@@ -82,6 +84,8 @@ type fileParser struct {
 	text   string // of src, once
 	tokens []lexer.Token
 	diags  diag.List
+
+	semicolon bool // one was met
 }
 
 // replay is a lexer over tokens that were scanned before.
@@ -124,6 +128,13 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
 	}
 	if t := lex.Peek(); t.Type != tokEOF {
 		p.trailing(tokens, *t, part)
+		if len(part.Decls) == 0 && part.Program == nil {
+			file.Bad = append(file.Bad, badDecl(tokens))
+		}
+		if n := len(part.Decls); n > 0 && endsInExpr(part) && !(t.Type == tokIdent && slices.Contains(declKeywords, t.Value)) && t.Value != "}" {
+			part.Decls = part.Decls[:n-1] // its expression is not what was meant
+			file.Bad = append(file.Bad, badDecl(tokens))
+		}
 	}
 	file.Decls = append(file.Decls, part.Decls...)
 	if part.Program == nil {

@@ -1,0 +1,173 @@
+package smon
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// habits maps words and marks of other languages to what is written here.
+var habits = map[string]string{
+	"if":      "conditions begin with when",
+	"else":    "the other case begins with otherwise",
+	"elif":    "write another when: the first true one wins",
+	"then":    "write when CONDITION -> STATE { actions }",
+	"goto":    "transitions are written when CONDITION -> STATE",
+	"print":   `write log "text"`,
+	"var":     "values are named by param, feature or table, at the top",
+	"let":     "values are named by param, feature or table, at the top",
+	"local":   "values are named by param, feature or table, at the top",
+	"global":  "values are named by param or table, at the top",
+	"const":   "values are named by param, at the top",
+	"redef":   "values are named by param",
+	"return":  "a handler ends where its block ends",
+	"counter": "write metric NAME { count KIND(…) }",
+	"eq":      "equality is written ==",
+	"is":      "equality is written ==",
+	"ne":      "inequality is written !=",
+	"gt":      "order is written >",
+	"ge":      "order is written >=",
+	"lt":      "order is written <",
+	"le":      "order is written <=",
+	"xor":     "bits are joined with ^",
+	"matches": "there are no patterns: write contains, ==, or in with a list of names",
+	"host":    "addresses are fields: ip.src == 192.0.2.1, or ip.addr == … for either",
+	"src":     "addresses and ports are fields: ip.src, tcp.srcport, udp.srcport",
+	"dst":     "addresses and ports are fields: ip.dst, tcp.dstport, udp.dstport",
+	"port":    "ports are fields: tcp.dstport == 80, or tcp.port == 80 for either",
+	"net":     "networks go with in: ip.src in 10.0.0.0/8",
+	"=":       "to compare, write ==",
+	"!":       "to negate, write not",
+}
+
+// filterWords are those of habits that begin a test in packet filters: what follows
+// them is out of place because of them.
+var filterWords = []string{"host", "src", "dst", "port", "net"}
+
+// setForm shows how sets are written.
+const setForm = "sets are written {1, 2, 10..20}"
+
+// habit says how what t begins is written here, if it is a way of another language.
+// words are what could have stood there.
+func habit(tokens []lexer.Token, t lexer.Token, words []string) string {
+	before, next := preceding(tokens, t), following(tokens, t)
+	open, _ := innermost(tokens, t.Pos.Offset)
+	joined := next.Pos.Offset == t.Pos.Offset+len(t.Value)
+	switch {
+	case t.Value == "=" && next.Value == ">" && joined:
+		return "a transition is written -> STATE"
+	case t.Value == "/" && next.Value == "*" && joined:
+		return "comments begin with #"
+	case (t.Value == "+" || t.Value == "-") && before.Value == "]" && (next.Value == t.Value || next.Value == "="):
+		return "to count write: set METRIC[KEY], or with an amount: set METRIC[KEY] by AMOUNT"
+	case t.Value == "," && before.Type == tokString:
+		return `values stand inside the text: "{ip.src} sent {tcp.len} bytes"`
+	case t.Value == "," && open.Value == "(" && preceding(tokens, open).Value == "in", t.Value == "[" && slices.Contains(words, "{"):
+		return setForm
+	case t.Value == "[":
+		return "only metrics and tables take a key in brackets"
+	case t.Type == tokIdent && before.Type == tokInt && units[t.Value]:
+		return "a unit follows its number without a blank: " + before.Value + t.Value
+	case t.Type == tokIdent && next.Value == "=" && slices.Contains(words, "set"):
+		return "a table is written with its key: NAME[KEY] = VALUE; other values do not change"
+	case t.Type == tokString && slices.Contains(words, "file"):
+		return "write file(" + t.Value + ")"
+	case t.Value == "->":
+		return "a condition has one transition"
+	case t.Value == "in" && slices.Contains(words, "after"):
+		return "write start NAME after 5s"
+	case before.Value == "timeout" && slices.Contains(words, "for"):
+		return "write timeout for ENTITY; its time is given where it is started: start NAME after 5s"
+	case slices.Contains(filterWords, before.Value) && t.Type != tokEOF && len(words) == 0:
+		if !slices.Contains(filterWords, t.Value) {
+			return habits[before.Value]
+		}
+	case slices.Contains(words, ":") && len(words) == 1 && open.Value == "(":
+		return "arguments have names: window: 60s"
+	}
+	if slices.Contains(words, t.Value) {
+		return ""
+	}
+	return habits[t.Value]
+}
+
+// units are those of durations that are written with letters only.
+var units = map[string]bool{
+	"ns": true, "us": true, "ms": true, "s": true, "m": true, "h": true, "d": true, "w": true,
+	"KB": true, "MB": true, "GB": true, "KiB": true, "MiB": true, "GiB": true,
+}
+
+// declForms shows how each declaration is written.
+var declForms = map[string]string{
+	"program": `write program NAME "what it is for"`,
+	"param":   "write param NAME = VALUE",
+	"list":    "write list NAME = {…}",
+	"entity":  "write entity NAME: TYPE",
+	"metric":  "write metric NAME { count KIND(…) }",
+	"table":   "write table NAME[KEY]: TYPE",
+	"feature": "write feature NAME = EXPRESSION",
+	"event":   "write event NAME: packet where CONDITION for ENTITY = FIELD",
+	"in":      "write in any { … } or in STATE, … { … }",
+	"state":   "write state NAME { … }",
+	"on":      "write on EVENT { … }",
+}
+
+// statementForms shows how each statement is written.
+var statementForms = map[string]string{
+	"when":      "write when CONDITION -> STATE { actions }",
+	"otherwise": "write otherwise -> STATE { actions }",
+	"always":    "write always { actions }",
+	"set":       "write set METRIC[KEY] new (KEY) by AMOUNT",
+	"get":       "write get METRIC[KEY]",
+	"reset":     "write reset METRIC[KEY]",
+	"delete":    "write delete TABLE[KEY]",
+	"alert":     `write alert LEVEL "text"`,
+	"log":       `write log "text"`,
+	"publish":   "write publish TOPIC {NAME: VALUE, …}",
+	"block":     "write block FIELD for DURATION",
+	"start":     "write start TIMEOUT after DURATION",
+	"stop":      "write stop TIMEOUT",
+}
+
+// form shows how the declaration or statement that t stands in is written: that of
+// the last keyword before t, or "" if t is not at its beginning.
+func form(tokens []lexer.Token, t lexer.Token) string {
+	var list []lexer.Token // before t, from the last declaration that begins a line
+	depth := 0
+	for _, n := range tokens {
+		if n.Pos.Offset >= t.Pos.Offset {
+			break
+		}
+		if n.Type == tokSpace || n.Type == tokComment {
+			continue
+		}
+		if k := len(list); depth == 0 && k > 0 && list[k-1].Pos.Line < n.Pos.Line && slices.Contains(declKeywords, n.Value) {
+			list = list[:0]
+		}
+		depth = max(0, depth+nesting(n))
+		list = append(list, n)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	head := list[0].Value
+	if !slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "{" }) {
+		if head == "state" && slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "for" }) {
+			return "write state NAME for DURATION then STATE { … }"
+		}
+		return declForms[head]
+	}
+	if !slices.Contains([]string{"on", "in", "state"}, head) {
+		return ""
+	}
+	for i := len(list) - 1; i > 0 && !strings.Contains("{}", list[i].Value); i-- {
+		if f := statementForms[list[i].Value]; f != "" && list[i].Type == tokIdent {
+			return f
+		}
+	}
+	if n := len(list); n > 2 && list[n-1].Value == "{" && list[n-3].Value == "publish" {
+		return statementForms["publish"]
+	}
+	return ""
+}
