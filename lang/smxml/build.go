@@ -17,6 +17,7 @@ type builder struct {
 	diags  *diag.List
 	root   *element
 	rules  map[string]rule // of the style that the program is in
+	hidden map[string]bool // in the style of the paper: names of values, which may be those of fields
 
 	states   set[state]
 	metrics  set[metric]
@@ -36,9 +37,6 @@ type builder struct {
 	clientName    string
 
 	shared []shared
-
-	isTwo bool            // the program is in version 2 of the dialect
-	own   map[string]bool // names of values that a program of version 2 declares
 }
 
 // shared is a handler that several states have alike.
@@ -86,10 +84,6 @@ func (b *builder) near(name string, names []string) string {
 // file builds the program. What it holds is whole only if there are no errors.
 func (b *builder) file(f *ast.File) {
 	if !b.validate(b.root) {
-		return
-	}
-	if b.isTwo {
-		b.fileTwo(f)
 		return
 	}
 	b.collect(b.root)

@@ -41,11 +41,11 @@ func (p *paper) eventStates(ev *event) {
 				p.errorf(diag.UnknownState, b.in.States[0].Span(), "event %q is about no entity, so it is in no state", ev.ident).
 					Hintf("write any")
 			}
-			p.blocks = append(p.blocks, b.in.Handlers[0])
+			p.add(blockDecls, b.in.Handlers[0])
 		case inOrder && len(b.of) == 1:
 			b.of[0].handlers = append(b.of[0].handlers, b.in.Handlers[0])
 		default:
-			p.blocks = append(p.blocks, b.in)
+			p.add(blockDecls, b.in)
 		}
 	}
 }
@@ -138,7 +138,11 @@ func (p *paper) use(e *element, h *handling) *ast.OpAction {
 		}
 		op.New = &ast.Key{Place: ast.At(v.whole()), Parts: list}
 	}
-	if by := p.amounts[id.text]; by != nil && verb == "set" {
+	by := e.text("by")
+	if by == nil && verb == "set" {
+		by = p.amounts[id.text]
+	}
+	if by != nil {
 		if op.By = p.value(by, h.scope); op.By == nil {
 			return nil
 		}

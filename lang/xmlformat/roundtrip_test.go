@@ -23,8 +23,7 @@ const root = "../../"
 
 var fileLine = regexp.MustCompile(`(?m)^file ".*"\n`)
 
-// irOf returns the IR of a program without the name of its file, and with states of
-// one body together; "" if it has errors.
+// irOf returns the IR of a program without the name of its file; "" if it has errors.
 func irOf(t testing.TB, name string, src []byte) (string, diag.List) {
 	t.Helper()
 	files := func(string) ([]byte, error) { return []byte("192.0.2.1\n"), nil }
@@ -35,52 +34,7 @@ func irOf(t testing.TB, name string, src []byte) (string, diag.List) {
 	if p == nil {
 		return "", diags
 	}
-	return joined(fileLine.ReplaceAllString(p.String(), "")), diags
-}
-
-// joined puts the states of an event that have the same body together. Whether they
-// share one depends on how a program groups its handlers, which XML cannot say.
-func joined(ir string) string {
-	var out []string
-	var heads, bodies []string
-	flush := func() {
-		for i, h := range heads {
-			out = append(out, "  in "+h+"\n"+bodies[i])
-		}
-		heads, bodies = nil, nil
-	}
-	var body *string
-	for line := range strings.Lines(ir) {
-		states, isHead := strings.CutPrefix(strings.TrimRight(line, "\n"), "  in ")
-		switch {
-		case isHead:
-			heads, bodies = append(heads, states), append(bodies, "")
-			body = &bodies[len(bodies)-1]
-		case strings.HasPrefix(line, "    ") && body != nil:
-			*body += line
-		default:
-			body = nil
-			heads, bodies = join(heads, bodies)
-			flush()
-			out = append(out, line)
-		}
-	}
-	heads, bodies = join(heads, bodies)
-	flush()
-	return strings.Join(out, "")
-}
-
-func join(heads, bodies []string) (h, b []string) {
-	at := map[string]int{}
-	for i, body := range bodies {
-		if j, seen := at[body]; seen {
-			h[j] += ", " + heads[i]
-			continue
-		}
-		at[body] = len(h)
-		h, b = append(h, heads[i]), append(b, body)
-	}
-	return h, b
+	return fileLine.ReplaceAllString(p.String(), ""), diags
 }
 
 // toXML converts a program in .smon.
