@@ -3,15 +3,18 @@ package xmlformat_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/streamon/streamon/lang"
+	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/format"
 )
 
@@ -37,6 +40,63 @@ func TestSmon(t *testing.T) {
 	}
 	if said < 90 {
 		t.Errorf("%d programs converted, want 90 or more", said)
+	}
+}
+
+// TestTwins holds the XML of each example against the one beside it, which was written
+// by hand: they mean the same.
+func TestTwins(t *testing.T) {
+	twins, _ := filepath.Glob(root + "examples/*/*.xml")
+	if len(twins) < 9 {
+		t.Fatalf("%d examples in XML, want 9 or more", len(twins))
+	}
+	for _, twin := range twins {
+		byHand, err := os.ReadFile(twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, err := os.ReadFile(strings.TrimSuffix(twin, ".xml") + ".smon")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, diags := toXML(t, "p.smon", src)
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		got, _ := irOf(t, "p.xml", text)
+		if want, _ := irOf(t, twin, byHand); got != want || want == "" {
+			t.Errorf("%s: the IR of the conversion is\n%s\nthat of the program by hand is\n%s", twin, got, want)
+		}
+	}
+}
+
+// TestRefused: what cannot be written is what is more than the reader takes, and what no
+// XML can hold. However often handlers are written, that does not take long.
+func TestRefused(t *testing.T) {
+	many := func(format string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	tests := []struct{ name, src, want string }{
+		{"expressions", many("param n%d = 1 + 1\n", 1100), "in XML the program holds too much in the language"},
+		{"names", many("event e%d: packet\n", 4100), "in XML a program has at most 4000 elements"},
+		{"a long text", `param x = "` + strings.Repeat("x", 17_000) + `"`, "in XML this value is longer than 16384 bytes"},
+		{"a control character", "param x = \"\x01\"", "in XML this control character cannot stand in XML"},
+		{"handlers", many("event e%d: packet\n", 3000) + many("on e0"+many(", e%d", 2999)+" { log \"%d\" }\n", 1), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text, diags := toXML(t, "p.smon", []byte("program p\n"+tt.src))
+			if text != nil || len(diags) != 1 || diags[0].Code != diag.NotInXML || diags[0].Span.Start.Line != 1 {
+				t.Fatalf("%d bytes and %v, want not-in-xml at the head", len(text), diags)
+			}
+			if diags[0].Message != tt.want {
+				t.Errorf("message %q, want %q", diags[0].Message, tt.want)
+			}
+		})
 	}
 }
 
