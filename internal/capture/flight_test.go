@@ -69,7 +69,7 @@ type lasting struct {
 	data []byte
 }
 
-func (l *lasting) lasts() bool { return l.says }
+func (l *lasting) Lasts() bool { return l.says }
 
 func (l *lasting) Next(f *Frame) error {
 	if err := l.Source.Next(f); err != nil {
