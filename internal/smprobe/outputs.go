@@ -9,19 +9,21 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
-// outputs are the files that a run writes.
+// outputs are the files that a run writes, and the sockets that it sends to.
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
+	pubs    []*zmq.Pub
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
 	closed  bool
 }
 
-// open creates the output files.
+// open creates the output files and sockets.
 func (c *runCmd) open(std *stdio) (o *outputs, err error) {
 	o = &outputs{}
 	var tee export.Tee
@@ -41,6 +43,15 @@ func (c *runCmd) open(std *stdio) (o *outputs, err error) {
 			return nil, err
 		}
 		tee = append(tee, export.NewJSON(o.alerts))
+	}
+	for _, e := range c.Publish {
+		p, err := zmq.Listen(e)
+		if err != nil {
+			o.close()
+			return nil, err
+		}
+		o.pubs = append(o.pubs, p)
+		tee = append(tee, p)
 	}
 	o.records = tee
 	if c.Evidence != "" {
@@ -62,13 +73,24 @@ func (o *outputs) packets() probe.Evidence {
 	return o.evid
 }
 
-// close ends all files; a second call does nothing.
+// published returns what the sockets sent.
+func (o *outputs) published() (list []zmq.Counts) {
+	for _, p := range o.pubs {
+		list = append(list, p.Counts())
+	}
+	return list
+}
+
+// close ends all files and sockets; a second call does nothing.
 func (o *outputs) close() error {
 	if o.closed {
 		return nil
 	}
 	o.closed = true
 	var errs []error
+	for _, p := range o.pubs {
+		errs = append(errs, p.Close())
+	}
 	if o.alerts != nil {
 		errs = append(errs, o.alerts.Close())
 	}

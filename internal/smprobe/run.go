@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/web"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
 type runCmd struct {
@@ -26,6 +27,7 @@ type runCmd struct {
 	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
 	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
 	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
+	Publish   []string `sep:"none" placeholder:"ENDPOINT" help:"Also send alerts, messages and log entries to ZeroMQ subscribers that connect to ENDPOINT, as in tcp://*:5560: two parts, topic and text. Those who are slow miss some, counted in the summary."`
 	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
 	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
 	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
@@ -106,6 +108,11 @@ func (c *runCmd) check() error {
 	for _, texts := range [][]string{c.Set, c.List} {
 		if _, err := config.ParseSettings(texts); err != nil {
 			return usagef("for instance --set ddos.threshold=100", "%v", err)
+		}
+	}
+	for _, e := range c.Publish {
+		if err := zmq.Check(e); err != nil {
+			return usagef(zmq.EndpointHint, "--publish: %v", err)
 		}
 	}
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
@@ -262,6 +269,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		std.say(err)
 		failed = true
 	}
+	full.Publish = out.published()
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
 // summary is the probe's summary and what is known about the files.
@@ -16,6 +17,7 @@ type summary struct {
 	probe.Summary
 	Damaged    []damage     `json:"damaged"`
 	Unreadable []unreadable `json:"unreadable"`
+	Publish    []zmq.Counts `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
 }
 
 // unreadable is a file that could not be opened as a capture.
@@ -55,6 +57,10 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	}
 	for _, d := range s.Damaged {
 		fmt.Fprintf(w, "  damaged: %s at byte %d, after %d packets: %s\n", d.File, d.Offset, d.Packets, d.Reason)
+	}
+	for _, p := range s.Publish {
+		fmt.Fprintf(w, "  %s: %d messages; %d sent to %d subscribers, %d dropped; %d connections refused\n",
+			p.Endpoint, p.Messages, p.Sent, p.Subscribers, p.Dropped, p.Refused)
 	}
 	for i := range s.Programs {
 		printProgram(w, &s.Programs[i])
