@@ -95,6 +95,9 @@ func (p *Pub) Counts() Counts {
 
 // Write implements export.Writer. It never waits and never fails.
 func (p *Pub) Write(_ *export.Origin, r *program.Record) error {
+	if r.Type == program.ExecRecord { // for the probe, not for subscribers
+		return nil
+	}
 	topic := topicOf(r)
 	p.messages.Add(1)
 	var encoded []byte // the same for all subscribers; nobody writes to it
