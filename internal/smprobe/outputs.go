@@ -7,16 +7,19 @@ import (
 	"os"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
-// outputs are the files that a run writes, and the sockets that it sends to.
+// outputs are the files that a run writes, the sockets that it sends to, and the
+// commands that it runs.
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
 	pubs    []*zmq.Pub
+	runner  *command.Runner
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
@@ -53,7 +56,11 @@ func (c *runCmd) open(std *stdio) (o *outputs, err error) {
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
 	}
-	o.records = tee
+	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: tee, Logf: std.notef}); err != nil {
+		o.close()
+		return nil, err
+	}
+	o.records = o.runner
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			o.close()
@@ -81,13 +88,25 @@ func (o *outputs) published() (list []zmq.Counts) {
 	return list
 }
 
-// close ends all files and sockets; a second call does nothing.
+// commands returns what became of the commands that programs asked for; nil = there
+// were none.
+func (o *outputs) commands() *command.Counts {
+	if n := o.runner.Counts(); n != (command.Counts{}) {
+		return &n
+	}
+	return nil
+}
+
+// close ends all files, sockets and commands; a second call does nothing.
 func (o *outputs) close() error {
 	if o.closed {
 		return nil
 	}
 	o.closed = true
 	var errs []error
+	if o.runner != nil {
+		o.runner.Close()
+	}
 	for _, p := range o.pubs {
 		errs = append(errs, p.Close())
 	}
