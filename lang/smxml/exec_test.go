@@ -20,6 +20,7 @@ func TestExec(t *testing.T) {
 		{`mail --to="a b"'c d'e ""`, `mail|--to=a bc de|`},
 		{`x '$(a) | b; c > d'`, "refused"}, // the action ends at ";"
 		{`x '$(a) | b > c'`, `x|$(a) | b > c`},
+		{`x 'a\nb' 'c\\d'`, "x|a\nb|c\\d"},
 		{`x "it's" 'say "hi"'`, `x|it's|say "hi"`},
 		{`x 100% a=b %ip_src-%ip_dst`, `x|100%|a=b|{}-{}`},
 		{`x | y`, `"|" would need a shell`},
