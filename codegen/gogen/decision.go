@@ -59,7 +59,7 @@ func records(b *ir.Body) bool {
 
 func isRecord(s ir.Stmt) bool {
 	switch s.(type) {
-	case *ir.Alert, *ir.Log, *ir.Publish, *ir.Block:
+	case *ir.Alert, *ir.Log, *ir.Publish, *ir.Exec, *ir.Block:
 		return true
 	}
 	return false

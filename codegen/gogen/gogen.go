@@ -13,6 +13,7 @@
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
 //	decision.go   states, arms, transitions; locals.go: values within a handler
 //	action.go     alerts, messages, verdicts
+//	exec.go       commands
 //	timer.go      timeouts and ticks; capture.go: what they keep of a packet
 //	memory.go     structures and how they are inherited; machine.go: the instance
 //	steer.go      who owns what, if the program can be run in shards; shard.go: a shard's part
@@ -87,6 +88,7 @@ type gen struct {
 	layers                                          layers
 	texts                                           []*jen.Statement // constant texts that records refer to
 	fields                                          int              // most named values of one record
+	args                                            int              // most arguments of one command
 	stores, usesTop                                 map[int]bool
 	fixed                                           []*jen.Statement // what the constant parts of keys contribute to their hashes
 	batches                                         []batched        // by event

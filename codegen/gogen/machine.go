@@ -52,6 +52,9 @@ func (g *gen) emitMachine() {
 		if g.fields > 0 {
 			fields = append(fields, field("fields", jen.Index(jen.Lit(g.fields)).Add(program("Field")), ""))
 		}
+		if g.args > 0 {
+			fields = append(fields, field("args", jen.Index(jen.Lit(g.args)).Add(program("Arg")), ""))
+		}
 	}
 	if len(g.texts) > 0 {
 		fields = append(fields, field("texts", jen.Index(jen.Lit(len(g.texts))).Index().Byte(), "constants"))

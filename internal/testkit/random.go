@@ -234,7 +234,7 @@ func (g *randomizer) exprs(list []types.Type) []ir.Expr {
 func (g *randomizer) actions(n int) []ir.Stmt {
 	var out []ir.Stmt
 	for range n {
-		switch g.IntN(10) {
+		switch g.IntN(11) {
 		case 0, 1:
 			out = append(out, &ir.Alert{Level: types.Levels[g.IntN(5)], Message: g.message()})
 		case 2:
@@ -251,6 +251,12 @@ func (g *randomizer) actions(n int) []ir.Stmt {
 			}
 		case 7:
 			out = append(out, g.set())
+		case 8:
+			x := &ir.Exec{Args: [][]ir.Part{{{Text: "nft"}}}}
+			for range g.IntN(3) {
+				x.Args = append(x.Args, g.message())
+			}
+			out = append(out, x)
 		default:
 			out = append(out, g.control()...)
 		}

@@ -187,11 +187,7 @@ func (b *builder) action(v *value, h *handling, out *[]ast.Action) bool {
 	case "Publish":
 		b.publish(v, &text, h, add)
 	case "exec":
-		b.warnf(diag.ExecRefused, v.whole(), "exec is refused: its text is logged, no command runs").
-			Hintf("block ip.src for 10m says in the language what is wanted")
-		m := b.message(&text, h)
-		m.Parts = append([]*ast.StringPart{{Place: at, Text: "exec refused: "}}, m.Parts...)
-		add(&ast.LogAction{Place: at, Text: m})
+		b.exec(v, &text, h, add)
 	case "plot":
 		b.plot(v, &text, h, add)
 	}
