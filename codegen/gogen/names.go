@@ -24,6 +24,7 @@ const (
 	prefixShard   = "shard"   // shardTCP: method, what an event does in a shard, if it writes for others
 	prefixWrite   = "write"   // writeTCP: method, what an event wrote in another shard
 	prefixCapture = "capture" // captureCheck: struct type, packet fields kept with a timer
+	prefixLook    = "look"    // lookHost: method, the state of an entity for an event, if there are lazy states
 	prefixMove    = "move"    // moveHost: method, puts an entity into a state
 	prefixFields  = "fields"  // fieldsHost: method, the key of an entity as named values
 	prefixSeen    = "seen"    // seenPorts: field, the detector of a metric
