@@ -345,7 +345,7 @@ func (b *builder) declState(s *state) *ast.StateDecl {
 	}
 	if s.seconds > 0 {
 		at := s.el.span
-		d.For, d.Then = duration(s.seconds, at), ident(s.next.ident, at)
+		d.For, d.Lazy, d.Then = duration(s.seconds, at), true, ident(s.next.ident, at)
 	}
 	if s.level != nil {
 		if l := levelOf(s.level.text); l != "" {
