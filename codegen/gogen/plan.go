@@ -15,7 +15,7 @@ func memberScope() scope {
 		"matched", "columns", "fixed", "times", "rows", "seen", "values",
 		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part",
 	} {
-		s[n] = true
+		s[n] = 2
 	}
 	return s
 }

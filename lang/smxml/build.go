@@ -35,7 +35,8 @@ type builder struct {
 	clientAt      source.Span // where %client.id was first used
 	clientName    string
 
-	shared []shared
+	actionCount int
+	shared      []shared
 
 	isTwo bool            // the program is in version 2 of the dialect
 	own   map[string]bool // names of values that a program of version 2 declares

@@ -19,6 +19,7 @@ const (
 	maxElements   = 4000
 	maxAttributes = 64      // of one element
 	maxAttribute  = 1 << 14 // bytes of one value
+	maxActions    = 4000    // of all attributes together
 	maxErrors     = 100     // after that many the rest is not looked at
 )
 
