@@ -35,8 +35,9 @@ type builder struct {
 	clientAt      source.Span // where %client.id was first used
 	clientName    string
 
-	actionCount int
-	shared      []shared
+	actionCount   int
+	variableCount int
+	shared        []shared
 
 	isTwo bool            // the program is in version 2 of the dialect
 	own   map[string]bool // names of values that a program of version 2 declares
