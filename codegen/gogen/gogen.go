@@ -78,7 +78,8 @@ type gen struct {
 	params, lists, states, events                   []string
 	metrics, detectors, tops, topLists, topValues   []string
 	tables, storers                                 []string
-	entities, movers, expirers, namers, keyVars     []string
+	entities, movers, expirers, lookers             []string
+	namers, keyVars                                 []string
 	sharders, writers                               []string
 	plan                                            *partition.Plan
 	handlers, timeouts, ticks, captureVars          []string
@@ -174,6 +175,7 @@ func (g *gen) emitHandlers() *jen.File {
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)
+		g.emitLooker(i)
 		if g.records {
 			g.emitNamer(i)
 		}
@@ -205,6 +207,7 @@ func (g *gen) emitFile(handlers *jen.File) {
 	}
 	g.emitNew()
 	g.emitActivate()
+	g.emitLazyStates()
 	g.emitBegin()
 	g.emitProcess()
 	g.emitChunk()

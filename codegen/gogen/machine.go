@@ -207,6 +207,9 @@ func (g *gen) emitActivate() {
 		bind := jen.Id("m").Dot(w.field).Dot("Bind")
 		if w.states {
 			body = append(body, bind.Call(jen.Op("&").Id("m").Dot("agenda"), jen.Index().String().Values(states...)))
+			if g.hasLazy() {
+				body = append(body, jen.Id("m").Dot(w.field).Dot("BindLazy").Call(jen.Id("m").Dot("lazyStates").Call()))
+			}
 		} else {
 			body = append(body, bind.Call(jen.Op("&").Id("m").Dot("agenda")))
 		}

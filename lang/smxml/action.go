@@ -60,6 +60,12 @@ func (b *builder) actions(v *value, h *handling) (out []ast.Action) {
 			i++
 			continue
 		}
+		if b.actionCount++; b.actionCount > maxActions {
+			if b.actionCount == maxActions+1 {
+				b.errorf(diag.TooDeep, v.span(i, len(s)), "a program has at most %d actions", maxActions)
+			}
+			return out
+		}
 		end := actionEnd(s, i)
 		part := v.part(i, end)
 		if one := part.trim(); !b.action(&one, h, &out) {
