@@ -36,7 +36,9 @@ type builder struct {
 	clientAt      source.Span // where %client.id was first used
 	clientName    string
 
-	shared []shared
+	actionCount   int
+	variableCount int
+	shared        []shared
 }
 
 // shared is a handler that several states have alike.
@@ -339,7 +341,7 @@ func (b *builder) declState(s *state) *ast.StateDecl {
 	}
 	if s.seconds > 0 {
 		at := s.el.span
-		d.For, d.Then = duration(s.seconds, at), ident(s.next.ident, at)
+		d.For, d.Lazy, d.Then = duration(s.seconds, at), true, ident(s.next.ident, at)
 	}
 	if s.level != nil {
 		if l := levelOf(s.level.text); l != "" {

@@ -176,6 +176,7 @@ type state struct {
 	ident             string
 	seconds           int64    // 0 = stays
 	life              ast.Expr // in the style of the paper, in place of seconds
+	isLazy            bool     // there
 	next              *state
 	code, level, text *value // of the first event that gives them
 	handlers          []*ast.Handler

@@ -80,7 +80,7 @@ var paperRules = map[string]rule{
 	"param":     {attrs: []string{"name", "value"}},
 	"list":      {attrs: []string{"name", "value"}},
 	"entity":    {attrs: append([]string{"name", "key"}, sizes...)},
-	"statedef":  {attrs: []string{"id", "timeout", "next_state", "code", "level", "description"}},
+	"statedef":  {attrs: []string{"id", "timeout", "lazy", "next_state", "code", "level", "description"}},
 	"metric": {
 		attrs:    append([]string{"name", "insert_value"}, structures...),
 		children: []string{"variation_detector", "variation_monitor"},
@@ -156,8 +156,11 @@ func (p *paper) assemble(f *ast.File) {
 		head.Doc = textLit(unescape(v.text), v.whole())
 	}
 	if v := p.root.text("match"); v != nil {
-		head.Match = v.text
-		if v.text != "all" && v.text != "first" {
+		switch v.text {
+		case "first":
+		case "all":
+			head.Match = "" // what the language does without a word
+		default:
 			p.errorf(diag.BadValue, v.whole(), "match %q is neither all nor first", v.text)
 		}
 	}

@@ -51,6 +51,8 @@ func TestPaperErrors(t *testing.T) {
 		{decl, `<feature name="f" body="1 &gt; ip.scr"/>`, `2:32 unknown packet field "ip.scr" (did you mean "ip.src"?)`},
 		{decl, `<statedef id="c" timeout="1h" next_state="bb"/>`, `2:43 unknown state "bb" (did you mean "b"?)`},
 		{decl, `<statedef id="c" next_state="b"/>`, `2:30 "next_state" needs the attribute "timeout" beside it ()`},
+		{decl, `<statedef id="c" lazy="yes"/>`, `2:24 "lazy" needs the attribute "timeout" beside it ()`},
+		{decl, `<statedef id="c" timeout="1h" lazy="maybe"/>`, `2:37 lazy "maybe" is neither yes nor no ()`},
 		{decl, `<statedef id="c" level="hihg"/>`, `2:25 unknown level "hihg" (did you mean "high"?)`},
 
 		{event, `<event type="paket" primary-key="ip_src"/>`, `2:14 unknown type of event "paket" (did you mean "packet"?)`},

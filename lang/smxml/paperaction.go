@@ -90,9 +90,7 @@ func (p *paper) timeoutSet(c *element, h *handling) ast.Action {
 	place := ast.At(c.span)
 	repeats := true
 	if v := c.text("repeat"); v != nil {
-		if repeats = v.text == "yes"; !repeats && v.text != "no" {
-			p.errorf(diag.BadValue, v.whole(), "repeat %q is neither yes nor no", v.text)
-		}
+		repeats = p.yes("repeat", v)
 	}
 	v := c.text("value")
 	if v == nil || v.text == "0" {

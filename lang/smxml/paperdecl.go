@@ -87,15 +87,33 @@ func (p *paper) stateHeads() {
 		s.next = p.states.list[0]
 		if v := s.el.text("next_state"); v != nil {
 			s.next = find(p.builder, &p.states, v, diag.UnknownState, "state")
-			if s.el.text("timeout") == nil {
-				p.errorf(diag.MissingAttribute, v.whole(), "%q needs the attribute %q beside it", "next_state", "timeout")
-			}
+			p.besideTimeout(s.el, "next_state", v)
 		}
 		if v := s.el.text("timeout"); v != nil {
 			s.life = p.time(v, nil)
 		}
+		if v := s.el.text("lazy"); v != nil {
+			s.isLazy = p.yes("lazy", v)
+			p.besideTimeout(s.el, "lazy", v)
+		}
 		p.stateText(s, s.el)
 	}
+}
+
+// besideTimeout reports an attribute that says something about a timeout where there
+// is none.
+func (p *paper) besideTimeout(e *element, name string, v *value) {
+	if e.text("timeout") == nil {
+		p.errorf(diag.MissingAttribute, v.whole(), "%q needs the attribute %q beside it", name, "timeout")
+	}
+}
+
+// yes reads an attribute that is yes or no.
+func (p *paper) yes(name string, v *value) bool {
+	if v.text != "yes" && v.text != "no" {
+		p.errorf(diag.BadValue, v.whole(), "%s %q is neither yes nor no", name, v.text)
+	}
+	return v.text == "yes"
 }
 
 // stateText takes code, level and description of a state from an element: its own,
@@ -119,7 +137,7 @@ func (p *paper) stateText(s *state, e *element) {
 func (p *paper) stateDecl(s *state) *ast.StateDecl {
 	d := p.declState(s)
 	if s.life != nil && s.next != nil {
-		d.For, d.Then = s.life, ident(s.next.ident, s.el.span)
+		d.For, d.Lazy, d.Then = s.life, s.isLazy, ident(s.next.ident, s.el.span)
 	}
 	return d
 }

@@ -82,6 +82,9 @@ func (w *writer) statedef(d *ast.StateDecl) {
 	e.set("id", d.Name.Name)
 	if d.For != nil {
 		e.set("timeout", w.text.Expr(d.For))
+		if d.Lazy {
+			e.set("lazy", "yes")
+		}
 		e.set("next_state", d.Then.Name)
 	}
 	if d.Level != nil {

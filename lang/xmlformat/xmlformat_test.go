@@ -83,9 +83,10 @@ func TestRefused(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"expressions", many("param n%d = 1 + 1\n", 1100), "in XML the program holds too much in the language"},
 		{"names", many("event e%d: packet\n", 4100), "in XML a program has at most 4000 elements"},
-		{"a long text", `param x = "` + strings.Repeat("x", 17_000) + `"`, "in XML this value is longer than 16384 bytes"},
+		{"a long text", `param x = "` + strings.Repeat("x", 17_000) + `"`, `in XML the value of "value" has 17002 bytes, at most 16384 are possible`},
 		{"a control character", "param x = \"\x01\"", "in XML this control character cannot stand in XML"},
-		{"handlers", many("event e%d: packet\n", 3000) + many("on e0"+many(", e%d", 2999)+" { log \"%d\" }\n", 1), ""},
+		{"handlers", many("event e%d: packet\n", 3000) + many("on e0"+many(", e%d", 2999)+" { log \"%d\" }\n", 1),
+			"in XML the file has 379990 bytes, a program may have 262144"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
