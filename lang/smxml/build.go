@@ -383,15 +383,25 @@ func (b *builder) inDecls() (out []ast.Decl) {
 }
 
 // addHandler adds a handler to those of one block; it joins one that does the same
-// on another event.
+// on another event, unless it would then stand before others of its event.
 func addHandler(list []*ast.Handler, h *ast.Handler) []*ast.Handler {
-	for _, other := range list {
+	for _, other := range slices.Backward(list) {
+		if shareEvent(other, h) {
+			break
+		}
 		if same(reflect.ValueOf(other.Body), reflect.ValueOf(h.Body)) {
 			other.Events = append(other.Events, h.Events...)
 			return list
 		}
 	}
 	return append(list, h)
+}
+
+// shareEvent reports whether two handlers are for one event.
+func shareEvent(x, y *ast.Handler) bool {
+	return slices.ContainsFunc(x.Events, func(e *ast.Ident) bool {
+		return slices.ContainsFunc(y.Events, func(f *ast.Ident) bool { return e.Name == f.Name })
+	})
 }
 
 // same reports whether two trees say the same, wherever they stand.

@@ -22,7 +22,8 @@ import (
 // matches a packet runs, unless match="all".
 type paper struct {
 	*builder
-	read Reader
+	read     Reader
+	comments []*ast.Comment // in the order of the file
 
 	decls   [numKinds][]ast.Decl
 	amounts map[string]*value // insert_value of a metric, by its name
@@ -105,6 +106,7 @@ var paperRules = map[string]rule{
 
 // file builds the program. What it holds is whole only if there are no errors.
 func (p *paper) file(f *ast.File) {
+	p.comments = f.Comments
 	if !p.validate(p.root) {
 		return
 	}

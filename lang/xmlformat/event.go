@@ -83,14 +83,18 @@ func (w *writer) key(parts []ast.Expr) string {
 	}
 }
 
-// state writes what a handler does in its states.
+// state writes what handlers do in their states.
 func (w *writer) state(h handling) *element {
-	e := newElement("state", h.handler)
+	e := newElement("state", nil)
 	e.set("id", h.states)
+	var body []ast.Stmt
+	for _, one := range h.handlers {
+		e.from, body = append(e.from, one), append(body, one.Body...)
+	}
 	var conditions []*element
 	post := newElement("post-condition-action", nil)
 	var always []ast.Action
-	for _, st := range h.handler.Body {
+	for _, st := range body {
 		switch st := st.(type) {
 		case *ast.OpAction:
 			for _, op := range st.Ops {

@@ -45,10 +45,11 @@ type writer struct {
 	size     int                   // bytes in handlers
 }
 
-// handling is a handler with the states that it is for, as XML names them.
+// handling is a handler with the states that it is for, as XML names them, or several
+// for the same states.
 type handling struct {
-	states  string
-	handler *ast.Handler
+	states   string
+	handlers []*ast.Handler
 }
 
 // The kinds of declarations that stand together, in their order.
@@ -121,7 +122,7 @@ func (w *writer) collect() {
 	handle := func(states string, list []*ast.Handler) {
 		for _, h := range list {
 			for _, id := range h.Events {
-				w.handlers[id.Name] = append(w.handlers[id.Name], handling{states, h})
+				w.handlers[id.Name] = addHandling(w.handlers[id.Name], handling{states, []*ast.Handler{h}})
 			}
 		}
 	}
@@ -138,6 +139,24 @@ func (w *writer) collect() {
 		}
 	}
 	w.isMany = entities > 1
+}
+
+// addHandling adds to the handlers of an event. Those in a row for the same states are
+// one, unless the first ends with what is always true: only as the last condition that is
+// otherwise.
+func addHandling(list []handling, h handling) []handling {
+	if n := len(list); n > 0 && list[n-1].states == h.states && !isAlways(list[n-1].handlers) {
+		list[n-1].handlers = append(list[n-1].handlers, h.handlers...)
+		return list
+	}
+	return append(list, h)
+}
+
+func isAlways(list []*ast.Handler) bool {
+	return slices.ContainsFunc(list[len(list)-1].Body, func(st ast.Stmt) bool {
+		_, is := st.(*ast.Otherwise)
+		return is
+	})
 }
 
 func stateNames(d *ast.InDecl) string {
