@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/format"
 	"github.com/streamon/streamon/lang/smon"
 	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
@@ -48,15 +49,25 @@ func toXML(t testing.TB, name string, src []byte) ([]byte, diag.List) {
 }
 
 // check holds a converted program against what it was converted from: it reads
-// without a word and means the same.
+// without a word and means the same, as it does when it is converted back.
 func check(t testing.TB, src, text []byte, want string) {
 	t.Helper()
-	if _, diags := smxml.Parse(source.NewFile("p.xml", text), smon.Parse); len(diags) > 0 {
+	tree, diags := smxml.Parse(source.NewFile("p.xml", text), smon.Parse)
+	if len(diags) > 0 {
 		t.Fatalf("the conversion is read with\n%v\n%s", diags, text)
 	}
-	got, diags := irOf(t, "p.xml", text)
-	if got != want {
-		t.Errorf("the IR of the conversion is\n%s%v\nthat of the program is\n%s\nthe conversion is\n%s\nthe program is\n%s", got, diags, want, text, src)
+	tree.Comments = nil // their places are those of another text
+	back, err := format.Source(tree, format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		name string
+		text []byte
+	}{{"p.xml", text}, {"p.smon", back}} {
+		if got, diags := irOf(t, one.name, one.text); got != want {
+			t.Errorf("the IR of %s is\n%s%v\nthat of the program is\n%s\n%[1]s is\n%[5]s\nthe program is\n%s", one.name, got, diags, want, one.text, src)
+		}
 	}
 }
 
