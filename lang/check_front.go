@@ -34,6 +34,7 @@ func checkXML(file *ast.File, diags diag.List, readFile func(path string) ([]byt
 		return nil, diags
 	}
 	p, found := check.Check(file, check.Options{ReadFile: readFile})
+	found.DropForms()
 	diags = append(diags, errorsOnly(found)...)
 	diags.Sort()
 	return p, diags

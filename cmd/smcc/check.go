@@ -16,6 +16,7 @@ type checkCmd struct {
 
 // Run checks the program.
 func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
+	defer keepSmall()()
 	p, src, list, err := c.compile(ctx)
 	if err != nil {
 		return err

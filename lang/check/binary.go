@@ -248,7 +248,7 @@ func (c *checker) against(e *ast.Binary, op ast.Op, f *types.Field, at ast.Expr,
 	switch op {
 	case ast.Eq, ast.Ne:
 		if outside {
-			c.errorf(diag.OutOfRange, at, "%s is at most %d", f.Name, f.Max)
+			c.errorf(diag.OutOfRange, at, "%s is between 0 and %d", f.Name, f.Max)
 			return types.Invalid
 		}
 	case ast.Gt:

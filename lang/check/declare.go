@@ -57,6 +57,7 @@ func (c *checker) declare() {
 func (c *checker) enter(id *ast.Ident, o Object) bool {
 	if types.LookupBuiltin(id.Name, false) != nil || id.Name == "state" {
 		c.errorf(diag.ReservedName, id, "%q has a meaning of its own and cannot be declared", id.Name)
+		c.bad[id.Name] = true
 		return false
 	}
 	if old, dup := c.values[id.Name]; dup {
@@ -86,6 +87,7 @@ func (c *checker) declareEvent(d *ast.EventDecl) {
 func (c *checker) declareState(d *ast.StateDecl) {
 	if d.Name.Name == "any" {
 		c.errorf(diag.ReservedName, d.Name, "%q means all states and cannot be declared", d.Name.Name)
+		c.bad[d.Name.Name] = true
 		return
 	}
 	if old := c.states[d.Name.Name]; old != nil {
@@ -171,7 +173,7 @@ func lookupAs[T Object](c *checker, id *ast.Ident, code diag.Code, what string) 
 			}
 			d := c.errorf(code, id, "unknown %s %q", what, id.Name).Suggest(nearest(id.Name, names))
 			if d.Hint == "" {
-				d.Hintf("declare it: "+declared[what], id.Name)
+				d.Formf("declare it: "+declared[what], id.Name)
 			}
 		}
 		return zero, false
@@ -182,9 +184,9 @@ func lookupAs[T Object](c *checker, id *ast.Ident, code diag.Code, what string) 
 			Note(declOf(o).Span(), "%q is declared here", id.Name)
 		switch o.(type) {
 		case *Metric:
-			d.Hintf("a metric is changed by set %s[…]", id.Name)
+			d.Formf("a metric is changed by set %s[…]", id.Name)
 		case *Table:
-			d.Hintf("a table is written by %s[…] = …", id.Name)
+			d.Formf("a table is written by %s[…] = …", id.Name)
 		}
 		return zero, false
 	}

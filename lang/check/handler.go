@@ -97,7 +97,7 @@ func (c *checker) event(id *ast.Ident) *Event {
 			if _, isState := c.states[id.Name]; isState {
 				d.Hintf("%q is a state", id.Name)
 			} else if d.Hint == "" {
-				d.Hintf("declare it: event %s: packet where …", id.Name)
+				d.Formf("declare it: event %s: packet where …", id.Name)
 			}
 		}
 		return nil

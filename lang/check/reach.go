@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 )
@@ -17,7 +19,15 @@ func (c *checker) reach() {
 			continue
 		}
 		if !reached[s] {
-			c.warnf(diag.UnreachableState, s.Decl.Name, "no transition leads to state %q", s.Name)
+			d := c.warnf(diag.UnreachableState, s.Decl.Name, "state %q is never entered: no transition leads to it", s.Name).
+				Formf("add to a handler: when … -> %s", s.Name)
+			for _, from := range c.p.States {
+				if from != s && next[from][s] {
+					d.Message = fmt.Sprintf("state %q is never entered: nor is state %q, from which a transition leads to it", s.Name, from.Name)
+					d.Hint = ""
+					break
+				}
+			}
 			continue
 		}
 		delete(next[s], s)

@@ -84,6 +84,11 @@ func (c *checker) set(e ast.Expr, x types.Type, f *types.Field) bool {
 func (c *checker) setName(n *ast.Name, x types.Type) bool {
 	o := c.resolve(n)
 	if o == nil {
+		if last := len(c.diags) - 1; last >= 0 {
+			if d := c.diags[last]; d.Code == diag.UnknownName && d.Span == n.Span() && d.Hint == "" {
+				d.Formf("declare it: list %s = {…}", n.Name)
+			}
+		}
 		return false
 	}
 	l, ok := o.(*List)

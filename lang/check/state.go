@@ -109,7 +109,7 @@ func (c *checker) state(id *ast.Ident) *State {
 			if _, isEvent := c.events[id.Name]; isEvent {
 				d.Hintf("%q is an event", id.Name)
 			} else if d.Hint == "" {
-				d.Hintf("declare it: state %s { … }", id.Name)
+				d.Formf("declare it: state %s { … }", id.Name)
 			}
 		}
 		return nil

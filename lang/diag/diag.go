@@ -48,6 +48,8 @@ type Diagnostic struct {
 	Hint     string      // printed after the carets: what to do; or ""
 	Notes    []Note      // other places, each says what it contributes
 	Fix      *Fix        // a change that probably is what was meant; or nil
+
+	isForm bool // the hint was set by Formf
 }
 
 // Fix is a change of the program: the text of the span is replaced. Only a guess
@@ -71,7 +73,13 @@ func (d *Diagnostic) Note(at source.Span, format string, args ...any) *Diagnosti
 
 // Hintf sets the hint in place of any before it, takes back a fix, and returns d.
 func (d *Diagnostic) Hintf(format string, args ...any) *Diagnostic {
-	d.Hint, d.Fix = fmt.Sprintf(format, args...), nil
+	d.Hint, d.Fix, d.isForm = fmt.Sprintf(format, args...), nil, false
+	return d
+}
+
+// Formf is Hintf for a hint that shows how something is written in .smon.
+func (d *Diagnostic) Formf(format string, args ...any) *Diagnostic {
+	d.Hintf(format, args...).isForm = true
 	return d
 }
 
@@ -81,7 +89,7 @@ func (d *Diagnostic) Hintf(format string, args ...any) *Diagnostic {
 func (d *Diagnostic) Suggest(name string) *Diagnostic {
 	if name != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", name)
-		d.Fix = &Fix{d.Span, name}
+		d.Fix, d.isForm = &Fix{d.Span, name}, false
 	}
 	return d
 }
@@ -123,6 +131,16 @@ func (l List) Count(s Severity) int {
 		}
 	}
 	return n
+}
+
+// DropForms takes back the hints that were set by Formf: whoever writes XML cannot write
+// what they show.
+func (l List) DropForms() {
+	for _, d := range l {
+		if d.isForm {
+			d.Hint, d.isForm = "", false
+		}
+	}
 }
 
 // Sort orders l by place, then errors before warnings, and removes what is

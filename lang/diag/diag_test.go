@@ -59,7 +59,7 @@ func kebab(camel string) string {
 }
 
 func TestNearest(t *testing.T) {
-	fields := []string{"ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "udp"}
+	fields := []string{"ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "udp", "queries"}
 	tests := []struct{ name, want string }{
 		{"ip.dts", "ip.dst"}, // neighbours swapped
 		{"tcp.dstprt", "tcp.dstport"},
@@ -68,6 +68,8 @@ func TestNearest(t *testing.T) {
 		{"uqq", ""}, // two of three
 		{"frame", ""},
 		{"", ""},
+		{"query", "queries"}, // singular and plural
+		{"address", ""},
 		{"udp", ""}, // itself is no guess
 	}
 	for _, tt := range tests {

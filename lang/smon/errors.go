@@ -16,7 +16,7 @@ import (
 // statementKeywords begin the statements of a handler.
 var statementKeywords = []string{
 	"when", "otherwise", "always", "set", "get", "reset", "delete", "alert", "log",
-	"publish", "drop", "block", "capture", "start", "stop",
+	"publish", "drop", "block", "capture", "exec", "start", "stop",
 }
 
 // syntax reports an error of the grammar in a piece.
@@ -79,9 +79,24 @@ func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.Unexpected
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(err.Unexpected), "unexpected %s, expected %s",
 		describe(err.Unexpected), orList(first))
 	p.hint(d, tokens, err.Unexpected, first)
-	if d.Hint == "" && form != "" {
-		d.Hintf("%s", form)
+	if isArgument(tokens, err.Unexpected) {
+		d.Hintf(`each argument of exec is a string; a value stands in one, as in "{%s}"`, err.Unexpected.Value)
 	}
+	if d.Hint == "" && form != "" {
+		d.Formf("%s", form)
+	}
+}
+
+// isArgument reports whether t stands where an argument of exec would, and is none.
+func isArgument(tokens []lexer.Token, t lexer.Token) bool {
+	if t.Type == tokEOF || t.Type == tokPunct || slices.Contains(statementKeywords, t.Value) {
+		return false
+	}
+	before := preceding(tokens, t)
+	for before.Type == tokString {
+		before = preceding(tokens, before)
+	}
+	return before.Type == tokIdent && before.Value == "exec" && before.Pos.Line == t.Pos.Line
 }
 
 // trailing reports the first token after a declaration that belongs to nothing.
@@ -94,7 +109,7 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(t), "unexpected %s, expected %s", describe(t), expected)
 	switch next := following(tokens, t); {
 	case slices.Contains(declKeywords, t.Value):
-		d.Hintf("%s", declForms[t.Value])
+		d.Formf("%s", declForms[t.Value])
 	case t.Value == "}":
 		d.Hintf("no block is open here")
 	case habit(tokens, t, nil) != "":
@@ -102,11 +117,11 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	case t.Type == tokIdent && next.Type == tokIdent && diag.Nearest(t.Value, declKeywords) != "":
 		d.Suggest(diag.Nearest(t.Value, declKeywords))
 	case slices.Contains(statementKeywords, t.Value):
-		d.Hintf("statements stand inside on EVENT { … }")
+		d.Formf("statements stand inside on EVENT { … }")
 	case t.Type == tokIdent && begun && diag.Nearest(t.Value, continuations) != "":
 		d.Suggest(diag.Nearest(t.Value, continuations))
 	case !begun:
-		d.Hintf("declarations begin with %s", orList(declKeywords))
+		d.Formf("declarations begin with %s", orList(declKeywords))
 	}
 }
 
@@ -160,7 +175,7 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 		}
 	}
 	if text := form(tokens, t); text != "" && !slices.Contains(first, "a statement") {
-		d.Hintf("%s", text)
+		d.Formf("%s", text)
 	}
 }
 
