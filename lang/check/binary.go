@@ -33,6 +33,11 @@ func (c *checker) unary(e *ast.Unary) types.Type {
 
 // binary types an operator between two values.
 func (c *checker) binary(e *ast.Binary) types.Type {
+	if set, ok := e.Y.(*ast.SetLit); ok && e.Op == ast.Mod { // 50% { actions }
+		c.errorf(diag.Misplaced, set, "%% is the remainder of a division, and a number is missing after it").
+			Hintf("a percentage is written as a fraction, as 0.5")
+		return types.Invalid
+	}
 	var x, y types.Type
 	if e.Op.IsComparison() {
 		x = c.operand(e.X)
@@ -110,6 +115,9 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 	case e.Op == ast.Div && c.isLayer(e.Y):
 		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)).
 			Hintf("a port is its number alone; the layer is in the name of the field")
+	case x == types.MAC && y == types.Int || x == types.Int && y == types.MAC:
+		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)).
+			Hintf("a mac is written 00:11:22:33:44:55")
 	default:
 		c.quoted(c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)), e)
 	}

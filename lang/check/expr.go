@@ -243,6 +243,9 @@ func (c *checker) lookup(n *ast.Name) Object {
 		d.Hintf("a text stands in quotes: %q", name)
 	} else {
 		d.Suggest(diag.Nearest(name, c.valueNames(name)))
+		if d.Hint == "" && strings.Contains(name, "_") {
+			d.Suggest(nearestField(name)) // an old name, misspelt
+		}
 	}
 	return nil
 }
@@ -273,7 +276,7 @@ func (c *checker) lookupDotted(n *ast.Name, head, rest string) Object {
 		return nil
 	}
 	d := c.errorf(diag.UnknownField, n, "unknown packet field %q", n.Name)
-	if d.Suggest(nearest(n.Name, types.AllFieldNames())); d.Hint == "" {
+	if d.Suggest(nearestField(n.Name)); d.Hint == "" {
 		d.Suggest(sameEnd(head, rest))
 	}
 	if fields := fieldList(head); fields != "" {

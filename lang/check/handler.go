@@ -96,6 +96,8 @@ func (c *checker) event(id *ast.Ident) *Event {
 			d.Suggest(nearest(id.Name, slices.Collect(maps.Keys(c.events))))
 			if _, isState := c.states[id.Name]; isState {
 				d.Hintf("%q is a state", id.Name)
+			} else if id.Name == "timeout" || id.Name == "every" {
+				d.Formf("name it: event NAME: %s …, and then: on NAME { … }", id.Name)
 			} else if d.Hint == "" {
 				d.Formf("declare it: event %s: packet where …", id.Name)
 			}

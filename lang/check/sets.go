@@ -75,7 +75,10 @@ func (c *checker) set(e ast.Expr, x types.Type, f *types.Field) bool {
 		return c.setName(s, x)
 	}
 	if c.typed(e) != types.Invalid {
-		c.errorf(diag.Misplaced, e, "to the right of in stands a set, a list or a network").Hintf("for one value write ==")
+		d := c.errorf(diag.Misplaced, e, "to the right of in stands a set, a list or a network").Hintf("for one value write ==")
+		if b, ok := e.(*ast.Binary); ok && b.Op == ast.Div {
+			d.Hintf("a network is written with all four numbers, as 10.0.0.0/8")
+		}
 	}
 	return false
 }

@@ -22,7 +22,7 @@ var statementKeywords = []string{
 // syntax reports an error of the grammar in a piece.
 func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 	var perr participle.Error
-	if errors.As(err, &perr) && p.afterBadString(tokens[0].Pos.Offset, perr.Position().Offset) {
+	if errors.As(err, &perr) && p.isFollowing(tokens, perr.Position().Offset) {
 		return
 	}
 	var own *syntaxError
@@ -45,6 +45,30 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 		}
 		p.diags.Errorf(diag.Syntax, at, "%s", err)
 	}
+}
+
+// isFollowing reports whether an error at an offset follows from one of the lexer: from a
+// string without end, from a character just before it, which was left out, or
+// because a wrong number stands there.
+func (p *fileParser) isFollowing(tokens []lexer.Token, offset int) bool {
+	if p.afterBadString(tokens[0].Pos.Offset, offset) {
+		return true
+	}
+	before := preceding(tokens, lexer.Token{Pos: lexer.Position{Offset: offset}})
+	return slices.ContainsFunc(p.diags, func(d *diag.Diagnostic) bool {
+		at := d.Span.Start.Offset
+		switch d.Code {
+		case diag.BadCharacter:
+			return before.Pos.Offset <= at && at < offset && p.text[at] != ';'
+		case diag.BadLiteral:
+			if at == offset && slices.Contains(declKeywords, before.Value) {
+				d.Code, d.Message = diag.Syntax, fmt.Sprintf("unexpected %q, expected a name", p.text[at:d.Span.End.Offset])
+				d.Hintf("names begin with a letter or _")
+			}
+			return at == offset
+		}
+		return false
+	})
 }
 
 // afterBadString reports whether a string without end was reported between two
@@ -106,12 +130,23 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	if begun && endsInExpr(part) {
 		expected = "an operator or a declaration"
 	}
+	if p.isFollowing(tokens, t.Pos.Offset) {
+		return
+	}
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(t), "unexpected %s, expected %s", describe(t), expected)
 	switch next := following(tokens, t); {
+	case eventHabit(tokens, t) != "":
+		d.Formf("%s", eventHabit(tokens, t))
+	case t.Value == "{" && part.Program != nil && len(part.Decls) == 0:
+		d.Formf("no braces stand around a program: its declarations follow")
+	case !begun && next.Value == "=":
+		d.Formf("a value is named by param %s = … or feature %s = …", t.Value, t.Value)
 	case slices.Contains(declKeywords, t.Value):
 		d.Formf("%s", declForms[t.Value])
 	case t.Value == "}":
 		d.Hintf("no block is open here")
+	case t.Value == ")" || t.Value == "]":
+		d.Hintf("nothing is open that %q could close", t.Value)
 	case habit(tokens, t, nil) != "":
 		d.Hintf("%s", habit(tokens, t, nil))
 	case t.Type == tokIdent && next.Type == tokIdent && diag.Nearest(t.Value, declKeywords) != "":
@@ -159,6 +194,10 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 		d.Hintf("%s", text)
 		return
 	}
+	if text := p.misplaced(tokens, t, open, first); text != "" {
+		d.Formf("%s", text)
+		return
+	}
 	if slices.Contains(first, "an action") && (t.Value == "when" || t.Value == "otherwise") {
 		d.Hintf("conditions do not nest: close the block, or join the conditions with and").
 			Note(tokenSpan(open), "this block is still open")
@@ -169,7 +208,7 @@ func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Toke
 		if d.Suggest(diag.Nearest(t.Value, letters)); d.Hint != "" {
 			return
 		}
-		if next := following(tokens, t); slices.Contains(first, "a statement") && (next.Value == "{" || next.Value == "}") {
+		if next := following(tokens, t); slices.Contains(first, "a statement") && preceding(tokens, t).Type != tokString && (next.Value == "{" || next.Value == "}") {
 			d.Hintf("a transition is written -> %s", t.Value)
 			return
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // habits maps words and marks of other languages to what is written here.
@@ -54,27 +56,67 @@ func habit(tokens []lexer.Token, t lexer.Token, words []string) string {
 	before, next := preceding(tokens, t), following(tokens, t)
 	open, _ := innermost(tokens, t.Pos.Offset)
 	joined := next.Pos.Offset == t.Pos.Offset+len(t.Value)
+	touches := before.Pos.Offset+len(before.Value) == t.Pos.Offset
+	if text := signHabit(before, t, next, touches, joined); text != "" {
+		return text
+	}
 	switch {
 	case t.Value == "=" && next.Value == ">" && joined:
-		return "a transition is written -> STATE"
+		if after := following(tokens, next); after.Type == tokIdent && open.Value == "{" {
+			return "a transition is written -> STATE"
+		}
+		return "write >="
 	case t.Value == "/" && next.Value == "*" && joined:
 		return "comments begin with #"
 	case (t.Value == "+" || t.Value == "-") && before.Value == "]" && (next.Value == t.Value || next.Value == "="):
 		return "to count write: set METRIC[KEY], or with an amount: set METRIC[KEY] by AMOUNT"
+	case t.Value == "," && before.Type == tokInt && next.Type == tokInt && touches && joined:
+		if len(next.Value) == 3 {
+			return "large numbers are written 1000 or 1_000"
+		}
+		return "a fraction is written with a point: " + before.Value + "." + next.Value
 	case t.Value == "," && before.Type == tokString:
 		return `values stand inside the text: "{ip.src} sent {tcp.len} bytes"`
-	case t.Value == "," && open.Value == "(" && preceding(tokens, open).Value == "in", t.Value == "[" && slices.Contains(words, "{"):
+	case t.Value == "," && open.Value == "(" && preceding(tokens, open).Value == "in", slices.Contains(words, "{") && slices.Contains(words, "file") && (t.Value == "[" || t.Value == "("):
 		return setForm
+	case t.Value == "[" && slices.Contains(words, "{"):
+		return setForm
+	case t.Value == "[" && words == nil && before.Type == tokIdent && slices.Contains(headWords, before.Value), t.Value == "[" && before.Value == "where":
+		return "conditions are grouped by ( and )"
 	case t.Value == "[":
 		return "only metrics and tables take a key in brackets"
+	case t.Type == tokIdent && before.Type == tokInt && unitWords[strings.TrimSuffix(t.Value, "s")] != "" && t.Value != "s":
+		return "write the unit short: " + before.Value + unitWords[strings.TrimSuffix(t.Value, "s")]
 	case t.Type == tokIdent && before.Type == tokInt && units[t.Value]:
 		return "a unit follows its number without a blank: " + before.Value + t.Value
 	case t.Type == tokIdent && next.Value == "=" && slices.Contains(words, "set"):
 		return "a table is written with its key: NAME[KEY] = VALUE; other values do not change"
 	case t.Type == tokString && slices.Contains(words, "file"):
 		return "write file(" + t.Value + ")"
+	case t.Value == "->" && before.Value == "}":
+		return "the transition stands before its actions: when … -> STATE { … }"
 	case t.Value == "->":
 		return "a condition has one transition"
+	case t.Type == tokString && before.Value == "->":
+		return "the name of a state has no quotes"
+	case t.Value == "state" && next.Value == "=":
+		return "a transition is written -> STATE"
+	case t.Value == "not" && next.Value == "{":
+		return "write not in {…}"
+	case t.Value == "new" && next.Value == "(":
+		return "new (…) stands before by"
+	case t.Value == "new":
+		return "the key after new stands in parentheses: new (…)"
+	case t.Value == "(" && before.Type == tokIdent && slices.Contains(keyed, preceding(tokens, before).Value):
+		return "a key stands in brackets: " + before.Value + "[…]"
+	case before.Value == "capture":
+		return "capture takes nothing after it"
+	case before.Value == "drop":
+		return "drop takes nothing after it; to keep a sender out for a time write block ip.src for 10m"
+	case t.Type == tokIdent && before.Type == tokString && preceding(tokens, before).Value == "alert":
+		return "the level stands before the text: alert " + t.Value + " " + before.Value
+	case t.Type == tokString && before.Type == tokString && preceding(tokens, before).Value == "alert":
+		return "the level has no quotes: alert " + strings.Trim(before.Value, `"`) + " " + t.Value
 	case t.Value == "in" && slices.Contains(words, "after"):
 		return "write start NAME after 5s"
 	case before.Value == "timeout" && slices.Contains(words, "for"):
@@ -86,16 +128,80 @@ func habit(tokens []lexer.Token, t lexer.Token, words []string) string {
 	case slices.Contains(words, ":") && len(words) == 1 && open.Value == "(":
 		return "arguments have names: window: 60s"
 	}
-	if slices.Contains(words, t.Value) {
+	if slices.Contains(words, t.Value) || t.Value == "=" && slices.Contains(words, ":") {
 		return ""
 	}
 	return habits[t.Value]
+}
+
+// keyed are the statements that name a metric or a table with its key.
+var keyed = []string{"set", "get", "reset", "delete"}
+
+// signHabit is habit for signs made of several marks: t is the first that does not fit.
+func signHabit(before, t, next lexer.Token, touches, joined bool) string {
+	switch {
+	case t.Value == ">" && before.Value == "<" && touches:
+		return "inequality is written !="
+	case t.Value == ">" && before.Value == "-":
+		return "-> is written without a blank"
+	case t.Value == "=" && before.Value == "==" && touches, t.Value == "==" && before.Value == "=" && touches:
+		return "equality is written =="
+	case t.Value == "=" && next.Value == "~" && joined, t.Value == "~":
+		return habits["matches"]
+	case t.Value == "!" && next.Value == "in":
+		return "write not in"
+	case t.Value == "-" && before.Type == tokIdent && next.Type == tokIdent && touches && joined:
+		return "names are made of letters a-z, digits and _"
+	}
+	return ""
+}
+
+// eventHabit says what is missing before t in the declaration of an event; "" if that is
+// not clear.
+func eventHabit(tokens []lexer.Token, t lexer.Token) string {
+	if list := declTokens(tokens, t); len(list) == 0 || list[0].Value != "event" || t.Type != tokIdent {
+		return ""
+	}
+	next := following(tokens, t)
+	after := following(tokens, next)
+	switch {
+	case next.Value == "=" && after.Value != ">":
+		return "the entity stands after for: for " + t.Value + " = …"
+	case next.Type == tokIdent && after.Value == "=":
+		return "the entity stands after for: for " + next.Value + " = …"
+	case preceding(tokens, t).Value == "packet":
+		if diag.Nearest(t.Value, []string{"where"}) == "" {
+			return "the condition of an event stands after where"
+		}
+	}
+	return ""
+}
+
+// misplaced says what a declaration, a statement or a number stands in that cannot hold
+// it; "" if none of them is t. open is the block around it.
+func (p *fileParser) misplaced(tokens []lexer.Token, t, open lexer.Token, first []string) string {
+	switch inState := slices.Contains(first, `"on"`); {
+	case inState && slices.Contains(statementKeywords, t.Value):
+		return "statements stand inside on EVENT { … }"
+	case open.Value == "{" && slices.Contains(declKeywords, t.Value) && following(tokens, t).Type == tokIdent && t.Value != "on" && t.Value != "in":
+		return "declarations stand outside of all blocks"
+	case inState:
+		return statementForms["on"]
+	case t.Type == tokInt && slices.Contains(first, "a name"):
+		return "names begin with a letter or _"
+	}
+	return ""
 }
 
 // units are those of durations that are written with letters only.
 var units = map[string]bool{
 	"ns": true, "us": true, "ms": true, "s": true, "m": true, "h": true, "d": true, "w": true,
 	"KB": true, "MB": true, "GB": true, "KiB": true, "MiB": true, "GiB": true,
+}
+
+// unitWords are the units of durations in words, without their plural.
+var unitWords = map[string]string{
+	"second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "week": "w", "msec": "ms", "millisecond": "ms",
 }
 
 // declForms shows how each declaration is written.
@@ -115,6 +221,7 @@ var declForms = map[string]string{
 
 // statementForms shows how each statement is written.
 var statementForms = map[string]string{
+	"on":        declForms["on"],
 	"when":      "write when CONDITION -> STATE { actions }",
 	"otherwise": "write otherwise -> STATE { actions }",
 	"always":    "write always { actions }",
@@ -133,7 +240,34 @@ var statementForms = map[string]string{
 // form shows how the declaration or statement that t stands in is written: that of
 // the last keyword before t, or "" if t is not at its beginning.
 func form(tokens []lexer.Token, t lexer.Token) string {
-	var list []lexer.Token // before t, from the last declaration that begins a line
+	list := declTokens(tokens, t)
+	if len(list) == 0 {
+		return ""
+	}
+	head := list[0].Value
+	if !slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "{" }) {
+		if head == "state" && slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "for" }) {
+			return "write state NAME for DURATION then STATE { … }"
+		}
+		return declForms[head]
+	}
+	if !slices.Contains([]string{"on", "in", "state"}, head) {
+		return ""
+	}
+	i := len(list) - 1
+	for ; i > 0 && !strings.Contains("{}", list[i].Value); i-- {
+		if f := statementForms[list[i].Value]; f != "" && list[i].Type == tokIdent {
+			return f
+		}
+	}
+	if i > 2 && list[i].Value == "{" && list[i-2].Value == "publish" {
+		return statementForms["publish"]
+	}
+	return ""
+}
+
+// declTokens returns the tokens before t, from the last declaration that begins a line.
+func declTokens(tokens []lexer.Token, t lexer.Token) (list []lexer.Token) {
 	depth := 0
 	for _, n := range tokens {
 		if n.Pos.Offset >= t.Pos.Offset {
@@ -148,26 +282,5 @@ func form(tokens []lexer.Token, t lexer.Token) string {
 		depth = max(0, depth+nesting(n))
 		list = append(list, n)
 	}
-	if len(list) == 0 {
-		return ""
-	}
-	head := list[0].Value
-	if !slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "{" }) {
-		if head == "state" && slices.ContainsFunc(list, func(n lexer.Token) bool { return n.Value == "for" }) {
-			return "write state NAME for DURATION then STATE { … }"
-		}
-		return declForms[head]
-	}
-	if !slices.Contains([]string{"on", "in", "state"}, head) {
-		return ""
-	}
-	for i := len(list) - 1; i > 0 && !strings.Contains("{}", list[i].Value); i-- {
-		if f := statementForms[list[i].Value]; f != "" && list[i].Type == tokIdent {
-			return f
-		}
-	}
-	if n := len(list); n > 2 && list[n-1].Value == "{" && list[n-3].Value == "publish" {
-		return statementForms["publish"]
-	}
-	return ""
+	return list
 }

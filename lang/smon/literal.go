@@ -106,6 +106,9 @@ func (s *scanner) number(rest string, n int) (lexer.TokenType, int) {
 	case strings.IndexByte("0123456789", lower[n-1]) < 0:
 		typ = tokDuration
 	}
+	if typ == tokIP && strings.HasPrefix(rest[n:], ".*") {
+		n += len(".*")
+	}
 	s.checkLiteral(typ, rest[:n])
 	return typ, n
 }
@@ -131,6 +134,10 @@ func (s *scanner) checkLiteral(typ lexer.TokenType, text string) {
 		d := s.diags.Errorf(diag.BadLiteral, s.span(len(text)), "%q: %s", text, err)
 		switch typ {
 		case tokIP:
+			if strings.HasSuffix(text, "*") {
+				d.Hintf("addresses that begin alike are a network: ip.src in 10.0.0.0/24")
+				return
+			}
 			d.Hintf("an IPv4 address is four numbers from 0 to 255")
 		case tokNet:
 			d.Hintf("write the length of the prefix: 10.0.0.0/8, at most 32, for IPv6 128")

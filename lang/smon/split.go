@@ -195,6 +195,9 @@ func badDecl(tokens []lexer.Token) *ast.BadDecl {
 				bad.Keyword = diag.Nearest(t.Value, declKeywords) // "" when it is none
 			}
 		}
+		if t.Value == "=" && n == 1 && bad.Keyword == "" {
+			bad.Name = tokens[0].Value // a keyword is missing
+		}
 		if t.Type == tokIdent && n == 1 && bad.Keyword != "in" && bad.Keyword != "on" && bad.Keyword != "" {
 			bad.Name = t.Value
 		}

@@ -46,7 +46,7 @@ func TestPaperErrors(t *testing.T) {
 		{decl, `<metric name="m" type="DLEFT" nhash="4" shash="4" capacity="64"/>`, `2:61 the capacity is given twice ()`},
 		{decl, `<metric name="m" type="DLEFT" window="60s"/>`, `2:31 dleft has no argument "window" ()`},
 		{decl, `<metric name="m"><variation_monitor/></metric>`, `2:19 <variation_monitor> needs the attribute "type" (it names the structure, as dleft or tbf)`},
-		{decl, `<metric name="m"><variation_monitor type="tbf" window="60 s"/></metric>`, `2:59 unexpected "s", expected an operator or a declaration (a unit follows its number without a blank: 60s)`},
+		{decl, `<metric name="m"><variation_monitor type="tbf" window="60 s"/></metric>`, `2:59 unexpected "s", expected an operator (a unit follows its number without a blank: 60s)`},
 		{decl, `<table name="t" type="Map" key_type="ip" value_type="int"/>`, `2:23 "Map" is no kind of table ()`},
 		{decl, `<table name="t" type="DLEFT" key_type="ip" value_type="doubl"/>`, `2:56 unknown type "doubl" (types are bool, int, float, duration, time, size, ip, mac and string)`},
 		{decl, "<feature name=\"f\"\n  body=\"2 &gt;\n\t x1\"/>", `4:3 unknown name "x1" ()`},
@@ -70,7 +70,7 @@ func TestPaperErrors(t *testing.T) {
 		{event, `<event type="timeout"/>`, `2:2 <event> needs the attribute "class" ()`},
 		{event, `<event type="timeout" class="x"/>`, `2:2 this event needs the attribute "entity" (no event has a primary-key, so there is none)`},
 
-		{event, `<event type="timeout" class="x" every="5"><state id="a"/></event>`, `2:54 event "x" is about no entity, so it is in no state (write any)`},
+		{event, `<event type="timeout" class="x" every="5"><state id="a"/></event>`, `2:54 event "x" is about no entity, so it is in no state (give the event a primary-key, or write any)`},
 
 		{state, `<use-metric id="hit" vm_update="ip_dst"/>`, `2:17 unknown metric "hit" (did you mean "hits"?)`},
 		{state, `<use-metric id="hits" vm_get="ip_dst" vm_set="ip_dst"/>`, `2:39 <use-metric> has no attribute "vm_set" (did you mean "vm_get"?)`},
@@ -80,7 +80,7 @@ func TestPaperErrors(t *testing.T) {
 		{state, `<condition expression="rat &gt; 1"/>`, `2:24 unknown name "rat" (did you mean "rate"?)`},
 		{state, `<condition expression="rate &gt;&gt; "/>`, `2:37 unexpected end of the attribute, expected an expression ()`},
 		{state, `<condition expression="rate &gt; 1" next_state="aa"/>`, `2:49 unknown state "aa" (did you mean "a"?)`},
-		{state, `<condition expression="rate &gt; 1" action='alrt high "x"'/>`, `2:45 unexpected "alrt", expected a statement or "}" (did you mean "alert"?)`},
+		{state, `<condition expression="rate &gt; 1" action='alrt high "x"'/>`, `2:45 unexpected "alrt", expected an action (did you mean "alert"?)`},
 		{state, `<condition expression="rate &gt; 1" action='alert high "{hots}"'/>`, `2:58 unknown name "hots" (did you mean "hits"?)`},
 		{state, `<condition expression="rate &gt; 1" action='drop } on e { drop'/>`, `2:45 "drop } on e { drop" is not a list of actions ()`},
 		{state, `<condition expression="rate &gt; 1" action='when rate > 2 -> a'/>`, `2:45 a condition cannot stand among actions (write a <condition>)`},

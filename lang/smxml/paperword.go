@@ -17,6 +17,10 @@ const (
 	maxFragmentText = 1 << 15 // bytes of all of them
 )
 
+// inAttribute says in the words of XML what stands in an attribute.
+var inAttribute = strings.NewReplacer("end of the declaration", "end of the attribute",
+	" or a declaration", "", `a statement or "}"`, "an action", `an action or "}"`, "an action")
+
 // fragment reads a text of the language: it stands between before and after in one
 // declaration, whose other parts are of no interest. All places in it become those
 // in the XML. It returns nil after an error.
@@ -55,7 +59,7 @@ func (p *paper) fragment(v *value, before, after, what string) ast.Decl {
 		if d.Fix != nil {
 			d.Fix.Span = moved(d.Fix.Span)
 		}
-		d.Message = strings.Replace(d.Message, "end of the declaration", "end of the attribute", 1)
+		d.Message = inAttribute.Replace(d.Message)
 		if len(*p.diags) < maxErrors {
 			*p.diags = append(*p.diags, d)
 		}
