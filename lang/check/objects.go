@@ -146,7 +146,8 @@ type Event struct {
 	Entity *Entity // nil = program-wide
 	Sorted bool    // for e = both(a, b)
 
-	broken           bool // its head has an error
+	handlers         []*Handler // in source order
+	broken           bool       // its head has an error
 	handled, started bool
 }
 
@@ -174,17 +175,6 @@ type Handler struct {
 	touches []touch
 }
 
-// In reports whether h applies to an event and, unless that is program-wide, a
-// state.
-func (h *Handler) In(e *Event, s *State) bool {
-	for _, he := range h.Events {
-		if he == e {
-			return h.inState(s)
-		}
-	}
-	return false
-}
-
 func (h *Handler) inState(s *State) bool {
 	if h.States == nil || s == nil {
 		return true
@@ -201,8 +191,8 @@ func (h *Handler) inState(s *State) bool {
 // are merged in that order. s is nil for a program-wide event.
 func (p *Program) HandlersOf(e *Event, s *State) []*Handler {
 	var out []*Handler
-	for _, h := range p.Handlers {
-		if h.In(e, s) {
+	for _, h := range e.handlers {
+		if h.inState(s) {
 			out = append(out, h)
 		}
 	}
