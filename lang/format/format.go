@@ -46,6 +46,12 @@ func Expr(x ast.Expr) string {
 	return p.expr(x, 0)
 }
 
+// Action returns an action as text on one line.
+func Action(a ast.Action) string {
+	var p printer
+	return p.action(a)
+}
+
 // declared collects the names that hide field aliases.
 func declared(f *ast.File) map[string]bool {
 	names := map[string]bool{}
