@@ -31,6 +31,9 @@ const allowed = `
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
 	codegen/partition  < codegen/ir
+	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
+	codegen/graph/layout <
+	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
 	codegen/gogen      < codegen/ir codegen/partition lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
@@ -73,7 +76,7 @@ const allowed = `
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/smprobe runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/smprobe runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -10,26 +10,28 @@ import (
 	"github.com/streamon/streamon/lang/types"
 )
 
-// Of returns the machines of a checked program without errors.
+// Of returns the machines of a checked program without errors. An entity without
+// events has none. States that nothing leads to are in the first machine.
 func Of(p *check.Program) *Graph {
 	g := &Graph{Name: p.Name, Doc: plain(p.Doc)}
-	var shown []bool
+	var builders []*builder
+	lost := slices.Repeat([]bool{true}, len(p.States))
 	for _, e := range p.Entities {
 		b := newBuilder(p, e)
-		if len(b.events) > 0 {
-			b.follow()
-			g.Machines = append(g.Machines, nil)
-			shown = b.mark(shown)
-			g.Machines[len(g.Machines)-1] = b.machine()
+		if len(b.events) == 0 {
+			continue
+		}
+		b.follow()
+		builders = append(builders, b)
+		for i, r := range b.reached {
+			lost[i] = lost[i] && !r
 		}
 	}
-	if len(g.Machines) > 0 && slices.Contains(shown, false) { // states that nothing leads to
-		b := newBuilder(p, p.Entities[slices.IndexFunc(p.Entities, func(e *check.Entity) bool { return e.Name == g.Machines[0].Entity })])
-		b.follow()
-		for i, s := range shown {
-			b.reached[i] = b.reached[i] || !s
+	for k, b := range builders {
+		for i := range lost {
+			b.reached[i] = b.reached[i] || k == 0 && lost[i]
 		}
-		g.Machines[0] = b.machine()
+		g.Machines = append(g.Machines, b.machine())
 	}
 	for _, h := range p.Handlers {
 		if names := eventNames(h, nil); len(names) > 0 {
@@ -59,17 +61,6 @@ func newBuilder(p *check.Program, e *check.Entity) *builder {
 		b.byName[s.Name] = s
 	}
 	return b
-}
-
-// mark adds the states of this machine to those that are shown.
-func (b *builder) mark(shown []bool) []bool {
-	if shown == nil {
-		shown = make([]bool, len(b.reached))
-	}
-	for i, r := range b.reached {
-		shown[i] = shown[i] || r
-	}
-	return shown
 }
 
 // follow finds the states that the entity's events lead to.

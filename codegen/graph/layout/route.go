@@ -96,11 +96,7 @@ func (p *plan) heights(bottom, top []int) []band {
 		for _, i := range row {
 			switch it := &p.items[i]; {
 			case it.node >= 0:
-				loops := -loopGap
-				for _, l := range p.loops[it.node] {
-					loops += p.g.Edges[l].LabelH + loopGap
-				}
-				high = max(high, p.g.Nodes[it.node].Box.H, loops)
+				high = max(high, p.g.Nodes[it.node].Box.H, p.loopsHeight(it.node))
 			case it.label:
 				high = max(high, p.g.Edges[it.edge].LabelH)
 			}
@@ -193,21 +189,27 @@ func bend(line []Point, to Point) []Point {
 	return append(line, Point{from.X, middle}, Point{to.X, middle}, to)
 }
 
+// loopsHeight returns how high the loops of a node are with their labels.
+func (p *plan) loopsHeight(node int) int {
+	high := -loopGap
+	for _, l := range p.loops[node] {
+		high += max(p.g.Edges[l].LabelH, 2*loopHigh) + loopGap
+	}
+	return high
+}
+
 // routeLoops lays the loops of a node and their labels, one below the other.
 func (p *plan) routeLoops(node int) {
 	b := p.g.Nodes[node].Box
 	loops := p.loops[node]
-	high := -loopGap
-	for _, l := range loops {
-		high += p.g.Edges[l].LabelH + loopGap
-	}
-	right, y := b.X+b.W, b.Y+(b.H-high)/2
+	right, y := b.X+b.W, b.Y+(b.H-p.loopsHeight(node))/2
 	var middles []int // of the labels
 	for _, l := range loops {
 		e := &p.g.Edges[l]
-		e.Label = Box{right + loopOut + textGap, y, e.LabelW, e.LabelH}
-		middles = append(middles, y+e.LabelH/2)
-		y += e.LabelH + loopGap
+		high := max(e.LabelH, 2*loopHigh)
+		e.Label = Box{right + loopOut + textGap, y + (high-e.LabelH)/2, e.LabelW, e.LabelH}
+		middles = append(middles, y+high/2)
+		y += high + loopGap
 	}
 	for k, at := range apart(middles, loopHigh+2, b.Y+portEdge, b.Y+b.H-portEdge) {
 		out, in, tip := at-loopHigh/2, at+loopHigh/2, Point{right + loopOut, middles[k]}

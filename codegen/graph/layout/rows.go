@@ -21,11 +21,9 @@ func (p *plan) makeRows() {
 		n := &p.g.Nodes[i]
 		n.W = max(n.W, (max(ends[i][0], ends[i][1])-1)*portGap+2*portEdge)
 		n.W += n.W % 2
-		right, high := 0, 0
+		right := 0
 		for _, l := range p.loops[i] {
-			e := &p.g.Edges[l]
-			right = max(right, loopOut+textGap+e.LabelW)
-			high += e.LabelH + loopGap
+			right = max(right, loopOut+textGap+p.g.Edges[l].LabelW)
 		}
 		n.Box = Box{W: n.W, H: max(n.H, (len(p.loops[i])-1)*(loopHigh+2)+2*portEdge)}
 		p.add(item{node: i, edge: -1, row: 2 * p.ranks[i], l: n.W / 2, r: n.W/2 + right})

@@ -31,6 +31,11 @@ type simplex struct {
 	net    []int // by vertex: weights of the arcs that leave its subtree less those that enter it
 }
 
+// maxWork bounds the arcs that one run looks at, so that a graph of hundreds of nodes
+// takes a second. What is found until then keeps the constraints, and is only not
+// the best there is.
+const maxWork = 50e6
+
 // minimise returns the values of vertices 0 … n-1; the smallest is 0. The arcs must
 // have no circle.
 func minimise(n int, arcs []arc) []int {
@@ -44,7 +49,8 @@ func minimise(n int, arcs []arc) []int {
 	}
 	s.longestPaths()
 	s.tightTree()
-	for range 20 * (n + 1) { // usually far fewer; any tree is a solution, only not the best one
+	s.parent, s.first, s.last, s.net = make([]int, n+1), make([]int, n+1), make([]int, n+1), make([]int, n+1)
+	for range min(20*(n+1), maxWork/len(s.arcs)) {
 		s.walk()
 		out := s.leaving()
 		if out < 0 {
@@ -137,7 +143,7 @@ func (s *simplex) tightTree() {
 // what enters and leaves them.
 func (s *simplex) walk() {
 	n := len(s.at)
-	s.parent, s.first, s.last, s.net = make([]int, n), make([]int, n), make([]int, n), make([]int, n)
+	clear(s.net)
 	s.order = s.order[:0]
 	type frame struct{ v, next int }
 	stack := []frame{{n - 1, 0}}
