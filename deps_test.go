@@ -61,6 +61,10 @@ const allowed = `
 	internal/capture   < runtime/packet
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
+	# A sink of records beside those of package export, in the form that it gives values.
+	internal/zmq       < internal/export runtime/program
+	# Decides about exec records, and runs them, before they are written.
+	internal/command   < internal/export runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
 	internal/bench     < internal/capture internal/probe runtime/list runtime/packet runtime/program
@@ -71,7 +75,7 @@ const allowed = `
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe
 	# The probe asks for large pages for what package flow allocates.
-	internal/smprobe   < internal/bench internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/internal/sdk"
@@ -102,8 +104,17 @@ type runCmd struct {
 	Cache string   `help:"Directory for intermediate files." type:"path"`
 }
 
+// allowsExec reports whether an argument is the flag by which a probe runs commands.
+func allowsExec(arg string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	return name == "--allow-exec"
+}
+
 // Run runs the program over captures.
 func (c *runCmd) Run(ctx context.Context, std *stdio) error {
+	if slices.ContainsFunc(c.Args, allowsExec) {
+		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
+	}
 	p, src, err := c.load(ctx, std, false)
 	if err != nil {
 		return err

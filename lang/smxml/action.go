@@ -60,6 +60,12 @@ func (b *builder) actions(v *value, h *handling) (out []ast.Action) {
 			i++
 			continue
 		}
+		if b.actionCount++; b.actionCount > maxActions {
+			if b.actionCount == maxActions+1 {
+				b.errorf(diag.TooDeep, v.span(i, len(s)), "a program has at most %d actions", maxActions)
+			}
+			return out
+		}
 		end := actionEnd(s, i)
 		part := v.part(i, end)
 		if one := part.trim(); !b.action(&one, h, &out) {
@@ -187,11 +193,7 @@ func (b *builder) action(v *value, h *handling, out *[]ast.Action) bool {
 	case "Publish":
 		b.publish(v, &text, h, add)
 	case "exec":
-		b.warnf(diag.ExecRefused, v.whole(), "exec is refused: its text is logged, no command runs").
-			Hintf("block ip.src for 10m says in the language what is wanted")
-		m := b.message(&text, h)
-		m.Parts = append([]*ast.StringPart{{Place: at, Text: "exec refused: "}}, m.Parts...)
-		add(&ast.LogAction{Place: at, Text: m})
+		b.exec(v, &text, h, add)
 	case "plot":
 		b.plot(v, &text, h, add)
 	}

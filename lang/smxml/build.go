@@ -35,7 +35,9 @@ type builder struct {
 	clientAt      source.Span // where %client.id was first used
 	clientName    string
 
-	shared []shared
+	actionCount   int
+	variableCount int
+	shared        []shared
 
 	isTwo bool            // the program is in version 2 of the dialect
 	own   map[string]bool // names of values that a program of version 2 declares
@@ -345,7 +347,7 @@ func (b *builder) declState(s *state) *ast.StateDecl {
 	}
 	if s.seconds > 0 {
 		at := s.el.span
-		d.For, d.Then = duration(s.seconds, at), ident(s.next.ident, at)
+		d.For, d.Lazy, d.Then = duration(s.seconds, at), true, ident(s.next.ident, at)
 	}
 	if s.level != nil {
 		if l := levelOf(s.level.text); l != "" {

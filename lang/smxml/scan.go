@@ -19,6 +19,8 @@ const (
 	maxElements   = 4000
 	maxAttributes = 64      // of one element
 	maxAttribute  = 1 << 14 // bytes of one value
+	maxActions    = 4000    // of all attributes together
+	maxVariables  = 16_000  // of all texts together
 	maxErrors     = 100     // after that many the rest is not looked at
 )
 

@@ -22,7 +22,7 @@ type printer struct {
 func (b *builder) message(v *value, h *handling) *ast.StringLit {
 	p := &printer{b: b, v: v, h: h}
 	s := v.text
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && b.variableCount <= maxVariables; {
 		n := 1
 		switch {
 		case s[i] == '\\' && i+1 < len(s):
@@ -77,6 +77,9 @@ func (p *printer) variable(s string, i int) int {
 	word := s[i+1 : end]
 	if word == "" || isDigit(word[0]) {
 		return 0
+	}
+	if p.b.variableCount++; p.b.variableCount == maxVariables+1 {
+		p.b.errorf(diag.TooDeep, p.v.span(i, end), "the texts of a program hold at most %d variables", maxVariables)
 	}
 	for _, special := range []string{"client.id", "state.code", "state.level", "state.description", "ts"} {
 		if word == special || strings.HasPrefix(word, special+".") || special != "ts" && strings.HasPrefix(word, special) {

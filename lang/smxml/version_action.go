@@ -10,7 +10,7 @@ import (
 
 // wordsTwo are the actions of version 2 that are a word with something in
 // parentheses, besides those on metrics, tables and timeouts.
-var wordsTwo = []string{"print", "Publish", "alert", "fields", "start", "repeat", "stop"}
+var wordsTwo = []string{"print", "Publish", "alert", "fields", "exec", "start", "repeat", "stop"}
 
 // actionsTwo reads a list of actions, which are separated by ";" and nothing else.
 func (b *builder) actionsTwo(v *value, h *handling) (out []ast.Action) {
@@ -59,6 +59,8 @@ func (b *builder) actionTwo(v *value, h *handling) ast.Action {
 	switch word {
 	case "print":
 		return &ast.LogAction{Place: at, Text: b.message(&args, h)}
+	case "exec":
+		return b.execTwo(v, &args, h)
 	case "Publish", "alert", "fields", "start", "repeat":
 		return b.pairTwo(v, word, &args, h)
 	case "stop":

@@ -78,6 +78,8 @@ func (w *writer) action(ev *event, a ast.Action) []string {
 		return []string{"alert(" + a.Level.Name + "," + w.message(a.Text, s) + ")"}
 	case *ast.LogAction:
 		return []string{"print(" + w.message(a.Text, s) + ")"}
+	case *ast.ExecAction:
+		return []string{w.command(a, s)}
 	case *ast.PublishAction:
 		return []string{w.publish(a, s)}
 	case *ast.DropAction:
