@@ -22,8 +22,19 @@ type block struct {
 
 // textLine is one line of text.
 type textLine struct {
-	font *font
-	text string
+	font  *font
+	text  string
+	clock bool // a clock stands before the text
+}
+
+// clockRoom is what a clock and the space behind it take.
+const clockRoom = 17
+
+func (l textLine) width() int {
+	if l.clock {
+		return clockRoom + l.font.width(l.text)
+	}
+	return l.font.width(l.text)
 }
 
 // Bounds of what is written into the drawing; the whole text is in the tooltip.
@@ -31,7 +42,7 @@ const (
 	nameWidth = 220 // px
 	docWidth  = 190
 	docLines  = 2
-	ruleWidth = 210
+	ruleWidth = 250
 	ruleLines = 2
 	maxRules  = 4
 
@@ -46,7 +57,7 @@ const (
 
 func (b *block) add(f *font, lines ...string) {
 	for _, l := range lines {
-		b.lines = append(b.lines, textLine{f, l})
+		b.lines = append(b.lines, textLine{font: f, text: l})
 	}
 }
 
@@ -54,7 +65,7 @@ func (b *block) add(f *font, lines ...string) {
 func (b *block) fit() {
 	b.W, b.H = 0, 2*b.padY
 	for _, l := range b.lines {
-		b.W = max(b.W, l.font.width(l.text))
+		b.W = max(b.W, l.width())
 		b.H += l.font.line
 	}
 	if b.rule > 0 {
@@ -153,9 +164,10 @@ func (r *Rule) words(books bool) (out []string) {
 func labelBlock(m *Machine, e *Edge) *block {
 	b := &block{kind: "label", align: '<', padX: 1, padY: 1}
 	if e.After != "" {
-		b.add(&fontAct, fontAct.shorten("after "+e.After, labelWidth))
+		b.add(&fontAct, fontAct.wrap(e.after(), labelWidth, guardLines)...)
 	} else {
-		b.add(&fontEvent, fontEvent.wrap(strings.Join(e.Events, ", "), labelWidth, eventLines)...)
+		b.add(&fontEvent, fontEvent.wrap(strings.Join(e.Events, ", "), labelWidth-clockRoom, eventLines)...)
+		b.lines[0].clock = m.isTimer(e)
 		b.add(&fontGuard, fontGuard.wrap(e.Guard, labelWidth, guardLines)...)
 		if words := e.words(false); len(words) > 0 {
 			b.add(&fontAct, fontAct.wrap("/ "+strings.Join(words, ", "), labelWidth, actionLines)...)
@@ -238,6 +250,9 @@ func edgeTip(m *Machine, e *Edge) string {
 	}
 	text := from + " → " + m.States[e.To].Name + "\n"
 	if e.After != "" {
+		if e.Lazy {
+			return text + "with the next event after more than " + e.After + " in the state"
+		}
 		return text + "after " + e.After + " in the state"
 	}
 	return text + ruleTip(&e.Rule)

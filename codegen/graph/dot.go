@@ -52,9 +52,13 @@ func (m *Machine) dot(b *strings.Builder, index int) {
 		if e.After != "" {
 			style = ", style=dashed"
 		}
-		tip := quoteDOT(edgeTip(m, e))
+		label := labelBlock(m, e)
+		if label.lines[0].clock {
+			label.lines[0].text = "timeout " + label.lines[0].text
+		}
+		tip := quoteDOT(label.tip)
 		fmt.Fprintf(b, "    %s -> %s [label=%s, tooltip=%s, labeltooltip=%s%s];\n",
-			id(e.From), id(e.To), linesDOT(labelBlock(m, e).lines, `\l`), tip, tip, style)
+			id(e.From), id(e.To), linesDOT(label.lines, `\l`), tip, tip, style)
 	}
 	if note := noteBlock("in any state", m.Any); note != nil {
 		dotNote(b, "    ", fmt.Sprintf("m%d_note", index), note)

@@ -15,6 +15,8 @@
 //	err := g.SVG(w)
 package graph
 
+import "slices"
+
 // Graph is what there is to draw of a program.
 type Graph struct {
 	Name, Doc string
@@ -28,7 +30,8 @@ type Machine struct {
 	Key    string   // the types of its key, as declared
 	States []*State // States[0] is the default state
 	Edges  []*Edge
-	Any    []*Rule // what happens in any state, without a transition
+	Timers []string // those of its events that are timeouts
+	Any    []*Rule  // what happens in any state, without a transition
 }
 
 // State is a state.
@@ -50,7 +53,21 @@ const Any = -1
 type Edge struct {
 	From, To int    // indices of states, or Any
 	After    string // the state is left by itself after this time; "" = on events
+	Lazy     bool   // it is left with the next event after that time
 	Rule
+}
+
+// after says when an edge is taken that no event leads along.
+func (e *Edge) after() string {
+	if e.Lazy {
+		return "next event after " + e.After
+	}
+	return "after " + e.After
+}
+
+// isTimer reports whether an edge is taken on timeouts only.
+func (m *Machine) isTimer(e *Edge) bool {
+	return len(e.Events) > 0 && !slices.ContainsFunc(e.Events, func(name string) bool { return !slices.Contains(m.Timers, name) })
 }
 
 // Rule is what is done on events under a condition.

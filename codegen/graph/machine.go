@@ -101,6 +101,11 @@ func (b *builder) machine() *Machine {
 			m.States = append(m.States, &State{Name: s.Name, Level: s.Level, Code: plain(s.Code), Doc: plain(s.Doc)})
 		}
 	}
+	for _, e := range b.events {
+		if e.Kind == check.TimeoutEvent {
+			m.Timers = append(m.Timers, e.Name)
+		}
+	}
 	for _, h := range b.p.Handlers {
 		names := eventNames(h, b.entity)
 		if len(names) == 0 {
@@ -121,7 +126,7 @@ func (b *builder) machine() *Machine {
 	}
 	for _, s := range b.p.States {
 		if b.reached[s.Index] && s.Next != nil {
-			m.Edges = append(m.Edges, &Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For)})
+			m.Edges = append(m.Edges, &Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy})
 		}
 	}
 	m.infer()

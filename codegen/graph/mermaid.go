@@ -59,9 +59,12 @@ func (m *Machine) mermaid(b *strings.Builder, indent string, index int) {
 	}
 	fmt.Fprintf(b, "%s[*] --> %s\n", indent, id(0))
 	for _, e := range m.Edges {
-		label := "after " + e.After
+		label := e.after()
 		if e.After == "" {
 			label = ruleText(&e.Rule, false)
+			if m.isTimer(e) {
+				label = "timeout " + label
+			}
 		}
 		fmt.Fprintf(b, "%s%s --> %s: %s\n", indent, id(e.From), id(e.To), escapeMermaid(label))
 	}

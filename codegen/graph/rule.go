@@ -112,7 +112,10 @@ func short(a ast.Action) (text string, keeps bool) {
 	case *ast.CaptureAction:
 		return "capture", false
 	case *ast.StartAction:
-		return "start " + a.Event.Name, false
+		if a.Every != nil {
+			return "start " + a.Event.Name + " every " + format.Expr(a.Every), false
+		}
+		return "start " + a.Event.Name + " after " + format.Expr(a.After), false
 	case *ast.StopAction:
 		return "stop " + a.Event.Name, false
 	}

@@ -35,7 +35,7 @@ type picture struct {
 	labels []*block
 }
 
-// key is an entry of the legend: a level, "any", "timed" or "start".
+// key is an entry of the legend: a level, "any", "timed", "lazy", "clock" or "start".
 type key struct {
 	what string
 	*block
@@ -155,13 +155,14 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, hasAny := false, false
+	timed, lazy, clock, hasAny := false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
 		}
 		for _, e := range p.m.Edges {
-			timed, hasAny = timed || e.After != "", hasAny || e.From == Any
+			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
+			clock, hasAny = clock || p.m.isTimer(e), hasAny || e.From == Any
 		}
 	}
 	var list []key
@@ -181,6 +182,12 @@ func (s *scene) putLegend(y int) int {
 	}
 	if timed {
 		add("timed", "by itself, after a time")
+	}
+	if lazy {
+		add("lazy", "with the next event after a time")
+	}
+	if clock {
+		add("clock", "timeout")
 	}
 	if hasAny {
 		add("any", "from any state")

@@ -38,6 +38,8 @@ text { font-family: "DejaVu Sans", Verdana, "Helvetica Neue", Arial, sans-serif;
 .page { fill: #ffffff; }
 .edge { fill: none; stroke: #4a5563; stroke-width: 1.4; }
 .timed { stroke-dasharray: 6 4; }
+.lazy { stroke-dasharray: 8 3 2 3; }
+.clock { fill: none; stroke: #4a5563; stroke-width: 1.2; }
 .tip { fill: #4a5563; }
 .note { fill: #fcfcf5; stroke: #9aa3ae; stroke-width: 1; }
 .anystate { fill: none; stroke: #6b7684; stroke-width: 1.3; stroke-dasharray: 2 3; }
@@ -54,6 +56,7 @@ text { fill: #e8ecf1; }
 .doc, .head, .small, .guard, .rule, .act { fill: #b6c0cc; }
 .page { fill: #0f141a; }
 .edge { stroke: #a3afbd; }
+.clock { stroke: #a3afbd; }
 .tip { fill: #a3afbd; }
 .note { fill: #181d24; stroke: #66717f; }
 .anystate { stroke: #8b98a8; }

@@ -75,7 +75,10 @@ func (b *svg) states(p *picture) {
 func (b *svg) edges(p *picture) {
 	for i, e := range p.m.Edges {
 		class := "edge"
-		if e.After != "" {
+		switch {
+		case e.Lazy:
+			class = "edge lazy"
+		case e.After != "":
 			class = "edge timed"
 		}
 		path := p.g.Edges[i].Path
@@ -176,14 +179,29 @@ func (b *svg) text(bl *block) {
 		case bl.align == '>':
 			x, anchor = bl.X+bl.W-bl.padX, "end"
 		}
+		base := y + l.font.line - (l.font.line-l.font.size)/2 - 2
+		if l.clock {
+			at := x + 6
+			if anchor == "start" {
+				x += clockRoom
+			} else {
+				at = x - l.font.width(l.text) - clockRoom + 9
+			}
+			b.clock(at, base-l.font.size*3/8)
+		}
 		text := escape(l.text)
 		if n := len(l.text) - len(strings.TrimLeft(l.text, " ")); n > 0 { // viewers take leading spaces away
 			x += l.font.width(l.text[:n])
 			text = text[n:]
 		}
-		b.printf(`<text class="%s" x="%d" y="%d" text-anchor="%s">%s</text>`, l.font.class, x, y+l.font.line-(l.font.line-l.font.size)/2-2, anchor, text)
+		b.printf(`<text class="%s" x="%d" y="%d" text-anchor="%s">%s</text>`, l.font.class, x, base, anchor, text)
 		y += l.font.line
 	}
+}
+
+// clock draws a clock around a place.
+func (b *svg) clock(x, y int) {
+	b.printf(`<circle class="clock" cx="%d" cy="%d" r="5"/><path class="clock" d="M%d %dV%dH%d"/>`, x, y, x, y-3, y, x+3)
 }
 
 // key draws what an entry of the legend explains.
@@ -194,6 +212,10 @@ func (b *svg) key(k key) {
 		b.printf(`<circle class="tip" cx="%d" cy="%d" r="5"/>`, x+swatch-8, y)
 	case "timed":
 		b.printf(`<path class="edge timed" d="M%d %dH%d"/>`, x, y, x+swatch)
+	case "lazy":
+		b.printf(`<path class="edge lazy" d="M%d %dH%d"/>`, x, y, x+swatch)
+	case "clock":
+		b.clock(x+swatch-8, y)
 	case "any":
 		b.printf(`<rect class="anystate" x="%d" y="%d" width="%d" height="12" rx="4"/>`, x, y-6, swatch)
 	default:
