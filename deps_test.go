@@ -77,10 +77,13 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
-	cmd/smprobe        < internal/smprobe
+	cmd/smprobe        < internal/shell internal/smprobe
+	# What both command lines can do beside their work, and texts to begin with, know nothing of either.
+	internal/shell     <
+	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/smprobe runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/shell internal/smprobe internal/starter runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

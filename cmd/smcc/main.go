@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/streamon/streamon/codegen/build"
+	"github.com/streamon/streamon/internal/starter"
 )
 
 // Exit codes.
@@ -34,6 +35,7 @@ Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
 type commands struct {
 	Build   buildCmd   `cmd:"" help:"Compile FILE to a plugin (FILE.so), or with --static to a probe with the program inside."`
 	Check   checkCmd   `cmd:"" help:"Report errors and warnings."`
+	New     newCmd     `cmd:"" help:"Write a program to begin with to NAME.smon."`
 	Gen     genCmd     `cmd:"" help:"Write the generated Go source."`
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
@@ -67,7 +69,8 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 	done := -1
 	parser, err := kong.New(&cli, kong.Name("smcc"), kong.Description(about), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { done = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
+		kong.Exit(func(code int) { done = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
+		kong.Vars{"template": starter.Default})
 	if err != nil {
 		fmt.Fprintf(std.err, "smcc: internal error: %v\n", err)
 		return exitBug
