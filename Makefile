@@ -24,9 +24,15 @@ dist/deps.tar.gz: go.mod go.sum $(wildcard internal/*/*.go)
 	@mkdir -p dist bin
 	@tmp=bin/.deps.$$$$; $(GO) run ./internal/sdk/pack -o $$tmp ./internal/smprobe && mv $$tmp $@
 
-install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
-	install -d $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build ## copy binaries, manual pages and completion for shells below $(PREFIX); no checkout is needed afterwards
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 $(BIN)/smcc $(BIN)/smprobe $(DESTDIR)$(PREFIX)/bin/
+	@set -e; for c in smcc smprobe; do \
+		$(BIN)/smcc man $$c > $(SHARE)/man/man1/$$c.1; \
+		$(BIN)/smcc completion bash > $(SHARE)/bash-completion/completions/$$c; \
+		$(BIN)/smcc completion fish > $(SHARE)/fish/vendor_completions.d/$$c.fish; \
+	done; $(BIN)/smcc completion zsh > $(SHARE)/zsh/site-functions/_streamon
 
 docs: build ## draw the examples for the documentation: doc/img/graph-*.svg
 	@mkdir -p doc/img

@@ -18,7 +18,7 @@ import (
 )
 
 type convertCmd struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 	To   string `enum:"smon,xml," default:"" help:"What to write: smon or xml; without it the one that FILE is not."`
 	Out  string `short:"o" help:"File to write; without it the program goes to standard output." type:"path"`
 }

@@ -13,7 +13,7 @@ import (
 )
 
 type fmtCmd struct {
-	Files []string `arg:"" help:"Programs (.smon) to rewrite in place."`
+	Files []string `arg:"" help:"Programs (.smon) to rewrite in place." predictor:"smon"`
 	Check bool     `help:"Rewrite nothing; list the files that are not in the canonical form and exit with 1."`
 }
 

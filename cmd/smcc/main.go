@@ -44,6 +44,9 @@ type commands struct {
 	Graph   graphCmd   `cmd:"" help:"Draw the state machines of a program, as SVG, DOT or Mermaid."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print what bash, fish or zsh must read to complete smcc and smprobe."`
+	Man        manCmd        `cmd:"" help:"Print the manual page of smcc or smprobe: smcc man | man -l -."`
 }
 
 func main() {
@@ -74,6 +77,9 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 	if err != nil {
 		fmt.Fprintf(std.err, "smcc: internal error: %v\n", err)
 		return exitBug
+	}
+	if complete(parser, std) {
+		return exitFine
 	}
 	cmd, err := parser.Parse(args)
 	if done >= 0 { // --help
