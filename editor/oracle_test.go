@@ -149,6 +149,14 @@ func parts(t *testing.T, name, text string) []part {
 			} else {
 				add(n, "") // an entity
 			}
+		case *ast.AlertAction:
+			if n.Level != nil {
+				add(n.Level, "level")
+			}
+		case *ast.StateDecl:
+			if n.Level != nil {
+				add(n.Level, "level")
+			}
 		case *ast.Ident:
 			add(n, "")
 		case *ast.Name, *ast.IntLit, *ast.FloatLit, *ast.DurationLit, *ast.SizeLit, *ast.IPLit, *ast.NetLit, *ast.MACLit, *ast.BoolLit:

@@ -176,7 +176,7 @@ func (z *tokenizer) captures(scopes []string, where []int, names map[string]stru
 // scopeClass says which colour a scope stands for: the longest prefix counts.
 var scopeClass = map[string]string{
 	"storage.type": "keyword", "keyword": "keyword", "keyword.operator.arrow": "", "keyword.operator.smon": "",
-	"constant.language.boolean": "boolean", "support.constant": "constant", "storage.type.value": "type",
+	"constant.language.level": "level", "constant.language.boolean": "boolean", "support.constant": "constant", "storage.type.value": "type",
 	"support.function": "builtin", "variable.language": "builtin", "support.class.layer": "layer", "support.variable.field": "field",
 	"invalid.deprecated.field": "old", "variable.other.member": "plain", "constant.numeric": "number", "constant.numeric.ip": "address", "constant.numeric.mac": "address",
 	"punctuation.definition.string": "string", "string": "string", "comment": "comment",

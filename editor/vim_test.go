@@ -14,7 +14,7 @@ import (
 // vimClass says which colour a group of the syntax file stands for.
 var vimClass = map[string]string{
 	"smonDeclaration": "keyword", "smonStatement": "keyword", "smonAction": "keyword", "smonOperator": "keyword",
-	"smonBoolean": "boolean", "smonConstant": "constant", "smonType": "type", "smonBuiltin": "builtin", "smonLayer": "layer", "smonField": "field",
+	"smonLevel": "level", "smonBoolean": "boolean", "smonConstant": "constant", "smonType": "type", "smonBuiltin": "builtin", "smonLayer": "layer", "smonField": "field",
 	"smonOldName": "old", "smonDotted": "plain", "smonNumber": "number", "smonAddress": "address", "smonString": "string", "smonComment": "comment",
 }
 

@@ -94,6 +94,7 @@ func TestWrap(t *testing.T) {
 		{"a > 1", 100, 2, "a > 1"},
 		{"alpha > 1 and beta < 2", 90, 3, "alpha > 1|and beta < 2"},
 		{"alpha > 1 and beta < 2 or gamma", 90, 2, "alpha > 1|and beta < 2…"},
+		{"/ log, start verdict after watch", 190, 2, "/ log,|start verdict after watch"},
 		{"abcdefghijklmnopqrstuvwxyz", 60, 2, "abcdefgh…"},
 	}
 	for _, tt := range tests {

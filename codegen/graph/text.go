@@ -82,8 +82,8 @@ func (f font) shorten(text string, limit int) string {
 }
 
 // wrap breaks a text into at most lines lines of limit px; the last one tells by an
-// ellipsis that there was more. Conditions are broken before "and" and "or" if
-// possible.
+// ellipsis that there was more. Texts are broken before "and" and "or" and behind
+// commas if possible.
 func (f font) wrap(text string, limit, lines int) []string {
 	var out []string
 	line := ""
@@ -126,10 +126,10 @@ func (f font) wrap(text string, limit, lines int) []string {
 	return out
 }
 
-// clauses cuts a text before each "and" and "or".
+// clauses cuts a text before each "and" and "or", and behind each comma.
 func clauses(text string) (out []string) {
 	for _, w := range strings.Fields(text) {
-		if w == "and" || w == "or" || len(out) == 0 {
+		if w == "and" || w == "or" || len(out) == 0 || strings.HasSuffix(out[len(out)-1], ",") {
 			out = append(out, w)
 		} else {
 			out[len(out)-1] += " " + w

@@ -17,8 +17,7 @@ syn match smonOperator /\<\%({{vim .Operator}}\)\>/
 syn keyword smonStructure {{words .Structure}}
 syn keyword smonBoolean {{words .Boolean}}
 syn keyword smonConstant {{words .Constant}}
-syn keyword smonLevel contained {{words .Level}}
-syn match smonAlert /\<\%(alert\|level\)\s\+\%({{vim .Level}}\)\>/ contains=smonAction,smonStatement,smonLevel
+syn match smonLevel /\%(\<\%(alert\|level\)\s\+\)\@<=\%({{vim .Level}}\)\>/
 syn match smonType /\<\%({{vim .Type}}\)\>/ contained
 syn match smonTyped /[:[,(]\s*\%({{vim .Type}}\)\>\ze\s*[])},]\|:\s*\%({{vim .Type}}\)\>\ze\s*\%([({]\|$\|#\)/ contains=smonType
 syn match smonArgument /\<\%({{vim .Argument}}\)\>\ze\s*:/

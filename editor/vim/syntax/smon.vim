@@ -17,8 +17,7 @@ syn match smonOperator /\<\%(and\|or\|not\|in\|contains\|has\)\>/
 syn keyword smonStructure bloom cbf dleft hll tbf tewma topk
 syn keyword smonBoolean true false
 syn keyword smonConstant A AAAA ACK AE AH ANY ARP_REPLY ARP_REQUEST AXFR CLIENT_HELLO CNAME CWR DHCP_ACK DHCP_DECLINE DHCP_DISCOVER DHCP_INFORM DHCP_NAK DHCP_OFFER DHCP_RELEASE DHCP_REQUEST DNSKEY DS ECE ECHO_REPLY ECHO_REQUEST ESP FIN FORMERR GRE HINFO HTTPS ICMP ICMPV6 IPIP MX NAPTR NOERROR NOTAUTH NOTIMP NOTZONE NS NULL NXDOMAIN NXRRSET OPT OSPF PSH PTR REDIRECT REFUSED RRSIG RST SCTP SERVER_HELLO SERVFAIL SOA SRV SVCB SYN TCP TIME_EXCEEDED TLS10 TLS11 TLS12 TLS13 TXT UDP UNREACHABLE URG YXDOMAIN YXRRSET
-syn keyword smonLevel contained info low medium high critical
-syn match smonAlert /\<\%(alert\|level\)\s\+\%(info\|low\|medium\|high\|critical\)\>/ contains=smonAction,smonStatement,smonLevel
+syn match smonLevel /\%(\<\%(alert\|level\)\s\+\)\@<=\%(info\|low\|medium\|high\|critical\)\>/
 syn match smonType /\<\%(bool\|duration\|float\|int\|ip\|mac\|size\|string\|time\)\>/ contained
 syn match smonTyped /[:[,(]\s*\%(bool\|duration\|float\|int\|ip\|mac\|size\|string\|time\)\>\ze\s*[])},]\|:\s*\%(bool\|duration\|float\|int\|ip\|mac\|size\|string\|time\)\>\ze\s*\%([({]\|$\|#\)/ contains=smonType
 syn match smonArgument /\<\%(capacity\|error\|full\|k\|memory\|tick\|window\)\>\ze\s*:/
