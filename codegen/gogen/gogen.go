@@ -93,6 +93,7 @@ type gen struct {
 	stores, usesTop                                 map[int]bool
 	fixed                                           []*jen.Statement // what the constant parts of keys contribute to their hashes
 	batches                                         []batched        // by event
+	writeBatches                                    []batched        // for the writes of an event, likewise
 	columnar                                        map[int]columnar // metrics that are done column by column
 	columns, values, seen                           int              // columns of hashes, values and answers of detectors
 	verdicts, records, usesStateName, usesStateCode bool

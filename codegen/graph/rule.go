@@ -47,9 +47,10 @@ func actions(st ast.Stmt) (list []Action) {
 	case ast.Action:
 		nodes = []ast.Action{st}
 	}
+	var text format.Parts
 	for _, n := range nodes {
 		short, keeps := short(n)
-		list = append(list, Action{short, format.Action(n), keeps})
+		list = append(list, Action{short, text.Action(n), keeps})
 	}
 	return list
 }
