@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"strings"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/format"
@@ -112,6 +114,11 @@ func short(a ast.Action) (text string, keeps bool) {
 		return "block " + format.Expr(a.Field), false
 	case *ast.CaptureAction:
 		return "capture", false
+	case *ast.ExecAction:
+		if len(a.Args) == 0 {
+			return "exec", false
+		}
+		return "exec " + strings.Trim(a.Args[0].Raw, `"`), false
 	case *ast.StartAction:
 		if a.Every != nil {
 			return "start " + a.Event.Name + " every " + format.Expr(a.Every), false
