@@ -22,8 +22,8 @@ const allowed = `
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
 	lang/format        < lang/ast lang/source lang/smon lang/diag
-	# What the dialect calls its fields is said of the catalogue's names.
-	lang/xmlformat     < lang/ast lang/diag lang/source lang/types
+	# Attributes hold what format prints, with the catalogue's names; the limits are those of the reader, so it is asked.
+	lang/xmlformat     < lang/ast lang/diag lang/format lang/smon lang/smxml lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types
 	lang               < lang/ast lang/check lang/diag lang/smon lang/smxml lang/source lang/format lang/types
 

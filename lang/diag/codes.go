@@ -117,13 +117,11 @@ const (
 	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
 	BadValue
 
-	// NotInXML occurs when a program that smcc convert writes as XML has what the dialect
-	// cannot say.
+	// NotInXML occurs when a program that smcc convert is to write as XML exceeds what a
+	// program in XML may hold, or has a character that cannot stand there.
 	//
 	// Example:
-	//	program p
-	//	event clock: every 10s
-	//	on clock { log "tick" }
+	//	more than 1000 expressions and lists of actions
 	NotInXML
 
 	// NestedCondition occurs when an XML program has a condition inside another.

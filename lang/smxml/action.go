@@ -41,9 +41,6 @@ func (b *builder) actions(v *value, h *handling) (out []ast.Action) {
 	if v == nil {
 		return nil
 	}
-	if b.isTwo {
-		return b.actionsTwo(v, h)
-	}
 	s := v.text
 	for i := 0; i < len(s); {
 		from := i

@@ -30,16 +30,6 @@ func (b *builder) exec(v, text *value, h *handling, add func(ast.Action)) {
 	add(&ast.LogAction{Place: a.Place, Text: m})
 }
 
-// execTwo reads exec(command) of version 2, where a shell was never meant.
-func (b *builder) execTwo(v, text *value, h *handling) ast.Action {
-	a, why := b.command(v, text, h)
-	if why != "" {
-		b.errorf(diag.BadAction, v.whole(), "exec is no command: %s", why)
-		return nil
-	}
-	return a
-}
-
 // command reads a command, or says why it cannot be one.
 func (b *builder) command(v, text *value, h *handling) (a *ast.ExecAction, why string) {
 	a = &ast.ExecAction{Place: ast.At(v.whole()), Keyword: "exec"}
@@ -92,8 +82,7 @@ func programFault(lit *ast.StringLit) string {
 const shellSigns = "|;&<>$`(){}*?[]#~!\\"
 
 // commandWords cuts a command at its blanks. Quotes group, those that C++ needs escaped
-// too; "%{…}" is one value, whatever stands in it. It says why a shell would be needed, or
-// nothing.
+// too. It says why a shell would be needed, or nothing.
 func (b *builder) commandWords(text *value) (words []word, why string) {
 	s := text.text
 	var w *word
@@ -111,11 +100,9 @@ func (b *builder) commandWords(text *value) (words []word, why string) {
 			c, n = s[i+1], 2
 		case c == '\\' && i+1 < len(s) && quote == '\'':
 			n = 2 // what C++ makes of it, which a shell would leave alone
-		case b.isTwo && c == '%' && i+1 < len(s) && s[i+1] == '{':
-			n = 1 + bracesEnd(s, i+1) - i
 		}
 		switch {
-		case n > 2 || c == '\\' && n == 2:
+		case c == '\\' && n == 2:
 			if w == nil {
 				w, from = &word{}, i
 			}
@@ -150,20 +137,4 @@ func (b *builder) commandWords(text *value) (words []word, why string) {
 		words = append(words, *w)
 	}
 	return words, ""
-}
-
-// bracesEnd returns where the "}" stands that closes the "{" at i, or the last byte.
-func bracesEnd(s string, i int) int {
-	for depth := 0; i < len(s); i++ {
-		switch s[i] {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
-		if depth == 0 {
-			return i
-		}
-	}
-	return len(s) - 1
 }

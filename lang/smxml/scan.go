@@ -303,8 +303,12 @@ func (s *scanner) opening() {
 	}
 	s.elements++
 	s.depth++
-	if s.elements > maxElements || s.depth > maxDepth {
-		s.fail(from, s.off, "too many elements").Hintf("a program may have %d, %d inside each other", maxElements, maxDepth)
+	switch {
+	case s.elements > maxElements:
+		s.fail(from, s.off, "a program has at most %d elements", maxElements)
+		return
+	case s.depth > maxDepth:
+		s.fail(from, s.off, "at most %d elements stand inside each other", maxDepth)
 		return
 	}
 	s.open = e

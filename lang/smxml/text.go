@@ -51,10 +51,6 @@ func (p *printer) flush(to int) {
 var escapes = map[byte]string{'n': "\n", 't': "\t", 'r': "\r", '"': `"`, '\'': "'", '\\': `\`, '%': "%"}
 
 func (p *printer) escape(s string, i int) int {
-	if text, ok := p.b.hexEscape(s, i); ok {
-		p.text.WriteString(text)
-		return 4
-	}
 	text, ok := escapes[s[i+1]]
 	if !ok {
 		p.b.warnf(diag.TextEscape, p.v.span(i, i+2), "unknown escape %q stays as it is", s[i:i+2])
@@ -67,9 +63,6 @@ func (p *printer) escape(s string, i int) int {
 // variable reads what follows "%" and returns its length with the sign, or 0 if
 // it is no variable.
 func (p *printer) variable(s string, i int) int {
-	if n := p.braces(s, i); n > 0 {
-		return n
-	}
 	end := i + 1
 	for end < len(s) && (isWord(s[end]) || end > i+1 && s[end] == '.' && end+1 < len(s) && isWord(s[end+1])) {
 		end++
@@ -119,7 +112,7 @@ func (p *printer) named(word string, i int) (ast.Expr, string) {
 	if f := p.b.features.byName[word]; f != nil {
 		return p.b.featureExpr(f, at, p.h.scope), ".6f"
 	}
-	if f := lookup(word); f != nil {
+	if f := p.b.lookup(word); f != nil {
 		return p.b.fieldExpr(f, at, p.h.scope), ""
 	}
 	return nil, ""
