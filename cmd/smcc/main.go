@@ -39,6 +39,7 @@ type commands struct {
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
+	Lsp     lspCmd     `cmd:"" help:"Answer an editor: the language server, over standard input and output."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
