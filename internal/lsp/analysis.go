@@ -16,6 +16,7 @@ import (
 
 // analysis is what is known about one state of a document.
 type analysis struct {
+	file    *source.File
 	program *check.Program // nil for XML with errors
 	diags   diag.List
 	isXML   bool
@@ -40,7 +41,7 @@ func (d *document) analysis() *analysis {
 	if d.opt.ReadFile != nil && d.path != "" {
 		readFile = d.opt.ReadFile(filepath.Dir(d.path))
 	}
-	a := &analysis{isXML: smxml.Is(d.name(), d.text)}
+	a := &analysis{file: d.file, isXML: smxml.Is(d.name(), d.text)}
 	if len(d.text) > maxDocument {
 		a.diags.Errorf(diag.Syntax, d.file.Span(0, 0), "the text is longer than a program may be")
 	} else {
@@ -49,8 +50,17 @@ func (d *document) analysis() *analysis {
 	if a.program != nil {
 		a.names = d.namesOf(a.program)
 	}
-	d.known = a
+	d.known, d.before = a, nil
 	return a
+}
+
+// latest returns what is known about the present text or, if nobody has asked yet, about
+// the one before.
+func (d *document) latest() *analysis {
+	if d.known == nil && d.before != nil {
+		return d.before
+	}
+	return d.analysis()
 }
 
 // namesOf lists the occurrences of the names of a program.

@@ -12,7 +12,7 @@ import (
 func (d *document) complete(p *placeParams) (any, error) {
 	offset := d.offset(p.Position)
 	c := completer{d: d, at: situationAt(d.text, offset), items: []completionItem{}}
-	if !c.at.inText && !d.analysis().isXML {
+	if !c.at.inText && !d.latest().isXML {
 		c.r = rangeOf{d.position(c.at.from), d.position(offset)}
 		c.offer()
 	}
@@ -269,12 +269,13 @@ func (c *completer) doc(o check.Object) string {
 	if node == nil {
 		return ""
 	}
-	return strings.TrimSpace(c.d.comment(node))
+	return strings.TrimSpace(commentOf(c.d.latest().file, c.program(), node))
 }
 
-// program is what was understood of the program.
+// program is what was understood of the program when it was looked at last: the names in
+// it are hardly other ones now, and who types does not wait.
 func (c *completer) program() *check.Program {
-	if p := c.d.analysis().program; p != nil {
+	if p := c.d.latest().program; p != nil {
 		return p
 	}
 	return &check.Program{}

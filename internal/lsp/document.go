@@ -21,18 +21,20 @@ type document struct {
 	path    string // of the file, "" if it has none
 	version int
 	text    []byte
+	edits   int // how often it changed
 	file    *source.File
-	known   *analysis
+	known   *analysis // of the present text, once somebody has asked
+	before  *analysis // the last one, of another text
 }
 
-func (s *server) didOpen(p *openParams) (*diagnosticsParams, error) {
+func (s *server) didOpen(p *openParams) (*document, error) {
 	d := &document{opt: &s.opt, uri: p.TextDocument.URI, path: pathOf(p.TextDocument.URI)}
 	s.docs[d.uri] = d
 	d.set([]byte(p.TextDocument.Text), p.TextDocument.Version)
-	return d.diagnostics(), nil
+	return d, nil
 }
 
-func (s *server) didChange(p *changeParams) (*diagnosticsParams, error) {
+func (s *server) didChange(p *changeParams) (*document, error) {
 	d := s.docs[p.TextDocument.URI]
 	if d == nil {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: p.TextDocument.URI + " is not open"}
@@ -48,17 +50,26 @@ func (s *server) didChange(p *changeParams) (*diagnosticsParams, error) {
 		}
 		d.set(text, p.TextDocument.Version)
 	}
-	return d.diagnostics(), nil
+	return d, nil
 }
 
 // didClose forgets the document, and what was said about it.
-func (s *server) didClose(p *closeParams) (*diagnosticsParams, error) {
-	delete(s.docs, p.TextDocument.URI)
-	return &diagnosticsParams{URI: p.TextDocument.URI, Diagnostics: []diagnostic{}}, nil
+func (s *server) didClose(p *closeParams) (*document, error) {
+	d := s.docs[p.TextDocument.URI]
+	if d == nil {
+		d = &document{uri: p.TextDocument.URI}
+	}
+	d.edits++
+	delete(s.docs, d.uri)
+	return d, nil
 }
 
 func (d *document) set(text []byte, version int) {
-	d.text, d.version, d.known = text, version, nil
+	d.text, d.version = text, version
+	d.edits++
+	if d.known != nil {
+		d.known, d.before = nil, d.known
+	}
 	d.file = source.NewFile(d.name(), text)
 }
 

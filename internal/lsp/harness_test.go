@@ -20,6 +20,9 @@ type client struct {
 }
 
 func newClient(t testing.TB, opt Options) *client {
+	if opt.pause == 0 {
+		opt.pause = -1
+	}
 	toServer, fromClient := io.Pipe()
 	toClient, fromServer := io.Pipe()
 	c := &client{t: t, published: make(chan diagnosticsParams, 64), done: make(chan error, 1)}

@@ -64,7 +64,7 @@ func (d *document) describe(o check.Object) string {
 	if t := typeOf(o); t != "" {
 		text += "Type: " + t + "\n\n"
 	}
-	text += d.comment(node)
+	text += commentOf(d.file, d.analysis().program, node)
 	if name := objectName(o); name != "" {
 		for _, line := range d.structures()[name] {
 			text += "- " + line + "\n"
@@ -174,13 +174,9 @@ func (d *document) head(n ast.Node) string {
 	return strings.TrimSpace(text)
 }
 
-// comment is what comments say of a declaration: those on the lines right above it, and
+// commentOf is what comments say of a declaration: those on the lines right above it, and
 // one behind it.
-func (d *document) comment(n ast.Node) string {
-	p := d.analysis().program
-	if p == nil {
-		return ""
-	}
+func commentOf(file *source.File, p *check.Program, n ast.Node) string {
 	span := n.Span()
 	var above, behind string
 	line := span.Start.Line
@@ -190,7 +186,7 @@ func (d *document) comment(n ast.Node) string {
 		switch at := c.Span().Start.Line; {
 		case at == span.End.Line && c.Span().Start.Offset >= span.End.Offset:
 			behind = text
-		case at == line-1 && strings.TrimSpace(d.file.Line(at)) == strings.TrimSpace(c.Text):
+		case at == line-1 && strings.TrimSpace(file.Line(at)) == strings.TrimSpace(c.Text):
 			above = text + " " + above
 			line = at
 		}

@@ -10,11 +10,14 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 
@@ -29,7 +32,13 @@ type Options struct {
 	Structures func(p *check.Program) (map[string][]string, error)
 	// ReadFile returns what reads the files of a program's lists, by its directory. Nil: they cannot be read.
 	ReadFile func(dir string) func(path string) ([]byte, error)
+
+	pause time.Duration // see server.pause; 0 = as for users, negative = none
 }
+
+// pause is how long a document must have stayed as it is before it is checked, unless a
+// question needs that earlier: who types fast is not told of every letter.
+const pause = 50 * time.Millisecond
 
 // errExit is returned when the client said exit without shutdown before.
 var errExit = errors.New("the client said exit before shutdown")
@@ -37,7 +46,7 @@ var errExit = errors.New("the client said exit before shutdown")
 // Serve answers one client until it says exit or closes the connection. Requests are
 // answered one after the other, in order.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, opt Options) error {
-	s := &server{opt: opt, docs: map[string]*document{}, exit: make(chan struct{})}
+	s := &server{opt: opt, docs: map[string]*document{}, exit: make(chan struct{}), pause: cmp.Or(opt.pause, pause)}
 	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(stdio{in, out}, jsonrpc2.VSCodeObjectCodec{}), jsonrpc2.HandlerWithError(s.handle))
 	defer conn.Close()
 	select {
@@ -61,9 +70,11 @@ type stdio struct {
 
 func (stdio) Close() error { return nil }
 
-// server is the state of a connection. It belongs to the goroutine that reads.
+// server is the state of a connection.
 type server struct {
+	mu         sync.Mutex // held while a request is answered, or a document checked
 	opt        Options
+	pause      time.Duration
 	docs       map[string]*document // by URI
 	isShutdown bool
 	exit       chan struct{}
@@ -77,6 +88,8 @@ func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Re
 			answer, err = nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: fmt.Sprintf("internal error in %s: %v", r.Method, p)}
 		}
 	}()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.isShutdown && r.Method != "exit" {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidRequest, Message: "the server was shut down"}
 	}
@@ -158,20 +171,40 @@ func about[P any](f func(*document, *P) (any, error)) method {
 	}
 }
 
-// notify decodes the parameters of a notification that changes a document, and
-// publishes what is wrong with it then.
-func notify[P any](f func(*server, *P) (*diagnosticsParams, error)) method {
+// notify decodes the parameters of a notification that opens, changes or closes a
+// document, and has published what is wrong with it then.
+func notify[P any](f func(*server, *P) (*document, error)) method {
 	return func(s *server, ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
 		p := new(P)
 		if err := params(r, p); err != nil {
 			return nil, err
 		}
 		d, err := f(s, p)
-		if err != nil || d == nil {
+		if err != nil {
 			return nil, err
 		}
-		return nil, conn.Notify(ctx, "textDocument/publishDiagnostics", d)
+		if s.pause < 0 {
+			return nil, s.publish(ctx, conn, d)
+		}
+		version := d.edits
+		time.AfterFunc(s.pause, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if d.edits == version && !s.isShutdown {
+				s.publish(ctx, conn, d) // an editor that went away needs none
+			}
+		})
+		return nil, nil
 	}
+}
+
+// publish sends what is wrong with a document: nothing, if it is closed.
+func (s *server) publish(ctx context.Context, conn *jsonrpc2.Conn, d *document) error {
+	out := &diagnosticsParams{URI: d.uri, Diagnostics: []diagnostic{}}
+	if s.docs[d.uri] == d {
+		out = d.diagnostics()
+	}
+	return conn.Notify(ctx, "textDocument/publishDiagnostics", out)
 }
 
 func params(r *jsonrpc2.Request, into any) error {

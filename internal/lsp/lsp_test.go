@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamon/streamon/lang/check"
 )
@@ -258,6 +259,34 @@ func TestActions(t *testing.T) {
 	c.call("textDocument/codeAction", at, &got)
 	if len(got) != 1 || got[0].Title != "Change to scanner" || got[0].Edit.Changes[testURI][0].NewText != "scanner" {
 		t.Errorf("actions: %+v", got)
+	}
+}
+
+// TestPause types fast: the server answers meanwhile, with what it knew, and says once
+// what is wrong with the result.
+func TestPause(t *testing.T) {
+	c := newClient(t, Options{pause: 200 * time.Millisecond})
+	at := c.marked(strings.Replace(scan, "much > limit", "much > limit¦", 1))
+	here := at["position"].(position)
+	for i := range 20 {
+		var p changeParams
+		p.TextDocument.URI, p.TextDocument.Version = testURI, i+2
+		p.ContentChanges = []change{{&rangeOf{here, here}, "s"}}
+		if err := c.conn.Notify(t.Context(), "textDocument/didChange", p); err != nil {
+			t.Fatal(err)
+		}
+		var list completionList
+		c.call("textDocument/completion", c.at(scan[:strings.Index(scan, "much > limit")]+"mu"), &list)
+		if len(list.Items) == 0 || list.Items[0].Label != "much" {
+			t.Fatalf("completion while typing: %+v", list.Items)
+		}
+	}
+	got := <-c.published
+	if *got.Version != 21 || len(got.Diagnostics) != 1 {
+		t.Errorf("after the pause: version %d, %+v", *got.Version, got.Diagnostics)
+	}
+	if len(c.published) != 0 {
+		t.Errorf("%d more", len(c.published))
 	}
 }
 
