@@ -75,6 +75,8 @@ const allowed = `
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe
 	# The probe asks for large pages for what package flow allocates.
+	# The language server is a front-end for editors, of the front-end for compilers.
+	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
 	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
@@ -83,7 +85,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/shell internal/smprobe internal/starter runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/lsp internal/sdk internal/shell internal/smprobe internal/starter runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a
@@ -91,6 +93,7 @@ const allowed = `
 var foreign = map[string][]string{
 	"lang/smon":     {"github.com/alecthomas/participle/v2", "github.com/alecthomas/participle/v2/lexer"},
 	"codegen/gogen": {"github.com/dave/jennifer/jen"},
+	"internal/lsp":  {"github.com/sourcegraph/jsonrpc2"},
 }
 
 // runtimeStd is what packages under runtime/ may import of the standard library:

@@ -116,6 +116,7 @@ type checkCmd struct {
 
 // Run checks the program.
 func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
+	defer keepSmall()()
 	_, _, err := c.load(ctx, std, c.JSON)
 	return err
 }

@@ -42,6 +42,7 @@ type commands struct {
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Graph   graphCmd   `cmd:"" help:"Draw the state machines of a program, as SVG, DOT or Mermaid."`
+	Lsp     lspCmd     `cmd:"" help:"Answer an editor: the language server, over standard input and output."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
