@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -173,6 +174,12 @@ type Handler struct {
 	States []*State // nil = any
 
 	touches []touch
+}
+
+// In reports whether h applies to an event and, unless that is program-wide, a
+// state.
+func (h *Handler) In(e *Event, s *State) bool {
+	return slices.Contains(h.Events, e) && h.inState(s)
 }
 
 func (h *Handler) inState(s *State) bool {

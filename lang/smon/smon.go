@@ -14,6 +14,7 @@ package smon
 import (
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -208,8 +209,12 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token, r *parsedPiece)
 func (p *fileParser) endOf(tokens []lexer.Token) lexer.Token {
 	end := tokens[0].Pos
 	for _, t := range tokens {
-		if t.Type != tokSpace && t.Type != tokComment {
+		switch {
+		case t.Type == tokSpace || t.Type == tokComment:
+		case strings.HasPrefix(p.text[t.Pos.Offset:], t.Value):
 			end = lexer.Position(tokenPlace(&t).EndPos)
+		default: // a bracket that recover added
+			end = t.Pos
 		}
 	}
 	return lexer.EOFToken(end)
