@@ -20,7 +20,7 @@ import (
 
 // input is the program file of a command.
 type input struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
@@ -110,7 +110,7 @@ func outputName(file, ending string) string {
 
 type genCmd struct {
 	input
-	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path"`
+	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path" predictor:"dir"`
 	Package string `default:"main" help:"Package name of the generated file."`
 	IR      bool   `name:"ir" help:"Print the intermediate representation instead."`
 }

@@ -44,7 +44,7 @@ type explainEvent struct {
 }
 
 type explainCmd struct {
-	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes."`
+	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes." predictor:"explain"`
 	JSON bool   `name:"json" help:"Of a program: JSON."`
 }
 
@@ -62,7 +62,15 @@ func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	code, ok := diag.CodeByName(strings.Trim(c.What, "[]"))
 	if !ok {
-		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: "smcc explain lists them all"}
+		hint := "smcc explain lists them all"
+		var names []string
+		for _, code := range diag.Codes() {
+			names = append(names, code.String())
+		}
+		if near := diag.Nearest(c.What, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: hint}
 	}
 	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Fix(), code.Example())
 	return err

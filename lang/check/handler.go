@@ -85,6 +85,11 @@ func (c *checker) handler(d *ast.Handler, states []*State) {
 		c.checkEvent(e, needs)
 	}
 	c.p.Handlers = append(c.p.Handlers, h)
+	for i, e := range h.Events {
+		if !slices.Contains(h.Events[:i], e) {
+			e.handlers = append(e.handlers, h)
+		}
+	}
 }
 
 // event finds the event that an identifier names; nil after an error.

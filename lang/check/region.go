@@ -204,11 +204,16 @@ func (c *checker) maskAgainst(m *ast.Binary, op ast.Op, v types.Const) (test, []
 	}
 	var out []types.SetItem
 	for x := int64(0); x <= f.Max; x++ {
-		if (x&mask.I == v.I) == (op == ast.Eq) {
-			out = append(out, types.SetItem{Type: types.Int, Lo: x, Hi: x})
+		if (x&mask.I == v.I) != (op == ast.Eq) {
+			continue
 		}
+		if n := len(out); n > 0 && out[n-1].Hi == x-1 {
+			out[n-1].Hi = x
+			continue
+		}
+		out = append(out, types.SetItem{Type: types.Int, Lo: x, Hi: x})
 	}
-	return test{field: f}, merged(out), len(out) > 0
+	return test{field: f}, out, len(out) > 0
 }
 
 func ints(lo, hi int64) []types.SetItem { return []types.SetItem{{Type: types.Int, Lo: lo, Hi: hi}} }
