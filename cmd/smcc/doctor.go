@@ -41,7 +41,7 @@ func (c *doctorCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	cache, size, cacheErr := build.Cache(c.Cache)
 	if x.failed("cache", cacheErr) == nil {
-		x.fine("cache", "%s, %s", cache, byteText(size))
+		x.fine("cache", "%s, %s (whatever is there can be deleted)", cache, byteText(size))
 	} else {
 		cache = os.TempDir() // for the go command's answers
 	}
