@@ -85,7 +85,7 @@ func explainCode(w io.Writer, what string) error {
 		}
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", what), Hint: hint}
 	}
-	_, err := fmt.Fprintf(w, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Fix(), code.Example())
+	_, err := fmt.Fprintf(w, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.About(), code.Fix(), code.Example())
 	return err
 }
 
