@@ -40,6 +40,7 @@ var generated = []struct {
 	make func() string
 }{
 	{"fields", fieldTable}, {"layers", layerTable}, {"constants", constantTable}, {"builtins", builtinTable}, {"kinds", kindTable},
+	{"statements", statementTable}, {"actions", actionTable},
 }
 
 func fieldTable() string {
@@ -109,6 +110,28 @@ func builtinTable() string {
 			takes = b.Args.String()
 		}
 		fmt.Fprintf(&s, "| `%s` | %s | %s | %s |\n", b.Sign, takes, yields, b.Doc)
+	}
+	return s.String()
+}
+
+// statementTable has what only stands in a handler, and operations.
+func statementTable() string {
+	var s strings.Builder
+	s.WriteString("| statement | effect |\n|---|---|\n")
+	for _, part := range []types.Part{types.Operation, types.Condition} {
+		for _, st := range types.Statements(part) {
+			fmt.Fprintf(&s, "| `%s` | %s |\n", st.Sign, st.Doc)
+		}
+	}
+	s.WriteString("| `ACTION` | the same as `always { ACTION }` |\n")
+	return s.String()
+}
+
+func actionTable() string {
+	var s strings.Builder
+	s.WriteString("| action | effect |\n|---|---|\n")
+	for _, st := range types.Statements(types.Action) {
+		fmt.Fprintf(&s, "| `%s` | %s |\n", st.Sign, st.Doc)
 	}
 	return s.String()
 }
