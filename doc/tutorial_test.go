@@ -2,6 +2,7 @@ package doc_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ func lessons(t *testing.T) []string {
 }
 
 // TestTutorialPrograms compares the programs in the lessons with the files
-// beside them, for readers who do not type; the files are in the canonical form.
+// beside them, for readers who do not type; the files compile without a warning
+// and are in the canonical form.
 func TestTutorialPrograms(t *testing.T) {
 	shown := map[string]string{} // file → lesson
 	for _, name := range lessons(t) {
@@ -61,10 +63,13 @@ func TestTutorialPrograms(t *testing.T) {
 			t.Errorf("%s is in no lesson", path)
 		}
 		src := read(t, path)
-		tree, diags := lang.Parse(path, []byte(src))
+		_, diags := lang.Check(path, []byte(src), func(list string) ([]byte, error) {
+			return os.ReadFile(filepath.Join("tutorial", filepath.Base(list)))
+		})
 		for _, d := range diags {
 			t.Errorf("%v", d)
 		}
+		tree, _ := lang.Parse(path, []byte(src))
 		canonical, err := format.Source(tree, format.Options{Canonical: types.CanonicalName})
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
