@@ -104,8 +104,8 @@ func (l *Loader) Open(path string) (*Artifact, error) {
 		a.Info, a.Reused = info, true
 		return a, nil
 	}
-	if len(l.open) >= MaxBuilds {
-		return nil, fmt.Errorf("%s: %w: %d, whose code stays in memory", path, ErrFull, len(l.open))
+	if err := l.room(path); err != nil {
+		return nil, err
 	}
 	private, err := l.keep(body)
 	if err != nil {
@@ -122,6 +122,14 @@ func (l *Loader) Open(path string) (*Artifact, error) {
 	l.open[m.ID] = info
 	a.Info = info
 	return a, nil
+}
+
+// room refuses a build beyond MaxBuilds.
+func (l *Loader) room(path string) error {
+	if len(l.open) >= MaxBuilds {
+		return fmt.Errorf("%s: %w: %d, whose code stays in memory", path, ErrFull, len(l.open))
+	}
+	return nil
 }
 
 // readRegular reads a regular file, once. A pipe or device is refused before it
