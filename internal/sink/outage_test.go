@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -227,11 +228,45 @@ type streamReceiver struct {
 	text   string
 	config *tls.Config
 
-	mu     sync.Mutex
-	l      net.Listener
-	conns  []net.Conn
-	paused bool
-	bad    string // a frame that is not what RFC 6587 says
+	pause gate
+	mu    sync.Mutex
+	l     net.Listener
+	conns []net.Conn
+}
+
+// gate lets readers through while it is open. The zero gate is open.
+type gate struct {
+	mu   sync.Mutex
+	shut chan struct{}
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut == nil {
+		g.shut = make(chan struct{})
+	}
+}
+
+// open reports whether the gate was shut.
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut == nil {
+		return false
+	}
+	close(g.shut)
+	g.shut = nil
+	return true
+}
+
+func (g *gate) pass() {
+	g.mu.Lock()
+	shut := g.shut
+	g.mu.Unlock()
+	if shut != nil {
+		<-shut
+	}
 }
 
 func newTCP(t *testing.T, in *inbox) receiver {
@@ -262,19 +297,25 @@ func freePort(t *testing.T) string {
 
 func (r *streamReceiver) sink() string { return r.text }
 
+// start listens, or goes on reading. What the kernel takes while nobody reads is little.
 func (r *streamReceiver) start() {
-	r.stop()
+	if r.pause.open() {
+		return
+	}
+	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
+	}}
 	var l net.Listener
 	eventually(r.t, "the port is free", func() (ok bool) {
 		var err error
-		l, err = net.Listen("tcp", r.addr)
+		l, err = lc.Listen(context.Background(), "tcp", r.addr)
 		return err == nil
 	})
 	if r.config != nil {
 		l = tls.NewListener(l, r.config)
 	}
 	r.mu.Lock()
-	r.l, r.paused = l, false
+	r.l = l
 	r.mu.Unlock()
 	go func() {
 		for {
@@ -294,12 +335,7 @@ func (r *streamReceiver) start() {
 func (r *streamReceiver) read(c net.Conn) {
 	in := bufio.NewReader(c)
 	for {
-		r.mu.Lock()
-		paused := r.paused
-		r.mu.Unlock()
-		if paused {
-			return // and the connection stays, unread
-		}
+		r.pause.pass()
 		digits, err := in.ReadString(' ')
 		if err != nil {
 			return
@@ -310,9 +346,6 @@ func (r *streamReceiver) read(c net.Conn) {
 			return
 		}
 		if err != nil || !rfc5424.Match(frame) {
-			r.mu.Lock()
-			r.bad = digits + string(frame)
-			r.mu.Unlock()
 			r.t.Errorf("not a message of RFC 5424: %q", frame)
 		}
 		r.in.add(frame)
@@ -331,29 +364,17 @@ func (r *streamReceiver) stop() {
 	r.l, r.conns = nil, nil
 }
 
-// hang leaves the listener open and nobody reads: small messages vanish into the
-// buffers of the kernels first, so those are made small too.
-func (r *streamReceiver) hang() {
-	r.stop()
-	lc := net.ListenConfig{}
-	var l net.Listener
-	eventually(r.t, "the port is free", func() bool {
-		var err error
-		l, err = lc.Listen(context.Background(), "tcp", r.addr)
-		return err == nil
-	})
-	r.mu.Lock()
-	r.l, r.paused = l, true
-	r.mu.Unlock()
-}
+// hang leaves connections open, and takes new ones, but reads nothing.
+func (r *streamReceiver) hang() { r.pause.close() }
 
 // unixReceiver is a syslog receiver on a socket of datagrams, as /dev/log is.
 type unixReceiver struct {
-	t    *testing.T
-	in   *inbox
-	path string
-	mu   sync.Mutex
-	c    *net.UnixConn
+	t     *testing.T
+	in    *inbox
+	path  string
+	pause gate
+	mu    sync.Mutex
+	c     *net.UnixConn
 }
 
 func newUnixgram(t *testing.T, in *inbox) receiver {
@@ -364,8 +385,10 @@ func newUnixgram(t *testing.T, in *inbox) receiver {
 
 func (r *unixReceiver) sink() string { return "syslog:unix:" + r.path + "?" }
 
-func (r *unixReceiver) listen() *net.UnixConn {
-	r.stop()
+func (r *unixReceiver) start() {
+	if r.pause.open() {
+		return
+	}
 	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: r.path, Net: "unixgram"})
 	if err != nil {
 		r.t.Fatal(err)
@@ -373,11 +396,6 @@ func (r *unixReceiver) listen() *net.UnixConn {
 	r.mu.Lock()
 	r.c = c
 	r.mu.Unlock()
-	return c
-}
-
-func (r *unixReceiver) start() {
-	c := r.listen()
 	go func() {
 		buf := make([]byte, 64<<10)
 		for {
@@ -385,6 +403,7 @@ func (r *unixReceiver) start() {
 			if err != nil {
 				return
 			}
+			r.pause.pass()
 			r.in.add(buf[:n])
 		}
 	}()
@@ -400,7 +419,7 @@ func (r *unixReceiver) stop() {
 }
 
 // hang: a socket that nobody reads holds a dozen datagrams, and then the writer.
-func (r *unixReceiver) hang() { r.listen() }
+func (r *unixReceiver) hang() { r.pause.close() }
 
 // webReceiver is a webhook.
 type webReceiver struct {
