@@ -180,3 +180,13 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	return time.Duration(n), nil
 }
+
+// ParseRate reads "5/1m": five in one minute.
+func ParseRate(text string) (most int, per time.Duration, err error) {
+	n, span, _ := strings.Cut(text, "/")
+	m, err := strconv.ParseUint(n, 10, 31)
+	if d, e := parseDuration(span); err == nil && e == nil && m > 0 && d > 0 {
+		return int(m), time.Duration(d), nil
+	}
+	return 0, 0, fmt.Errorf("%q: expected a rate such as 5/1m", text)
+}
