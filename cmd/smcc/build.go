@@ -99,7 +99,7 @@ func (versionCmd) Run(std *stdio) error {
 
 type runCmd struct {
 	input
-	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap."`
+	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap." predictor:"run"`
 	Exact bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
 	Cache string   `help:"Directory for intermediate files." type:"path"`
 }

@@ -20,7 +20,7 @@ import (
 
 // input is the program file of a command.
 type input struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
@@ -116,13 +116,14 @@ type checkCmd struct {
 
 // Run checks the program.
 func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
+	defer keepSmall()()
 	_, _, err := c.load(ctx, std, c.JSON)
 	return err
 }
 
 type genCmd struct {
 	input
-	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path"`
+	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path" predictor:"dir"`
 	Package string `default:"main" help:"Package name of the generated file."`
 	IR      bool   `name:"ir" help:"Print the intermediate representation instead."`
 }
@@ -159,7 +160,7 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 }
 
 type explainCmd struct {
-	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes."`
+	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes." predictor:"explain"`
 	JSON bool   `name:"json" help:"Of a program: JSON."`
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 type fmtCmd struct {
-	Files []string `arg:"" help:"Programs (.smon) to rewrite in place."`
+	Files []string `arg:"" help:"Programs (.smon) to rewrite in place." predictor:"smon"`
 	Check bool     `help:"Rewrite nothing; list the files that are not in the canonical form and exit with 1."`
 }
 
@@ -34,7 +34,7 @@ func (c *fmtCmd) Run(std *stdio) error {
 			code = exitDiagnostics
 			continue
 		}
-		out, err := format.Source(tree, format.Options{Canonical: canonicalField})
+		out, err := format.Source(tree, format.Options{Canonical: types.CanonicalName})
 		if err != nil {
 			return err
 		}
@@ -62,11 +62,4 @@ func rewrite(file string, text []byte) error {
 		return err
 	}
 	return os.WriteFile(file, text, st.Mode().Perm())
-}
-
-func canonicalField(name string) string {
-	if f := types.LookupField(name); f != nil {
-		return f.Name
-	}
-	return name
 }

@@ -47,6 +47,9 @@ type Options struct {
 	Records export.Writer
 	// Evidence takes the packets that programs want kept; nil = nobody.
 	Evidence Evidence
+	// Recent is shown every batch, before the records about it are written; nil = nobody.
+	// It copies what it keeps. One goroutine at a time calls it, the one of Records.
+	Recent Recent
 	// Logf takes a line about a program that was stopped, or output that was lost;
 	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
@@ -55,6 +58,11 @@ type Options struct {
 // Evidence takes packets. *capture.Writer is one.
 type Evidence interface {
 	Write(f *capture.Frame) error
+}
+
+// Recent takes batches. *evidence.Recorder is one.
+type Recent interface {
+	See(b *packet.Batch)
 }
 
 // Probe runs programs over the packets of one source.
@@ -198,6 +206,9 @@ func (p *Probe) process(b *packet.Batch) {
 	p.wanted |= p.dec.App
 	count(&p.packets, b)
 	p.note(b)
+	if p.opt.Recent != nil {
+		p.opt.Recent.See(b)
+	}
 	measure := p.samples(p.batches)
 	p.batches++
 	var any program.Verdict

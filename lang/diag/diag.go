@@ -46,6 +46,7 @@ type Diagnostic struct {
 	Span     source.Span // what it is about; the caret line underlines it
 	Message  string      // lower case, no full stop
 	Hint     string      // printed after the carets: what to do; or ""
+	Fix      string      // what the name that Span covers is presumably to be; or ""
 	Notes    []Note      // other places, each says what it contributes
 }
 
@@ -71,7 +72,7 @@ func (d *Diagnostic) Hintf(format string, args ...any) *Diagnostic {
 // [Nearest] returns when nothing is near, changes nothing.
 func (d *Diagnostic) Suggest(name string) *Diagnostic {
 	if name != "" {
-		d.Hint = fmt.Sprintf("did you mean %q?", name)
+		d.Hint, d.Fix = fmt.Sprintf("did you mean %q?", name), name
 	}
 	return d
 }
