@@ -105,7 +105,7 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 		switch {
 		case key == "program" || key == "sink":
 		case !slices.Contains(flags, key):
-			bad(key, "unknown key %q%s", key, suggest(key, append([]string{"program", "sink"}, flags...)))
+			bad(key, "unknown key %q: expected program, sink or the long name of a flag of smprobe run", key)
 		case !isFlag(whole[key]):
 			bad(key, "%s: expected a value or a list of values", key)
 		default:
@@ -130,7 +130,7 @@ func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key
 		table, _ := list[i].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			if key != "file" && key != "set" && key != "list" {
-				bad(key, "unknown key %q in a program%s", key, suggest(key, []string{"file", "set", "list"}))
+				bad(key, "unknown key %q in a program: expected file, set or list", key)
 			}
 		}
 	}
@@ -220,38 +220,4 @@ func line(text []byte, n int) string {
 		return ""
 	}
 	return strings.TrimRight(lines[n-1], "\r")
-}
-
-// suggest returns `; did you mean "x"?` for a name that is close, or nothing.
-func suggest(name string, of []string) string {
-	best, least := "", len(name)/3+1
-	for _, s := range of {
-		if d := distance(name, s); d < least {
-			best, least = s, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is that of Levenshtein.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			last, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, last+cost)
-		}
-	}
-	return row[len(b)]
 }

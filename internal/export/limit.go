@@ -62,6 +62,13 @@ func (l *Limiter) Set(opt LimitOptions) {
 	l.opt = opt
 }
 
+// Limits reports whether alerts are, or were, held back.
+func (l *Limiter) Limits() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.opt.Dedup > 0 || l.opt.Most > 0 || l.counts.Duplicates+l.counts.Limited > 0
+}
+
 // Counts returns how many alerts were held back so far.
 func (l *Limiter) Counts() LimitCounts {
 	l.mu.Lock()

@@ -191,3 +191,29 @@ func (c *stdoutCarrier) deliver(_ context.Context, items []*item) (int, error) {
 
 // close implements carrier.
 func (c *stdoutCarrier) close() error { return nil }
+
+// File returns the sink of a file without options, whatever stands in its path. What the
+// file holds goes away.
+func File(path string) *Spec {
+	s := newSpec("file:"+path, "file", path)
+	o, _ := readOptions("")
+	parseFile(s, path, o)
+	s.common(o)
+	open := s.open
+	s.open = func(opt *Options) (carrier, error) {
+		if err := os.Truncate(path, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, pathError(err)
+		}
+		return open(opt)
+	}
+	return s
+}
+
+// Stdout returns the sink of standard output in a format.
+func Stdout(format string) *Spec {
+	s, err := Parse("stdout:?format=" + format)
+	if err != nil {
+		panic(err) // a format that is none
+	}
+	return s
+}

@@ -141,8 +141,10 @@ func Open(spec *Spec, opt Options) (*Sink, error) {
 	s.counts.Sink = spec.Name
 	if spec.direct != nil {
 		var err error
-		s.direct, err = spec.direct()
-		return s, err
+		if s.direct, err = spec.direct(); err != nil {
+			return nil, fmt.Errorf("sink %s: %w", spec.Name, err)
+		}
+		return s, nil
 	}
 	full := spec.full
 	if !spec.fullSet && opt.Wait {

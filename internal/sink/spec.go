@@ -100,10 +100,7 @@ func ParseOptions(text string, more map[string]string) (*Spec, error) {
 }
 
 func parse(text, kind, target string, o *options) (*Spec, error) {
-	s := &Spec{
-		Text: text, Kind: kind, Name: kind + ":" + target,
-		format: "json", queue: 10000, memory: 32 << 20, drain: 5 * time.Second, batch: 500, batchBytes: 1 << 20,
-	}
+	s := newSpec(text, kind, target)
 	read, ok := kinds[kind]
 	if !ok {
 		return nil, &Error{kind, "unknown kind; there are " + strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")}
@@ -119,6 +116,14 @@ func parse(text, kind, target string, o *options) (*Spec, error) {
 		errs = append(errs, &Error{s.Name, reason})
 	}
 	return nil, errors.Join(errs...)
+}
+
+// newSpec returns a sink with the defaults of all kinds.
+func newSpec(text, kind, target string) *Spec {
+	return &Spec{
+		Text: text, Kind: kind, Name: kind + ":" + target,
+		format: "json", queue: 10000, memory: 32 << 20, drain: 5 * time.Second, batch: 500, batchBytes: 1 << 20,
+	}
 }
 
 // common reads the options that all sinks have.
