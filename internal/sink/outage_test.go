@@ -140,26 +140,29 @@ func testOutage(t *testing.T, make func(*testing.T, *inbox) receiver, how string
 	s := open(t, r.sink()+"queue=200&batch=20&linger=5ms&timeout=500ms", Options{Logf: log.logf})
 	set := NewSet(s)
 	n := 0
-	write := func(count int) (slowest time.Duration) {
+	slow, slowest := 0, time.Duration(0)
+	write := func(count int) {
 		for range count {
 			begun := time.Now()
 			set.Write(origin, alert(n))
-			slowest = max(slowest, time.Since(begun))
+			took := time.Since(begun)
+			if slowest = max(slowest, took); took > 100*time.Millisecond {
+				slow++
+			}
 			n++
 		}
-		return slowest
 	}
 	write(before)
-	eventually(t, "the first records arrive", func() bool { return len(in.unique()) == before })
+	eventually(t, "the first records arrive", func() bool { return len(in.unique()) == before && s.Counts().Sent == before })
 
 	if how == "dead" {
 		r.stop()
 	} else {
 		r.hang()
 	}
-	begun, slowest := time.Now(), time.Duration(0)
+	begun := time.Now()
 	for time.Since(begun) < outageTime(t) {
-		slowest = max(slowest, write(20))
+		write(20)
 		time.Sleep(20 * time.Millisecond)
 	}
 	write(max(0, before+3*limit-n)) // so that some find no room, even on a busy machine
@@ -167,8 +170,8 @@ func testOutage(t *testing.T, make func(*testing.T, *inbox) receiver, how string
 	if c.Dropped == 0 || c.Waiting > limit {
 		t.Errorf("after the outage: %+v; want some dropped, at most %d waiting", c, limit)
 	}
-	if slowest > 250*time.Millisecond { // far below any timeout; above what a busy machine takes
-		t.Errorf("a write took %s while the receiver was %s", slowest, how)
+	if slow > n/100 { // a busy machine halts a process now and then; a sink that is waited for halts every write
+		t.Errorf("%d of %d writes took more than 100 ms while the receiver was %s", slow, n, how)
 	}
 	kept := int(c.Records - c.Dropped)
 	if kept < before+limit {

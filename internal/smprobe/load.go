@@ -101,7 +101,7 @@ func (c *runCmd) verify(std *stdio) error {
 	if err := verifyAll(h.probe, list); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "fine: %d programs, %d sinks\n", len(list), len(specs))
+	fmt.Fprintf(std.out, "fine: programs %d, sinks %d\n", len(list), len(specs))
 	return nil
 }
 

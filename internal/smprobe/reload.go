@@ -27,18 +27,15 @@ func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		present := c
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-hups:
 				notify("RELOADING=1")
-				if next, err := present.reload(ctx, h); err != nil {
+				if err := c.reload(ctx, h); err != nil {
 					h.std.say(err)
 					h.std.notef("%s was not taken over: the probe goes on as it was", c.Config)
-				} else {
-					present = next
 				}
 				notify("READY=1")
 			}
@@ -53,30 +50,29 @@ func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
 }
 
 // reload reads the configuration file again, and changes programs, sinks and what holds
-// alerts back. Everything is checked before anything is changed. It returns the command
-// that is in force from then on.
-func (c *runCmd) reload(ctx context.Context, h *host) (*runCmd, error) {
+// alerts back. Everything is checked before anything is changed.
+func (c *runCmd) reload(ctx context.Context, h *host) error {
 	_, cli, err := h.std.parse(func(int) {})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	next := &cli.Run
 	if err := next.check(); err != nil {
-		return nil, err
+		return err
 	}
 	list, err := next.artifacts(h)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := verifyAll(h.probe, list); err != nil {
-		return nil, err
+		return err
 	}
 	if err := h.out.replace(next, h.std); err != nil {
-		return nil, err
+		return err
 	}
 	said, err := h.change(ctx, list)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if n, err := h.probe.Reload(ctx, ""); err != nil {
 		h.std.say(err)
@@ -88,7 +84,7 @@ func (c *runCmd) reload(ctx context.Context, h *host) (*runCmd, error) {
 	if names := c.fixed(next); len(names) > 0 {
 		h.std.notef("a restart is needed for the new %s", strings.Join(names, ", "))
 	}
-	return next, nil
+	return nil
 }
 
 // change loads, replaces and unloads programs so that those of the configuration are
