@@ -24,7 +24,7 @@ type buildCmd struct {
 
 // Run builds the program.
 func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 	if slices.ContainsFunc(c.Args, allowsExec) {
 		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
 	}
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
 	} else {
 		text, diags, err = convertToXML(ctx, c.File, src)
 	}
-	if failed := printDiagnostics(std, c.File, src, diags, false); failed != nil {
+	if failed := printDiagnostics(std, c.File, src, diags); failed != nil {
 		return failed
 	}
 	if err != nil {

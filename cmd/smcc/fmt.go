@@ -30,7 +30,7 @@ func (c *fmtCmd) Run(std *stdio) error {
 			return &build.UserError{Reason: file + " is XML, which has no canonical form", Hint: "smcc convert writes it as .smon"}
 		}
 		tree, diags := lang.Parse(file, src)
-		if err := printDiagnostics(std, file, src, diags, false); err != nil {
+		if err := printDiagnostics(std, file, src, diags); err != nil {
 			code = exitDiagnostics
 			continue
 		}

@@ -24,7 +24,7 @@ func (c *graphCmd) Run(std *stdio) error {
 		return err
 	}
 	p, diags := lang.Check(c.File, src, listReader(filepath.Dir(c.File)))
-	if err := printDiagnostics(std, c.File, src, diags, false); err != nil {
+	if err := printDiagnostics(std, c.File, src, diags); err != nil {
 		return err
 	}
 	if c.Out != "" && sameFile(c.File, c.Out) {
