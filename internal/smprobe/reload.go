@@ -134,9 +134,9 @@ var changeable = []string{"Program", "Set", "List", "Sink", "Dedup", "AlertRate"
 // fixed returns the flags whose values differ and cannot be changed while the probe runs.
 func (c *runCmd) fixed(next *runCmd) (flags []string) {
 	was, is := reflect.ValueOf(c).Elem(), reflect.ValueOf(next).Elem()
-	for i := range was.NumField() {
-		f := was.Type().Field(i)
-		if !f.IsExported() || slices.Contains(changeable, f.Name) || reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+	for _, f := range reflect.VisibleFields(was.Type()) {
+		if !f.IsExported() || f.Anonymous || slices.Contains(changeable, f.Name) ||
+			reflect.DeepEqual(was.FieldByIndex(f.Index).Interface(), is.FieldByIndex(f.Index).Interface()) {
 			continue
 		}
 		name := f.Tag.Get("name")
