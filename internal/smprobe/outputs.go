@@ -79,58 +79,61 @@ func (c *runCmd) recentOptions() (opt evidence.Options, err error) {
 }
 
 // open creates the output files and sockets.
-func (c *runCmd) open(std *stdio) (o *outputs, err error) {
-	o = &outputs{}
-	defer func() {
-		if err != nil {
-			o.close()
-		}
-	}()
+func (c *runCmd) open(std *stdio) (*outputs, error) {
+	o := &outputs{}
+	if err := c.openAll(o, std); err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
+func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 	var tee export.Tee
 	if !c.isLive() {
 		if tee, err = c.write(o, std); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, e := range c.Publish {
 		p, err := zmq.Listen(e)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
 	}
 	specs, err := c.allSinks(std)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	o.sinks = sink.NewSet()
 	tee = append(tee, o.sinks)
 	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
-		return nil, err
+		return err
 	}
 	if c.EvidenceDir != "" {
 		opt, _ := c.recentOptions() // check has read them
 		opt.Logf = std.notef
 		if o.recent, err = evidence.Open(opt); err != nil {
-			return nil, err
+			return err
 		}
 		tee = append(tee, o.recent)
 	}
 	limits, _ := c.limitOptions()
 	o.limiter = export.NewLimiter(tee, limits)
 	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: o.limiter, Logf: std.notef}); err != nil {
-		return nil, err
+		return err
 	}
 	o.records = o.runner
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
-			return nil, err
+			return err
 		}
 		o.evidBuf = bufio.NewWriter(o.evidOut)
 		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
 	}
-	return o, nil
+	return nil
 }
 
 // write opens standard output and --alerts as they are written where packets wait: in
