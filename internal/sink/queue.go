@@ -134,8 +134,8 @@ func (q *queue) take(batch []*item, records int, bytes int64, linger time.Durati
 			break
 		}
 		batch = append(batch, q.pop())
+		q.flying++
 	}
-	q.flying = len(batch)
 	return batch
 }
 

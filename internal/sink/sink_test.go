@@ -162,6 +162,21 @@ func TestFileFull(t *testing.T) {
 	}
 }
 
+// What is on its way when the sink ends is unsent as well as what is in the queue.
+func TestUnsent(t *testing.T) {
+	s := open(t, "syslog:tcp://127.0.0.1:1?drain=10ms&batch=3", Options{})
+	set := NewSet(s)
+	set.Write(origin, alert(0))
+	eventually(t, "it is on its way", func() bool { return s.Counts().Retries > 0 })
+	for i := range 10 {
+		set.Write(origin, alert(i))
+	}
+	set.Close()
+	if c := s.Counts(); c.Records != 11 || c.Unsent != 11 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // Standard output that nobody reads ends the sink in time.
 func TestStuckStdout(t *testing.T) {
 	r, w, err := os.Pipe()
