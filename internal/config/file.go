@@ -104,6 +104,9 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 	for _, key := range slices.Sorted(maps.Keys(whole)) {
 		switch {
 		case key == "program" || key == "sink":
+			if _, ok := whole[key].([]any); !ok {
+				bad(key, "%s: expected [[%s]], with two brackets, for each", key, key)
+			}
 		case !slices.Contains(flags, key):
 			bad(key, "unknown key %q: expected program, sink or the long name of a flag of smprobe run", key)
 		case !isFlag(whole[key]):
