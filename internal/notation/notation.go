@@ -1,4 +1,10 @@
-package testkit
+// Package notation is the short notation in which tests write packets, a line each:
+//
+//	at 0s    tcp 10.0.0.1:1024 > 10.0.0.9:80 syn   x200
+//
+// [Parse] makes frames of a line, [Describe] says in the same words what a decoded
+// packet is. It knows nothing of programs.
+package notation
 
 import (
 	"fmt"
@@ -15,6 +21,10 @@ import (
 	"github.com/streamon/streamon/runtime/packet"
 )
 
+// Epoch is the packet time that the notation counts from: a whole hour, 2023-11-14
+// 22:00:00 UTC, so that all usual windows begin there.
+const Epoch packet.Time = 1_699_999_200 * 1e9
+
 // Frame is a captured packet that is not decoded: an Ethernet frame and its time.
 type Frame struct {
 	Time packet.Time
@@ -28,7 +38,7 @@ func (f Frame) Decode(p *packet.Packet) {
 	d.Decode(p, packet.LinkEthernet, f.Data, uint32(f.Len), f.Time)
 }
 
-// ParsePackets returns the frames that a line of the notation stands for:
+// Parse returns the frames that a line of the notation stands for:
 //
 //	at 0s    tcp 10.0.0.1:1024 > 10.0.0.9:80 syn
 //	at 1s    tcp 10.0.0.{1..5}:1024 > 10.0.0.9:80 syn ack  x200 every 10ms
@@ -44,7 +54,7 @@ func (f Frame) Decode(p *packet.Packet) {
 // one after the other; {1..5} makes one packet for each number, before repeating.
 // len=N is the length of the payload. IPv6 addresses stand in brackets before a
 // port. TCP flags are words; without one, none is set.
-func ParsePackets(line string) ([]Frame, error) {
+func Parse(line string) ([]Frame, error) {
 	words := strings.Fields(line)
 	if len(words) < 3 || words[0] != "at" {
 		return nil, fmt.Errorf("want at TIME PACKET, got %q", line)
