@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/internal/sdk"
@@ -93,36 +92,4 @@ func (versionCmd) Run(std *stdio) error {
 	}
 	_, err = fmt.Fprintf(std.out, "smcc %s %s runtime %.8s interface %d\n", d.Version, d.Go, d.SHA256, d.ABI)
 	return err
-}
-
-type runCmd struct {
-	input
-	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap."`
-	Exact bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
-	Cache string   `help:"Directory for intermediate files." type:"path"`
-}
-
-// Run runs the program over captures.
-func (c *runCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
-	if err != nil {
-		return err
-	}
-	if c.Exact {
-		return runExact(p, c.Args, std)
-	}
-	res, err := build.Static(ctx, []build.Unit{unit(p, c.File, src)}, build.Options{Cache: c.Cache})
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "smcc-run-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	exe := filepath.Join(dir, p.Name())
-	if err := build.Deliver(exe, res.File); err != nil {
-		return err
-	}
-	return execute(ctx, exe, append([]string{"run"}, c.Args...), std)
 }

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 		fmt.Fprintf(std.err, "smcc: internal error: %v\n", err)
 		return exitBug
 	}
-	cmd, err := parser.Parse(args)
+	cmd, err := parser.Parse(hoist(args))
 	if done >= 0 { // --help
 		return done
 	}

@@ -3,20 +3,139 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/streamon/streamon/codegen"
+	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/eval"
+	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/internal/smprobe"
+	"github.com/streamon/streamon/internal/trace"
 	"github.com/streamon/streamon/runtime/program"
 )
 
+type runCmd struct {
+	input
+	Args        []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap. The flags below may stand among them."`
+	Exact       bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
+	Cache       string   `help:"Directory for intermediate files." type:"path"`
+	Trace       []string `sep:"none" placeholder:"KEY" help:"Print step by step what happens to one entity, by its key: 10.0.0.1, or 10.0.0.1,443 for a key of two parts, or NAME=KEY for entity NAME only. Repeatable. Implies --exact; records are not printed."`
+	TraceLimit  int      `default:"1000" placeholder:"N" help:"Print the first N events of --trace, 0 = all (${default})."`
+	TraceMisses bool     `help:"With --trace: also packets of the entity that an event does not accept, and the first part of its condition that fails."`
+	TraceBrief  bool     `help:"With --trace: only events at which the state changes or something is reported."`
+	JSON        bool     `name:"json" help:"With --trace: an object for each event."`
+}
+
+// ownFlags are those of runCmd, and whether they take a value.
+var ownFlags = map[string]bool{
+	"--exact": false, "--cache": true, "--trace": true, "--trace-limit": true, "--trace-misses": false, "--trace-brief": false, "--json": false,
+}
+
+// hoist moves the flags of smcc run before the arguments that it hands on, so that
+// they may stand anywhere: kong reads none behind the first that it does not know.
+func hoist(args []string) []string {
+	if len(args) < 2 || args[0] != "run" {
+		return args
+	}
+	own, rest := []string{"run"}, []string(nil)
+	for i := 1; i < len(args); i++ {
+		if args[i] == "--" {
+			rest = append(rest, args[i:]...)
+			break
+		}
+		name, _, hasValue := strings.Cut(args[i], "=")
+		takes, isOwn := ownFlags[name]
+		switch {
+		case !isOwn:
+			rest = append(rest, args[i])
+		case takes && !hasValue && i+1 < len(args):
+			own = append(own, args[i], args[i+1])
+			i++
+		default:
+			own = append(own, args[i])
+		}
+	}
+	return append(own, rest...)
+}
+
+// Run runs the program over captures.
+func (c *runCmd) Run(ctx context.Context, std *stdio) error {
+	if len(c.Trace) > 0 {
+		return c.trace(ctx, std)
+	}
+	if c.TraceMisses || c.TraceBrief || c.JSON {
+		return &build.UserError{Reason: "--trace-misses, --trace-brief and --json go with --trace", Hint: "say whom to trace: --trace 10.0.0.1"}
+	}
+	p, src, err := c.load(ctx, std, false)
+	if err != nil {
+		return err
+	}
+	if c.Exact {
+		return runExact(eval.Info(p.IR), p.Version, c.Args, std)
+	}
+	res, err := build.Static(ctx, []build.Unit{unit(p, c.File, src)}, build.Options{Cache: c.Cache})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "smcc-run-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	exe := filepath.Join(dir, p.Name())
+	if err := build.Deliver(exe, res.File); err != nil {
+		return err
+	}
+	return execute(ctx, exe, append([]string{"run"}, c.Args...), std)
+}
+
+// trace runs the program in the evaluator and prints what happens to some entities.
+func (c *runCmd) trace(ctx context.Context, std *stdio) error {
+	p, err := c.plain(ctx, std)
+	if err != nil {
+		return err
+	}
+	limit := c.TraceLimit
+	if limit == 0 {
+		limit = -1
+	}
+	t, err := trace.New(p, trace.Options{Keys: c.Trace, Limit: limit, Misses: c.TraceMisses, Brief: c.TraceBrief, JSON: c.JSON, Out: std.out})
+	if err != nil {
+		return &build.UserError{Reason: err.Error(), Hint: "give the parts of the key with commas between: --trace 10.0.0.1,443"}
+	}
+	quiet := &stdio{std.in, io.Discard, std.err}
+	if err := runExact(t.Info(), "", append(slices.Clone(c.Args), "-q"), quiet); err != nil {
+		return err
+	}
+	ok, err := t.Finish(std.err)
+	if err == nil && !ok {
+		err = exitError(exitDiagnostics)
+	}
+	return err
+}
+
+// plain compiles the program to IR without passes, which says most of the source.
+func (c *runCmd) plain(ctx context.Context, std *stdio) (*ir.Program, error) {
+	src, err := readProgram(c.File)
+	if err != nil {
+		return nil, err
+	}
+	p, list, err := codegen.Front(ctx, c.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(c.File))})
+	if err != nil {
+		return nil, err
+	}
+	return p, printDiagnostics(std, c.File, src, list, false)
+}
+
 // runExact runs the reference evaluator inside the ordinary probe.
-func runExact(p *codegen.Program, args []string, std *stdio) error {
-	info := eval.Info(p.IR)
-	info.Manifest.Version = p.Version
+func runExact(info *program.Info, version string, args []string, std *stdio) error {
+	info.Manifest.Version = version
 	if code := smprobe.Main(append([]string{"run"}, args...), std.in, std.out, std.err, []*program.Info{info}); code != 0 {
 		return exitError(code)
 	}

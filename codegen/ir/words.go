@@ -118,7 +118,14 @@ func wordOf(c Const) string {
 	case types.Float:
 		return strconv.FormatFloat(c.F, 'g', -1, 64)
 	case types.Duration:
-		return strings.TrimSuffix(strings.TrimSuffix(time.Duration(c.I).String(), "0s"), "0m")
+		text := time.Duration(c.I).String() // 2m0s, 1h0m0s
+		if strings.HasSuffix(text, "m0s") {
+			text = strings.TrimSuffix(text, "0s")
+		}
+		if strings.HasSuffix(text, "h0m") {
+			text = strings.TrimSuffix(text, "0m")
+		}
+		return text
 	}
 	return constText(c)
 }
