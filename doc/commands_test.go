@@ -93,7 +93,7 @@ func terminal(t *testing.T, dir, command string, quiet bool) string {
 	} else {
 		cmd.Stderr = slave
 	}
-	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "TERM=dumb")
 	var text []byte
 	var reading sync.WaitGroup
 	if err := cmd.Start(); err != nil {

@@ -22,12 +22,12 @@ type outputs struct {
 }
 
 // open creates the output files.
-func (c *runCmd) open(std *stdio) (o *outputs, err error) {
+func (c *runCmd) open(std *stdio, bar *bar) (o *outputs, err error) {
 	o = &outputs{}
 	var tee export.Tee
 	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-" {
 		if isTerminal(std.out) {
-			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
+			tee = append(tee, export.NewText(bar.over(std.out), os.Getenv("NO_COLOR") == ""))
 		} else {
 			tee = append(tee, export.NewJSON(std.out))
 		}

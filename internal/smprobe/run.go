@@ -42,7 +42,13 @@ func (c *runCmd) Run(std *stdio) error {
 		return err
 	}
 	ctx := std.ctx
-	out, err := c.open(std)
+	bar := c.bar(std)
+	if bar != nil {
+		covered := *std
+		covered.err = bar.over(std.err)
+		std = &covered
+	}
+	out, err := c.open(std, bar)
 	if err != nil {
 		return err
 	}
@@ -68,7 +74,9 @@ func (c *runCmd) Run(std *stdio) error {
 	files, failed := c.source(ctx, std)
 	defer files.Close()
 	begun := time.Now()
+	done := bar.show(ctx, p, files)
 	err = p.Run(ctx, files)
+	done()
 	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
 }
 

@@ -46,7 +46,7 @@ type Tracer struct {
 	printer printer
 	cur     *happening
 	names   map[*ir.Arm][]ir.NamedValue // the arm's reads that are named otherwise than what they read
-	ends    []ending // of each key that was asked for
+	ends    []ending                    // of each key that was asked for
 	printed int
 	left    int // not printed for the limit
 	err     error
