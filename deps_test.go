@@ -22,8 +22,8 @@ const allowed = `
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
 	lang/format        < lang/ast lang/source lang/smon lang/diag
-	# What the dialect calls its fields is said of the catalogue's names.
-	lang/xmlformat     < lang/ast lang/diag lang/source lang/types
+	# Attributes hold what format prints, with the catalogue's names; the limits are those of the reader, so it is asked.
+	lang/xmlformat     < lang/ast lang/diag lang/format lang/smon lang/smxml lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types
 	lang               < lang/ast lang/check lang/diag lang/smon lang/smxml lang/source lang/format lang/types
 
@@ -62,6 +62,10 @@ const allowed = `
 	internal/capture   < runtime/packet
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
+	# A sink of records beside those of package export, in the form that it gives values.
+	internal/zmq       < internal/export runtime/program
+	# Decides about exec records, and runs them, before they are written.
+	internal/command   < internal/export runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
 	internal/bench     < internal/capture internal/probe runtime/list runtime/packet runtime/program
@@ -72,7 +76,7 @@ const allowed = `
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < internal/config internal/probe
 	# The probe asks for large pages for what package flow allocates.
-	internal/smprobe   < internal/bench internal/capture internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,59 @@ func TestConvertIR(t *testing.T) {
 	if converted < 32 {
 		t.Errorf("%d programs converted, want 32 or more", converted)
 	}
+}
+
+// TestConvertBack converts the examples to XML and back: they mean what they meant,
+// are canonical, and have every comment and name.
+func TestConvertBack(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/*.smon")
+	if err != nil || len(files) < 9 {
+		t.Fatalf("%d examples, want 9 or more (%v)", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			xml, diags, err := convertToXML(context.Background(), file, src)
+			if err != nil || diags.HasErrors() {
+				t.Fatal(err, diags)
+			}
+			text, diags, err := convert("p.xml", xml)
+			if err != nil || len(diags) > 0 {
+				t.Fatal(err, diags)
+			}
+			if got, want := irOf(t, "p.smon", text), irOf(t, file, src); got != want {
+				t.Errorf("the IR of the program that came back is\n%s\nthat of the program is\n%s", got, want)
+			}
+			again, err := canonical("p.smon", text)
+			if err != nil || !bytes.Equal(again, text) {
+				t.Errorf("smcc fmt changes the conversion to (%v)\n%s", err, again)
+			}
+			if got, want := commentsOf(t, "p.smon", text), commentsOf(t, file, src); got != want {
+				t.Errorf("the comments that came back are\n%s\nthose of the program are\n%s", got, want)
+			}
+			if got, want := len(text), len(src); got*10 > want*11 {
+				t.Errorf("it has %d bytes, had %d:\n%s", got, want, text)
+			}
+		})
+	}
+}
+
+// commentsOf returns the text of all comments, line by line, sorted.
+func commentsOf(t *testing.T, name string, src []byte) string {
+	t.Helper()
+	tree, diags := lang.Parse(name, src)
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, c := range tree.Comments {
+		lines = append(lines, strings.TrimSpace(strings.TrimLeft(c.Text, "#/")))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 var marker = regexp.MustCompile(`  <!-- ! [a-z -]+ -->`)

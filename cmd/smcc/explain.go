@@ -19,6 +19,7 @@ type explanation struct {
 	Reads      []string       `json:"reads"` // packet fields and layers
 	Structures []structure    `json:"structures"`
 	Bytes      int64          `json:"bytes"` // of all structures, of each shard
+	Lazy       []string       `json:"lazy_states,omitempty"`
 	Partition  partitionPlan  `json:"partition"`
 	Events     []explainEvent `json:"events"`
 }
@@ -57,6 +58,11 @@ func explain(p *ir.Program) explanation {
 	e := explanation{Program: p.Name, Reads: reads(p), Structures: structures(p), Partition: planOf(p)}
 	for _, s := range e.Structures {
 		e.Bytes += s.Bytes
+	}
+	for _, s := range p.States {
+		if s.Lazy {
+			e.Lazy = append(e.Lazy, s.Name)
+		}
 	}
 	for _, event := range p.Events {
 		x := explainEvent{Name: event.Name}
@@ -161,6 +167,9 @@ func (e explanation) print(w io.Writer) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if e.Lazy != nil {
+		fmt.Fprintf(w, "\nlazy states end with the next event of their entity, without a timer: %s\n", strings.Join(e.Lazy, ", "))
 	}
 	if !e.Partition.OK {
 		_, err := fmt.Fprintf(w, "\nruns on one worker: %s\n", e.Partition.Why)

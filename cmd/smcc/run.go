@@ -64,8 +64,17 @@ func hoist(args []string) []string {
 	return append(own, rest...)
 }
 
+// allowsExec reports whether an argument is the flag by which a probe runs commands.
+func allowsExec(arg string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	return name == "--allow-exec"
+}
+
 // Run runs the program over captures.
 func (c *runCmd) Run(ctx context.Context, std *stdio) error {
+	if slices.ContainsFunc(c.Args, allowsExec) {
+		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
+	}
 	if len(c.Trace) > 0 {
 		return c.trace(ctx, std)
 	}

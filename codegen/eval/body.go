@@ -69,7 +69,7 @@ func (m *machine) run(c *context) {
 	m.stats.Events[c.index]++
 	state := 0
 	if c.event.Entity >= 0 {
-		state = m.state(c.event.Entity, c.id)
+		state = m.look(c.event.Entity, c.id, c.key)
 	}
 	for _, h := range c.event.Handlers {
 		if c.event.Entity < 0 || slices.Contains(h.States, state) {

@@ -75,7 +75,7 @@ type entity struct {
 	key    []value
 	state  int
 	since  packet.Time
-	expiry *timer // nil = the state has no duration
+	expiry *timer // nil = the state has no duration, or is lazy
 }
 
 // row is one table entry.
@@ -193,34 +193,4 @@ func (m *machine) Tick(now packet.Time) {
 	if m.started && now > m.now {
 		m.advance(now)
 	}
-}
-
-// state returns the state of an entity.
-func (m *machine) state(entity int, id string) int {
-	if e := m.entities[entity][id]; e != nil {
-		return e.state
-	}
-	return 0
-}
-
-// move puts an entity into a state, anew if it is in it already.
-func (m *machine) move(index int, id string, key []value, to int) {
-	m.stats.Transitions++
-	if old := m.entities[index][id]; old != nil {
-		m.cancel(old.expiry)
-	}
-	if to == 0 {
-		delete(m.entities[index], id)
-		delete(m.fired, owner{expiryTimer, index, id})
-		return
-	}
-	e := &entity{key: key, state: to, since: m.now}
-	if x := m.p.States[to].For; x != nil {
-		if d := (&context{m: m}).eval(x); d.isDefined() && d.i >= 0 {
-			e.expiry = &timer{kind: expiryTimer, entity: index, id: id, key: key}
-			deadline, _ := m.putOff(e.expiry, later(m.now, d.i))
-			m.arm(e.expiry, deadline)
-		}
-	}
-	m.entities[index][id] = e
 }

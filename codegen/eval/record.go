@@ -35,6 +35,13 @@ func (c *context) emit(s ir.Stmt) {
 			r.Fields = []program.Field{{Name: "text", Value: program.StringValue(c.message(s.Message))}}
 		}
 		m.stats.Records.Publish++
+	case *ir.Exec:
+		r.Type = program.ExecRecord
+		for _, a := range s.Args {
+			r.Message = append(r.Message, c.message(a)...)
+			r.Args = append(r.Args, program.Arg{End: len(r.Message), Fixed: len(a) > 0 && a[0].X == nil})
+		}
+		m.stats.Records.Exec++
 	case *ir.Block:
 		what, until := c.eval(s.What), c.eval(s.For)
 		if !what.isDefined() || !until.isDefined() {

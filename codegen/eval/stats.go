@@ -77,6 +77,7 @@ func (m *machine) Stats(s *program.Stats) {
 	s.Records.Alert += m.stats.Records.Alert
 	s.Records.Publish += m.stats.Records.Publish
 	s.Records.Log += m.stats.Records.Log
+	s.Records.Exec += m.stats.Records.Exec
 	for len(s.Events) < len(m.p.Events) {
 		s.Events = append(s.Events, 0)
 	}

@@ -149,9 +149,7 @@ func (m *machine) fire(t *timer, limit packet.Time) {
 		from := m.entities[t.entity][t.id].state
 		to := m.p.States[from].Next
 		m.move(t.entity, t.id, t.key, to)
-		if m.observer != nil {
-			m.observer.Expired(Frame{&context{m: m, expires: t.entity, id: t.id, key: t.key}}, from, to)
-		}
+		m.expired(t.entity, t.id, t.key, from, to)
 	case timeoutTimer:
 		m.run(&context{m: m, index: t.event, event: m.p.Events[t.event], id: t.id, key: t.key, captured: t.captured})
 	case tickTimer:

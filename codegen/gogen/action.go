@@ -22,6 +22,8 @@ func (f *fn) emitAction(s ir.Stmt) {
 		f.emitRecord(s.Pos, "LogRecord", pair{"Message", f.m("message")})
 	case *ir.Publish:
 		f.emitPublish(s)
+	case *ir.Exec:
+		f.emitExec(s)
 	case *ir.Block:
 		f.emitBlock(s)
 	case *ir.Drop:
@@ -144,7 +146,11 @@ func (g *gen) emitEmit() {
 
 // emitMessage writes the parts of a message into the buffer.
 func (f *fn) emitMessage(pos ir.Pos, parts []ir.Part) {
-	buf := f.m("message").Index(jen.Op(":").Lit(0))
+	f.emitText(pos, f.m("message").Index(jen.Op(":").Lit(0)), parts)
+}
+
+// emitText appends the parts of a message to buf and makes that the message.
+func (f *fn) emitText(pos ir.Pos, buf *jen.Statement, parts []ir.Part) {
 	for _, p := range parts {
 		var code *jen.Statement
 		if p.X == nil {

@@ -42,10 +42,11 @@ func column(field string, i int, rows string) *jen.Statement {
 	return jen.Id("m").Dot(field).Index(jen.Lit(i)).Index(jen.Op(":").Id(rows))
 }
 
-// batched is what is prepared for one packet event.
+// batched is what is prepared for one packet event, or for its writes.
 type batched struct {
 	row   []jen.Code      // fills the columns of one row
 	all   []jen.Code      // done once they are filled
+	mine  []jen.Code      // in a shard in place of all: nothing for what may be left to others
 	slots map[string]slot // where the hash of a key is, by content; nil = nothing is prepared
 }
 
@@ -74,6 +75,13 @@ func (g *gen) planColumns() {
 		if len(g.p.Events[i].Handlers) > 0 {
 			g.batches[i] = g.planEvent(i)
 		}
+	}
+	g.writeBatches = make([]batched, len(g.p.Events))
+	if !g.shards() {
+		return
+	}
+	for _, i := range g.packetEvents() {
+		g.writeBatches[i] = g.planWrites(i)
 	}
 }
 
@@ -117,14 +125,39 @@ func (g *gen) planEvent(i int) batched {
 			ops = append(ops[:len(ops):len(ops)], h.Body.Arms[0].Pre...)
 		}
 		for _, s := range ops {
+			p.travels = g.shards() && g.plan.Write(i, h.Body, s) >= 0
 			p.operation(s)
 		}
 	}
-	if len(p.warm) == 0 && len(p.kernels) == 0 {
+	p.travels = false
+	if len(p.warm) == 0 && len(p.travelling) == 0 && len(p.kernels) == 0 {
 		return batched{}
 	}
 	if f.entity >= 0 {
 		p.entity()
+	}
+	w.mine = p.code()
+	w.all = w.mine[:len(w.mine):len(w.mine)]
+	for _, c := range p.travelling {
+		w.all = append(w.all, c)
+	}
+	return w
+}
+
+// planWrites plans the columns of the writes of event i, for the shards that make
+// those without handling the event.
+func (g *gen) planWrites(i int) batched {
+	from, to := g.plan.WritesOf(i)
+	w := batched{slots: map[string]slot{}}
+	f := g.eventFn(&w.row, i)
+	f.packet, f.silent = "p", true
+	f.assume(f.selector())
+	p := &columnPlan{f: f, slots: w.slots, byText: map[string]int{}, seen: map[string]bool{}}
+	for _, write := range g.plan.Writes[from:to] {
+		p.operation(write.Stmt)
+	}
+	if len(p.warm) == 0 {
+		return batched{}
 	}
 	w.all = p.code()
 	return w
@@ -138,6 +171,9 @@ type columnPlan struct {
 	seen    map[string]bool
 	warm    []jen.Code // asks for lines that the handlers will need
 	kernels []kernel
+
+	travels    bool             // the operation at hand may be another shard's
+	travelling []*jen.Statement // asks for lines of such alone
 }
 
 // kernel is the call of an operation over a column, and that which asks for the lines
@@ -206,9 +242,16 @@ func (p *columnPlan) entity() {
 // touch asks for the lines of a structure.
 func (p *columnPlan) touch(field string, s slot) {
 	call := p.f.m(field).Dot("Warm").Call(s.args("n")...)
-	if !p.seen[text(call)] {
-		p.seen[text(call)] = true
+	switch id := text(call); {
+	case p.seen[id]:
+	case p.travels:
+		if !slices.ContainsFunc(p.travelling, func(c *jen.Statement) bool { return text(c) == id }) {
+			p.travelling = append(p.travelling, call)
+		}
+	default:
+		p.seen[id] = true
 		p.warm = append(p.warm, call)
+		p.travelling = slices.DeleteFunc(p.travelling, func(c *jen.Statement) bool { return text(c) == id })
 	}
 }
 
@@ -293,60 +336,6 @@ func (p *columnPlan) code() (out []jen.Code) {
 }
 
 func (k kernel) ask() jen.Code { return k.field.Clone().Dot("Warm").Call(k.slot.args("head")...) }
-
-// emitFill writes
-//
-//	// fill prepares what the handlers of a chunk need, by row.
-//	func (m *machine) fill(packets []packet.Packet) {
-//		// Event syn.
-//		n := 0
-//		for todo := m.matched[eventSyn]; todo != 0; todo &= todo - 1 {
-//			p := &packets[program.FirstBit(todo)]
-//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
-//			m.columns[0][n&63] = part
-//			n++
-//		}
-//		if n > 0 {
-//			m.metricSyns.Warm(m.columns[0][:n], 0)
-//		}
-//	}
-func (g *gen) emitFill() {
-	if !g.hasColumns() {
-		return
-	}
-	id := jen.Id
-	var body []jen.Code
-	timed := false
-	for i, w := range g.batches {
-		if w.slots == nil {
-			continue
-		}
-		assign := ":="
-		if body != nil {
-			assign = "="
-		}
-		row := w.row
-		if slices.ContainsFunc(row, isTimed) { // the time is that of the packet
-			timed = true
-			row = append([]jen.Code{id("m").Dot("now").Op("=").Int64().Call(id("p").Dot("Time"))}, row...)
-		}
-		if readNames(row)["p"] { // else the keys come from parameters
-			row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
-		}
-		body = append(body, jen.Commentf("Event %s.", g.p.Events[i].Name),
-			id("n").Op(assign).Lit(0),
-			jen.For(id("todo").Op(":=").Id("m").Dot("matched").Index(id(g.events[i])), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).
-				Block(append(row, id("n").Op("++"))...),
-			jen.If(id("n").Op(">").Lit(0)).Block(w.all...),
-		)
-	}
-	if timed { // afterwards the time is what it was
-		now := id("m").Dot("now")
-		body = append(append([]jen.Code{id("now").Op(":=").Add(now)}, body...), now.Clone().Op("=").Id("now"))
-	}
-	g.file.Comment("fill prepares what the handlers of a chunk need, by row.")
-	g.method("fill", []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}, body...)
-}
 
 // isPlain reports whether a key can be made as soon as the event has matched.
 func (f *fn) isPlain(key []ir.Expr) bool {

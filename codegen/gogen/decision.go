@@ -26,10 +26,14 @@ func (f *fn) emitHandlers() {
 		}
 		return
 	}
-	if len(f.event.Handlers) == 0 {
+	if !f.handles() {
 		return
 	}
-	visit := f.m(f.g.entities[f.entity]).Dot("Visit").Call(f.key.hash(), f.key.ref(), f.now())
+	visit := f.visit()
+	if len(f.event.Handlers) == 0 {
+		f.add(visit)
+		return
+	}
 	var cases []jen.Code
 	usesFrom := false
 	for _, h := range f.event.Handlers {
@@ -59,7 +63,7 @@ func records(b *ir.Body) bool {
 
 func isRecord(s ir.Stmt) bool {
 	switch s.(type) {
-	case *ir.Alert, *ir.Log, *ir.Publish, *ir.Block:
+	case *ir.Alert, *ir.Log, *ir.Publish, *ir.Exec, *ir.Block:
 		return true
 	}
 	return false
@@ -241,7 +245,7 @@ func (g *gen) emitMover(entity int) {
 	expires := jen.Lit(0)
 	var cases []jen.Code
 	for i, s := range g.p.States {
-		if s.For == nil {
+		if s.For == nil || s.Lazy {
 			continue
 		}
 		cases = append(cases, jen.Case(jen.Id(g.states[i])).Block(f.block(func() { f.emitStay(s) })...))

@@ -27,8 +27,10 @@ func (f *fn) count(i int) {
 	f.add(f.m("count").Dot("Events").Index(jen.Id(f.g.events[i])).Op("++"))
 }
 
-// handles reports whether the event does anything.
-func (f *fn) handles() bool { return len(f.event.Handlers) > 0 }
+// handles reports whether the event does anything, if only to end a lazy state.
+func (f *fn) handles() bool {
+	return len(f.event.Handlers) > 0 || f.event.Entity >= 0 && f.g.hasLazy()
+}
 
 // hasText reports whether a key of the entity has a text.
 func (g *gen) hasText(entity int) bool {

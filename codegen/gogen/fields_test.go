@@ -93,7 +93,7 @@ func TestCamel(t *testing.T) {
 			t.Errorf("lower(%q) = %q, want %q", c[0], got, c[2])
 		}
 	}
-	s := scope{"x": true}
+	s := taken("x")
 	for _, want := range []string{"x2", "x3"} {
 		if got := s.fresh("x"); got != want {
 			t.Errorf("fresh(x) = %q, want %q", got, want)

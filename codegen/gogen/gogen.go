@@ -13,6 +13,7 @@
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
 //	decision.go   states, arms, transitions; locals.go: values within a handler
 //	action.go     alerts, messages, verdicts
+//	exec.go       commands
 //	timer.go      timeouts and ticks; capture.go: what they keep of a packet
 //	memory.go     structures and how they are inherited; machine.go: the instance
 //	steer.go      who owns what, if the program can be run in shards; shard.go: a shard's part
@@ -77,7 +78,8 @@ type gen struct {
 	params, lists, states, events                   []string
 	metrics, detectors, tops, topLists, topValues   []string
 	tables, storers                                 []string
-	entities, movers, expirers, namers, keyVars     []string
+	entities, movers, expirers, lookers             []string
+	namers, keyVars                                 []string
 	sharders, writers                               []string
 	plan                                            *partition.Plan
 	handlers, timeouts, ticks, captureVars          []string
@@ -87,9 +89,11 @@ type gen struct {
 	layers                                          layers
 	texts                                           []*jen.Statement // constant texts that records refer to
 	fields                                          int              // most named values of one record
+	args                                            int              // most arguments of one command
 	stores, usesTop                                 map[int]bool
 	fixed                                           []*jen.Statement // what the constant parts of keys contribute to their hashes
 	batches                                         []batched        // by event
+	writeBatches                                    []batched        // for the writes of an event, likewise
 	columnar                                        map[int]columnar // metrics that are done column by column
 	columns, values, seen                           int              // columns of hashes, values and answers of detectors
 	verdicts, records, usesStateName, usesStateCode bool
@@ -172,6 +176,7 @@ func (g *gen) emitHandlers() *jen.File {
 	for i := range g.p.Entities {
 		g.emitMover(i)
 		g.emitExpiry(i)
+		g.emitLooker(i)
 		if g.records {
 			g.emitNamer(i)
 		}
@@ -203,6 +208,7 @@ func (g *gen) emitFile(handlers *jen.File) {
 	}
 	g.emitNew()
 	g.emitActivate()
+	g.emitLazyStates()
 	g.emitBegin()
 	g.emitProcess()
 	g.emitChunk()

@@ -72,7 +72,7 @@ func (f *fn) planLocals(b *ir.Body, unread map[*ir.Local]unread) {
 			case unreadOK:
 				v.setOK = "_"
 			}
-			f.names[v.ok] = true
+			f.names[v.ok] = 2
 			v.atTop = !inPlace(assigned[l], used[l])
 		}
 		f.locals[l] = v

@@ -52,6 +52,9 @@ func (g *gen) emitMachine() {
 		if g.fields > 0 {
 			fields = append(fields, field("fields", jen.Index(jen.Lit(g.fields)).Add(program("Field")), ""))
 		}
+		if g.args > 0 {
+			fields = append(fields, field("args", jen.Index(jen.Lit(g.args)).Add(program("Arg")), ""))
+		}
 	}
 	if len(g.texts) > 0 {
 		fields = append(fields, field("texts", jen.Index(jen.Lit(len(g.texts))).Index().Byte(), "constants"))
@@ -204,6 +207,9 @@ func (g *gen) emitActivate() {
 		bind := jen.Id("m").Dot(w.field).Dot("Bind")
 		if w.states {
 			body = append(body, bind.Call(jen.Op("&").Id("m").Dot("agenda"), jen.Index().String().Values(states...)))
+			if g.hasLazy() {
+				body = append(body, jen.Id("m").Dot(w.field).Dot("BindLazy").Call(jen.Id("m").Dot("lazyStates").Call()))
+			}
 		} else {
 			body = append(body, bind.Call(jen.Op("&").Id("m").Dot("agenda")))
 		}

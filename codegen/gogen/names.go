@@ -24,6 +24,7 @@ const (
 	prefixShard   = "shard"   // shardTCP: method, what an event does in a shard, if it writes for others
 	prefixWrite   = "write"   // writeTCP: method, what an event wrote in another shard
 	prefixCapture = "capture" // captureCheck: struct type, packet fields kept with a timer
+	prefixLook    = "look"    // lookHost: method, the state of an entity for an event, if there are lazy states
 	prefixMove    = "move"    // moveHost: method, puts an entity into a state
 	prefixFields  = "fields"  // fieldsHost: method, the key of an entity as named values
 	prefixSeen    = "seen"    // seenPorts: field, the detector of a metric
@@ -88,16 +89,17 @@ func lower(name string) string {
 	return string(r) + camel(strings.Join(w[1:], "_"))
 }
 
-// scope hands out names that are unique within it.
-type scope map[string]bool
+// scope hands out names that are unique within it. It holds those that are taken, each
+// with the number from which the next of its kind is looked for.
+type scope map[string]int
 
 // fileScope has the names that a generated file declares or imports itself.
 func fileScope() scope {
-	return scope{
-		"machine": true, "newMachine": true, "main": true, "init": true, "Streamon": true,
-		"packet": true, "program": true, "flow": true, "metric": true, "dleft": true, "sketch": true, "list": true,
-		"timer": true, "xfsm": true, "math": true,
-	}
+	return taken(
+		"machine", "newMachine", "main", "init", "Streamon",
+		"packet", "program", "flow", "metric", "dleft", "sketch", "list",
+		"timer", "xfsm", "math",
+	)
 }
 
 // localScope has the names that no local variable may take: keywords,
@@ -108,7 +110,16 @@ func localScope() scope {
 		import interface map package range return select struct switch type var
 		append any bool byte cap clear copy error false float64 int int64 iota len make max min new nil panic string true
 		uint8 uint16 uint32 uint64 m p b v i c r f s x k h n ok now key hash row bit todo next head due chunk packets reached state since from to entity`) {
-		s[w] = true
+		s[w] = 2
+	}
+	return s
+}
+
+// taken is a scope in which some names are taken.
+func taken(names ...string) scope {
+	s := scope{}
+	for _, n := range names {
+		s[n] = 2
 	}
 	return s
 }
@@ -116,12 +127,13 @@ func localScope() scope {
 // fresh returns want, or want with the first number from 2 that makes it unique.
 func (s scope) fresh(want string) string {
 	name := want
-	for i := 2; s[name]; i++ {
+	for i := max(s[want], 2); s[name] > 0; i++ {
+		s[want] = i + 1
 		name = want + strconv.Itoa(i)
 		if last := want[len(want)-1]; last >= '0' && last <= '9' {
 			name = want + "_" + strconv.Itoa(i)
 		}
 	}
-	s[name] = true
+	s[name] = max(s[name], 2)
 	return name
 }

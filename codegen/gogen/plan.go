@@ -11,11 +11,11 @@ func memberScope() scope {
 	s := scope{}
 	for _, n := range []string{
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
-		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass",
+		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass", "lazyStates",
 		"matched", "columns", "fixed", "times", "rows", "seen", "values",
-		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part",
+		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part", "fillShard",
 	} {
-		s[n] = true
+		s[n] = 2
 	}
 	return s
 }
@@ -47,6 +47,7 @@ func (g *gen) name() {
 		g.entities = append(g.entities, member(prefixEntity, d.Name))
 		g.movers = append(g.movers, member(prefixMove, d.Name))
 		g.expirers = append(g.expirers, member(prefixExpiry, d.Name))
+		g.lookers = append(g.lookers, member(prefixLook, d.Name))
 		g.namers = append(g.namers, member(prefixFields, d.Name))
 		g.keyVars = append(g.keyVars, member(prefixKey, d.Name))
 	}

@@ -118,7 +118,7 @@ func TestRuntimeNames(t *testing.T) {
 	for _, n := range append(oddNames[1:], "OfIP", "OfMAC", "OfBool", "OfString", "OfInt", "OfText") {
 		check("key", "flow", n)
 	}
-	for _, n := range []string{"AlertRecord", "LogRecord", "PublishRecord"} {
+	for _, n := range []string{"AlertRecord", "LogRecord", "PublishRecord", "ExecRecord", "Arg"} {
 		check("emitRecord", "program", n)
 	}
 	if checked < 100 {

@@ -16,7 +16,9 @@ import (
 //			m.begin(int64(b.Packets[0].Time))
 //		}
 //		m.place = -1
+//		r.Warm(b, 0, m.shard)
 //		for from := 0; from < b.N; from += 64 {
+//			r.Warm(b, from/64+1, m.shard)
 //			m.part(b, from, r, v)
 //		}
 //		r.FinishAll(m.shard)
@@ -26,6 +28,7 @@ import (
 func (g *gen) emitProcessShard() {
 	id := func(name string) *jen.Statement { return jen.Id(name) }
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
+	warm := func(chunk jen.Code) jen.Code { return id("r").Dot("Warm").Call(id("b"), chunk, m("shard")) }
 	v := id("_")
 	args := []jen.Code{id("b"), id("from"), id("r")}
 	if g.verdicts {
@@ -35,7 +38,11 @@ func (g *gen) emitProcessShard() {
 	body := []jen.Code{
 		beginOnce(),
 		m("place").Op("=").Lit(-1),
-		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(m("part").Call(args...)),
+		warm(jen.Lit(0)),
+		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
+			warm(id("from").Op("/").Lit(chunkPackets).Op("+").Lit(1)),
+			m("part").Call(args...),
+		),
 		g.finishAll(),
 		m("reach").Call(id("b"), id("b").Dot("N").Op("-").Lit(1)),
 		m("place").Op("=").Lit(-1),
@@ -68,7 +75,7 @@ func (g *gen) finishAll() *jen.Statement {
 //			return
 //		}
 //		m.matched = [2]uint64(due)
-//		m.fill(b.Packets[from:min(from+64, b.N)])
+//		m.fillShard(b.Packets[from:min(from+64, b.N)], due)
 //		rowUDP, rowTCP := 0, 0
 //		for ; todo != 0; todo &= todo - 1 {
 //			i, bit := from+program.FirstBit(todo), todo&-todo
@@ -101,7 +108,10 @@ func (g *gen) emitPart() {
 		jen.If(id("todo").Op("==").Lit(0)).Block(jen.Return()),
 		m("matched").Op("=").Index(jen.Lit(len(g.p.Events))).Uint64().Call(id("due")),
 	}
-	if g.hasColumns() {
+	switch {
+	case g.hasWriteColumns():
+		body = append(body, m("fillShard").Call(chunkOf("from"), id("due")))
+	case g.hasColumns():
 		body = append(body, m("fill").Call(chunkOf("from")))
 	}
 	loop := []jen.Code{
@@ -137,7 +147,7 @@ func (g *gen) emitPart() {
 //		rowTCP++
 //		r.Finish(m.shard, i, eventTCP)
 //	} else if (due[2]|due[3])&bit != 0 {
-//		m.writeTCP(p, due, bit, r)
+//		m.writeTCP(p, due, bit, program.Row(due[2]|due[3], bit), r)
 //	}
 func (g *gen) partEvent(i int) jen.Code {
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
@@ -163,11 +173,11 @@ func (g *gen) partEvent(i int) jen.Code {
 	if from == to {
 		return out
 	}
-	bits := jen.Id("due").Index(jen.Lit(len(g.p.Events) + from))
-	for n := from + 1; n < to; n++ {
-		bits.Op("|").Id("due").Index(jen.Lit(len(g.p.Events) + n))
-	}
+	bits := g.dueWrites(i)
 	args = []jen.Code{jen.Id("p"), jen.Id("due"), jen.Id("bit")}
+	if g.writeBatches[i].slots != nil {
+		args = append(args, call("Row", bits.Clone(), jen.Id("bit")))
+	}
 	if g.awaits(i) {
 		args = append(args, jen.Id("r"))
 	}

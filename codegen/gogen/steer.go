@@ -39,6 +39,7 @@ func (g *gen) emitShards() {
 	}
 	g.emitSteer()
 	g.emitSteerChunk()
+	g.emitFillShard()
 	g.emitProcessShard()
 	g.emitPart()
 	g.emitReach()
@@ -225,11 +226,9 @@ func (g *gen) emitShardEvent(i int) {
 // emitWriter writes
 //
 //	// writeTCP makes the writes of event tcp that are due for a packet of another shard.
-//	func (m *machine) writeTCP(p *packet.Packet, due []uint64, bit uint64) {
+//	func (m *machine) writeTCP(p *packet.Packet, due []uint64, bit uint64, row int) {
 //		if due[2]&bit != 0 {
-//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
-//			hash2 := part
-//			m.metricPorts.Add(hash2, 1, m.now)
+//			m.metricPorts.Add(m.columns[7][row&63], 1, m.now)
 //		}
 //	}
 //
@@ -255,17 +254,19 @@ func (g *gen) emitWriter(i int) {
 		f.reset()
 	}
 	f.out = &rest
+	columns := g.writeBatches[i].slots
+	f.slots, f.row = columns, "row"
 	var unsure *jen.Statement
 	for n := from; n < to; n++ {
 		w := g.plan.Writes[n]
-		bits := jen.Id("due").Index(jen.Lit(len(g.p.Events) + n))
-		cond := bits.Clone().Op("&").Id("bit").Op("!=").Lit(0)
+		bits := func() *jen.Statement { return jen.Id("due").Index(jen.Lit(len(g.p.Events) + n)) }
+		cond := bits().Op("&").Id("bit").Op("!=").Lit(0)
 		if !w.Certain {
 			cond.Op("&&").Id("reached").Op("&").Parens(jen.Lit(1).Op("<<").Lit(n)).Op("!=").Lit(0)
 			if unsure == nil {
-				unsure = bits
+				unsure = bits()
 			} else {
-				unsure.Op("|").Add(bits)
+				unsure.Op("|").Add(bits())
 			}
 		}
 		body := f.block(func() { f.stmt(w.Stmt) })
@@ -275,6 +276,9 @@ func (g *gen) emitWriter(i int) {
 		bind = nil
 	}
 	params := []jen.Code{jen.Id("p").Op("*").Add(rt("packet", "Packet")), jen.Id("due").Index().Uint64(), jen.Id("bit").Uint64()}
+	if columns != nil {
+		params = append(params, jen.Id("row").Int())
+	}
 	if unsure != nil {
 		params = append(params, routesParam())
 		bind = append([]jen.Code{

@@ -145,7 +145,7 @@ func (g *gen) emitExpiry(entity int) {
 	f.declareKey()
 	var cases []jen.Code
 	for i, s := range g.p.States {
-		if s.For != nil && s.Next != 0 {
+		if s.For != nil && !s.Lazy && s.Next != 0 {
 			cases = append(cases, jen.Case(jen.Id(g.states[i])).Block(jen.Id("next").Op("=").Id(g.states[s.Next])))
 		}
 	}

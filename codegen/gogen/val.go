@@ -77,8 +77,22 @@ func (v val) bare() val {
 	return v
 }
 
-// same reports whether two expressions are the same text.
-func same(a, b *jen.Statement) bool { return text(a) == text(b) }
+// same reports whether two expressions are the same text. To write one out takes long,
+// so it is not done for those of different sizes, such as a chain and one more link.
+func same(a, b *jen.Statement) bool { return size(a) == size(b) && text(a) == text(b) }
+
+// size is the number of parts that an expression is put together from.
+func size(s *jen.Statement) int {
+	n := 0
+	for _, c := range *s {
+		if inner, ok := c.(*jen.Statement); ok {
+			n += size(inner)
+		} else {
+			n++
+		}
+	}
+	return n
+}
 
 // text is the Go text of an expression.
 func text(c *jen.Statement) string { return fmt.Sprintf("%#v", c) }

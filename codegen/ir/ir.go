@@ -147,6 +147,7 @@ type State struct {
 	Doc         string
 	For         Expr // duration after which the state is left by itself; nil = stays. Const or ParamRef arithmetic
 	Next        int  // state that follows For
+	Lazy        bool // For is looked at with the entity's next event, not at its end
 }
 
 // EventKind says what makes an event happen.

@@ -60,6 +60,7 @@ func TestVerify(t *testing.T) {
 			p.States[2].For = &ir.Call{Typed: ir.Typed{T: types.Duration}, Func: "elapsed"}
 		}},
 		{"default duration", "cannot have a duration", func(p *ir.Program) { p.States[0].For, p.States[2].For = p.States[2].For, nil }},
+		{"lazy", "lazy without a duration", func(p *ir.Program) { p.States[1].Lazy = true }},
 		{"next", "next state 7 of 3", func(p *ir.Program) { p.States[2].Next = 7 }},
 		{"where", "where: tcp.len is int, not bool", func(p *ir.Program) { p.Events[0].Where = field(types.Int, "tcp.len") }},
 		{"bind", "binding: 0 key parts, declared with 1", func(p *ir.Program) { p.Events[0].Bind = nil }},

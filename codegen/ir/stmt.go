@@ -131,6 +131,13 @@ type Publish struct {
 	Fields  []NamedValue
 }
 
+// Exec emits a record with a command: the parts of each argument, the program first. It
+// has no values.
+type Exec struct {
+	At
+	Args [][]Part
+}
+
 // Drop marks the packet for dropping. Packet events only.
 type Drop struct{ At }
 

@@ -113,6 +113,9 @@ func (w *writer) program() {
 		leave := ""
 		if d.For != nil {
 			leave = "for " + w.expr(d.For) + " then " + w.stateName(d.Next)
+			if d.Lazy {
+				leave = "for " + w.expr(d.For) + " lazy then " + w.stateName(d.Next)
+			}
 		}
 		w.line("state", d.Name, leave, optional("level", d.Level), optional("code", quoted(d.Code)), quoted(d.Doc))
 	}

@@ -55,6 +55,12 @@ func (w *writer) stmt(s Stmt) string {
 			return "publish " + s.Topic + w.message(s.Message)
 		}
 		return "publish " + s.Topic + " {" + w.named(s.Fields) + "}"
+	case *Exec:
+		text := "exec"
+		for _, a := range s.Args {
+			text += " (" + strings.TrimPrefix(w.message(a), " ") + ")"
+		}
+		return text
 	case *Drop:
 		return "drop"
 	case *Block:

@@ -49,6 +49,9 @@ func (v *verifier) program() {
 		v.where = "state " + s.Name
 		v.unique(names, s.Name)
 		if s.For == nil {
+			if s.Lazy {
+				v.errorf("lazy without a duration")
+			}
 			continue
 		}
 		v.constant(s.For, types.Duration)

@@ -110,6 +110,13 @@ func (v *verifier) output(s Stmt) {
 			}
 			v.expr(f.X)
 		}
+	case *Exec:
+		if len(s.Args) == 0 || len(s.Args[0]) != 1 || s.Args[0][0].X != nil {
+			v.errorf("exec without a fixed program")
+		}
+		for _, a := range s.Args {
+			v.message(a)
+		}
 	case *Block:
 		v.expr(s.What)
 		v.typed("block", s.For, types.Duration)

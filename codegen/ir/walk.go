@@ -155,6 +155,12 @@ func MapStmt(s Stmt, f func(Expr) Expr) Stmt {
 			n.Message = parts(s.Message)
 		}
 		n.Fields, out = named(s.Fields), &n
+	case *Exec:
+		n := *s
+		n.Args, out = make([][]Part, len(s.Args)), &n
+		for i, a := range s.Args {
+			n.Args[i] = parts(a)
+		}
 	case *Block:
 		n := *s
 		n.What, n.For, out = one(s.What), one(s.For), &n

@@ -168,6 +168,8 @@ func (w *Words) Stmt(s Stmt) string {
 		return "log"
 	case *Publish:
 		return "publish " + s.Topic
+	case *Exec:
+		return "exec"
 	case *Drop:
 		return "drop"
 	case *Block:

@@ -51,6 +51,12 @@ func (s *scope) action(a ast.Action) {
 			p.Fields = s.published(a.Fields)
 		}
 		s.emit(p)
+	case *ast.ExecAction:
+		x := &ir.Exec{At: at}
+		for _, arg := range a.Args {
+			x.Args = append(x.Args, s.message(arg))
+		}
+		s.emit(x)
 	case *ast.DropAction:
 		s.emit(&ir.Drop{At: at})
 	case *ast.CaptureAction:

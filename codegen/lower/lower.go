@@ -141,7 +141,7 @@ func (l *lowerer) states() {
 			out.Pos = pos(s.Decl)
 			if s.Decl.For != nil {
 				out.For = l.outside().as(s.Decl.For, types.Duration)
-				out.Next = s.Next.Index
+				out.Next, out.Lazy = s.Next.Index, s.Decl.Lazy
 			}
 		}
 		l.out.States = append(l.out.States, out)

@@ -31,6 +31,7 @@ func (s *source) Next(f *capture.Frame) error {
 }
 
 func (s *source) Close() error { return nil }
+func (s *source) Lasts() bool  { return true }
 func (s *source) Name() string { return s.l.Name }
 
 // WritePcap writes the first n packets as a classic pcap file: what was captured of

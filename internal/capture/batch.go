@@ -35,8 +35,9 @@ type Batcher struct {
 	err    error // what ended the source; returned once the last batch is out
 }
 
-// laster is a source that can say whether its frames are valid until Close.
-type laster interface{ lasts() bool }
+// laster is a source that can say whether its frames are valid until Close, at the first
+// question for good. Those of other sources are copied where they have to last.
+type laster interface{ Lasts() bool }
 
 // NewBatcher returns a Batcher that reads src and decodes with dec. It takes over
 // neither: the caller closes src when the last batch is done with.
@@ -44,7 +45,7 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 	b := &Batcher{src: src, dec: dec, newest: math.MinInt64}
 	b.pace, _ = src.(pacer)
 	if l, ok := src.(laster); ok {
-		b.lasts = l.lasts()
+		b.lasts = l.Lasts()
 	}
 	if k, ok := src.(keeper); ok {
 		k.hold()

@@ -121,7 +121,7 @@ func readBatches(b *testing.B, path string, mapped bool) {
 	defer src.Close()
 	var dec packet.Decoder
 	bt := NewBatcher(src, &dec)
-	if l, ok := src.(laster); ok && l.lasts() != mapped {
+	if l, ok := src.(laster); ok && l.Lasts() != mapped {
 		b.Fatalf("mapped is %v", !mapped)
 	}
 	for err == nil {

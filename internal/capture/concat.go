@@ -45,7 +45,7 @@ func (c keptConcat) hold() {
 
 // release closes the sources before the one being read, unless their frames last.
 func (c keptConcat) release() {
-	if len(c.done) > 0 && !c.lasts() {
+	if len(c.done) > 0 && !c.Lasts() {
 		closeAll(c.done)
 		c.done = nil
 	}
@@ -70,9 +70,9 @@ func (c *concatSource) mappedBytes() (sum int64) {
 	return sum
 }
 
-// lasts reports whether frames are valid until Close. The answer to the first
+// Lasts reports whether frames are valid until Close. The answer to the first
 // question holds.
-func (c *concatSource) lasts() bool {
+func (c *concatSource) Lasts() bool {
 	if !c.asked {
 		n := c.mappedBytes()
 		c.asked, c.last = true, n > 0 && n <= maxLastingBytes

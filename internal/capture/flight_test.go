@@ -36,7 +36,7 @@ func TestNextFramesKeepsBatches(t *testing.T) {
 			n, read := 0, 0
 			check := func(f *Frames) {
 				f.Decode(&dec, batch)
-				b.Done(f)
+				b.Lost(f.Loss())
 				for _, p := range batch.Packets[:batch.N] {
 					if string(p.Data) != string(frames[n].Data) {
 						t.Fatalf("%s, %s: packet %d differs when three more batches were read", tr.File, name, n+1)
@@ -69,7 +69,7 @@ type lasting struct {
 	data []byte
 }
 
-func (l *lasting) lasts() bool { return l.says }
+func (l *lasting) Lasts() bool { return l.says }
 
 func (l *lasting) Next(f *Frame) error {
 	if err := l.Source.Next(f); err != nil {
@@ -118,7 +118,7 @@ func TestNextFramesDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.Decode(&dec, batch)
-		b.Done(f)
+		b.Lost(f.Loss())
 		i++
 	}
 	for range 400 {

@@ -13,21 +13,26 @@ type Frames struct {
 	N  int // frames, in packet time that does not run back
 	of [packet.BatchSize]Frame
 
-	arena  []byte  // copies of them, unless those of the source last
-	unread int     // frames at the end that turned out to be unreadable
-	fault  uintptr // address at which that showed
+	arena []byte // copies of them, unless those of the source last
+	loss  Loss
+}
+
+// Loss is frames that were read and could not be decoded, since their file was cut off
+// in between. The zero Loss is none.
+type Loss struct {
+	Frames int
+	addr   uintptr // at which that showed
 }
 
 // NextFrames is Next without decoding, for callers that have several batches at a time:
 // what f holds is valid until the next call with it, and until the source is closed.
-// Frames are copied, unless those of the source are valid that long. When f has been
-// decoded, and before it is filled again, the caller has to call Done.
+// Frames are copied, unless those of the source are valid that long.
 func (b *Batcher) NextFrames(f *Frames) (err error) {
 	b.into = &f.arena
 	if b.lasts {
 		b.into = nil
 	}
-	f.N, f.unread = 0, 0
+	f.N, f.loss = 0, Loss{}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer b.caught(&f.N, &err)
 	b.begin()
@@ -36,9 +41,6 @@ func (b *Batcher) NextFrames(f *Frames) (err error) {
 	}
 	return b.ended(f.N)
 }
-
-// Time is the packet time of frame i, 0 … N-1.
-func (f *Frames) Time(i int) packet.Time { return f.of[i].Time }
 
 // Decode fills batch with all frames. If one can no longer be read, since its file was
 // cut off, they end before it.
@@ -51,7 +53,7 @@ func (f *Frames) Decode(dec *packet.Decoder, batch *packet.Batch) {
 			if !ok {
 				panic(r)
 			}
-			f.fault, f.unread = fault.Addr(), f.N-batch.N
+			f.loss = Loss{f.N - batch.N, fault.Addr()}
 		}
 	}()
 	for ; batch.N < f.N; batch.N++ {
@@ -62,16 +64,24 @@ func (f *Frames) Decode(dec *packet.Decoder, batch *packet.Batch) {
 	}
 }
 
-// Done takes note of frames that have been decoded, in the order in which they were
-// read: the source is told of those that could not be read. It panics if that was no
-// fault of the source.
-func (b *Batcher) Done(f *Frames) {
-	if f.unread == 0 {
+// Loss is what Decode did not get at: the caller has to tell the Batcher.
+func (f *Frames) Loss() Loss { return f.loss }
+
+// Lost takes note of frames that could not be decoded: the source is told, and so ends in
+// damage. It panics if that was no fault of the source.
+func (b *Batcher) Lost(l Loss) {
+	if l.Frames == 0 {
 		return
 	}
 	src, ok := b.src.(faulter)
-	if !ok || src.faulted(f.fault, f.unread) == nil {
+	if !ok || src.faulted(l.addr, l.Frames) == nil {
 		panic("capture: decoding read memory that is not there")
 	}
-	b.total -= int64(f.unread)
+	b.total -= int64(l.Frames)
+	if b.err != nil {
+		b.err = b.src.Next(&b.frame)
+	}
 }
+
+// Err is what ended the source, nil if nothing did yet.
+func (b *Batcher) Err() error { return b.err }

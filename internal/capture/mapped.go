@@ -148,8 +148,8 @@ func (r *reader) mappedBytes() int64 {
 	return int64(len(r.w.mapping))
 }
 
-// lasts reports whether frames are valid until Close.
-func (r *reader) lasts() bool {
+// Lasts reports whether frames are valid until Close.
+func (r *reader) Lasts() bool {
 	n := r.mappedBytes()
 	return n > 0 && n <= maxLastingBytes
 }

@@ -40,7 +40,7 @@ func TestMappedReadsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if l, ok := src.(laster); !ok || !l.lasts() {
+			if l, ok := src.(laster); !ok || !l.Lasts() {
 				t.Logf("%s is not mapped", tr.File) // gzip
 			} else {
 				files++
@@ -53,7 +53,7 @@ func TestMappedReadsTheSame(t *testing.T) {
 				got = append(got, f)
 				k.release()
 			}
-			if !src.(laster).lasts() {
+			if !src.(laster).Lasts() {
 				src.Close()
 				continue
 			}
@@ -203,7 +203,7 @@ func TestShrunkFileIsNotTheLast(t *testing.T) {
 			list = append(list, src)
 		}
 		src := Concat(list...)
-		if !src.(laster).lasts() {
+		if !src.(laster).Lasts() {
 			t.Error("two mapped files do not last")
 		}
 		var dec packet.Decoder
@@ -299,7 +299,7 @@ func TestLasts(t *testing.T) {
 		{"loop", loop, false},
 	} {
 		l, ok := c.src.(laster)
-		if got := ok && l.lasts(); got != c.want {
+		if got := ok && l.Lasts(); got != c.want {
 			t.Errorf("%s: lasts = %v, want %v", c.name, got, c.want)
 		}
 	}

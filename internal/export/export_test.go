@@ -65,6 +65,15 @@ var records = []struct {
 		`{"schema":1,"time":"1970-01-01T00:00:00.000000000Z","type":"log","program":"conficker","version":"0123456789abcdef","event":"q","entity":{"name":"evil\ufffd\u0000\u202egpj.exe\u0085é","net":"2001:db8::1"},"from":"a","to":"a","message":"tab\there\nnewline\u007f","fields":{"for":-0.5}}`,
 		`1970-01-01 00:00:00.000000 LOG conficker evil\xff\x00\u202egpj.exe\x85é 2001:db8::1 a: tab\x09here\x0anewline\x7f [for=-500ms]`,
 	},
+	{
+		"exec",
+		program.Record{
+			Type: program.ExecRecord, Event: "q", Message: []byte("nftadd $(x)\n\"'"), Args: []program.Arg{{End: 3, Fixed: true}, {End: 6, Fixed: true}, {End: 14}},
+			Reason: "not allowed",
+		},
+		`{"schema":1,"time":"1970-01-01T00:00:00.000000000Z","type":"exec","program":"conficker","version":"0123456789abcdef","event":"q","entity":{},"from":"","to":"","argv":["nft","add"," $(x)\n\"'"],"run":false,"reason":"not allowed"}`,
+		`1970-01-01 00:00:00.000000 EXEC conficker: nft "add" " $(x)\x0a"'" (not run: not allowed)`,
+	},
 }
 
 func TestJSON(t *testing.T) {

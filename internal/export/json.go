@@ -67,6 +67,19 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 		b = appendText(b, `,"topic":`, r.Topic)
 		b = append(b, `,"fields":`...)
 		b = appendObject(b, r.Fields)
+	case program.ExecRecord:
+		b = append(b, `,"argv":[`...)
+		for i := range r.Args {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, r.Arg(i))
+		}
+		b = append(b, `],"run":`...)
+		b = strconv.AppendBool(b, r.Runs)
+		if !r.Runs {
+			b = appendText(b, `,"reason":`, r.Reason)
+		}
 	default:
 		b = append(b, `,"message":`...)
 		b = appendString(b, r.Message)

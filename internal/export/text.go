@@ -45,6 +45,8 @@ func (t *Text) Write(o *Origin, r *program.Record) error {
 		}
 	case program.PublishRecord:
 		l = append(l, "PUBLISH"...)
+	case program.ExecRecord:
+		l = append(l, "EXEC"...)
 	default:
 		l = append(l, "LOG"...)
 	}
@@ -60,9 +62,12 @@ func (t *Text) Write(o *Origin, r *program.Record) error {
 		}
 	}
 	l = append(l, ": "...)
-	if r.Type == program.PublishRecord {
+	switch r.Type {
+	case program.PublishRecord:
 		l = append(l, r.Topic...)
-	} else {
+	case program.ExecRecord:
+		l = appendCommand(l, r)
+	default:
 		l = appendSafe(l, r.Message)
 	}
 	l = appendNamed(l, r.Features)
@@ -90,6 +95,22 @@ func appendClock(b []byte, r *program.Record) []byte {
 	b = program.AppendTime(b, r.Time)
 	b[n+len("2012-06-01")] = ' '
 	return b[:n+len("2012-06-01 09:30:00.123456")]
+}
+
+// appendCommand appends the arguments of a command, those after the first in quotes,
+// and why it does not run.
+func appendCommand(b []byte, r *program.Record) []byte {
+	for i := range r.Args {
+		if i == 0 {
+			b = appendSafe(b, r.Arg(0))
+			continue
+		}
+		b = append(appendSafe(append(b, ` "`...), r.Arg(i)), '"')
+	}
+	if !r.Runs {
+		b = append(appendSafe(append(b, " (not run: "...), r.Reason), ')')
+	}
+	return b
 }
 
 // appendNamed appends values in brackets, or nothing.

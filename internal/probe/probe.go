@@ -13,10 +13,10 @@
 //	fmt.Println(p.Summary().Packets.Read)
 //
 // One goroutine, that of Run, decodes each packet once and shows it to every
-// program; with Options.Workers the programs run in others (see crew). All other
-// methods may be called from any goroutine while Run runs: what
-// they change or look at is done by that goroutine between two batches, when no
-// program is at work. Before and after Run it is done at once.
+// program; with Options.Workers several others do (see crew). All other methods may be
+// called from any goroutine while Run runs: what they change or look at is done by that
+// of Run between two batches, when no program is at work. Before and after Run it is done
+// at once.
 package probe
 
 import (
@@ -40,15 +40,15 @@ type Options struct {
 	// Seed is the seed of every key hash. The same seed over the same packets gives
 	// the same output.
 	Seed uint64
-	// Workers is the number of goroutines that run programs, beside the one that reads.
-	// With 0 and 1 that one does it all. Results do not depend on it.
+	// Workers is the number of goroutines that read packets and run programs. With 0 and 1
+	// it is that of Run. Results do not depend on it.
 	Workers int
-	// Records takes what programs report; nil = nobody. The goroutine of Run uses it.
+	// Records takes what programs report; nil = nobody. One goroutine at a time uses it.
 	Records export.Writer
 	// Evidence takes the packets that programs want kept; nil = nobody.
 	Evidence Evidence
 	// Logf takes a line about a program that was stopped, or output that was lost;
-	// nil = nobody. It is called by the goroutine of Run and must not call the probe.
+	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
 }
 
@@ -69,7 +69,7 @@ type Probe struct {
 	ended    chan struct{} // closed when the present Run has ended
 	requests chan request
 
-	// The goroutine's of Run.
+	// The goroutine's of Run, and with several workers of those that crew says.
 	programs []*instance // in order of loading
 	crew     *crew       // nil with one worker
 	batches  uint64      // shown to programs, with one worker
@@ -128,37 +128,36 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
-	step, drain := p.step, func() {}
-	if c := p.crew; c != nil {
-		c.begin()
-		defer c.end()
-		step, drain = c.step, c.drain
-	}
 	b := capture.NewBatcher(src, &p.dec)
+	if p.crew != nil {
+		return errors.Join(p.crew.run(ctx, b), p.flush())
+	}
 	late := p.packets.Late
 	for {
 		select {
 		case r := <-p.requests:
-			drain()
 			r.f()
 			close(r.done)
 			continue
 		default:
 		}
 		if ctx.Err() != nil {
-			drain()
 			return p.flush()
 		}
-		err := step(b)
+		err := p.step(b)
 		p.packets.Late = late + uint64(b.Late())
 		if err != nil {
-			drain()
-			if errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-				err = nil
-			}
-			return errors.Join(err, p.flush())
+			return errors.Join(endOf(ctx, err), p.flush())
 		}
 	}
+}
+
+// endOf is what a run returns whose source has ended in err.
+func endOf(ctx context.Context, err error) error {
+	if errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 // step reads one batch and shows it to every program.

@@ -4,19 +4,19 @@ import (
 	"sync/atomic"
 )
 
-// Words. Batches are numbered from 0, through all runs. The *feeder*, the goroutine
-// of Run, *publishes* them in order. One worker *claims* each and prepares it, which
-// makes it *ready*; then every worker works through it, in order, and is *past* the
-// ones it is done with. Positions are counts of batches: published = 5 means that
-// batches 0 to 4 can be claimed.
+// Words. Batches are numbered from 0, through all runs. Whoever has the *reader lock*
+// reads the next one; a worker that has read one prepares it, which makes it *ready*.
+// Every worker works through all batches, in order, and is *past* the ones it is done
+// with; when all are past a batch its results are *written*. Positions are counts of
+// batches: read = 5 means that batches 0 to 4 were read. The *host* is the goroutine
+// of Run.
 //
-// Invariants. past[w] ≤ claimed ≤ published ≤ min(past) + the number of slots, by the
-// feeder. A slot's mark says that it is ready, and for which batch.
+// Invariants. written ≤ past[w] ≤ read ≤ written + the number of slots. A slot is free
+// when its batch is written.
 //
-// Each position has one writer and a cache line of its own: the ring is one
-// single-producer single-consumer queue for each worker, over shared slots. Whoever
-// finds nothing to do looks again for about a microsecond, then parks. A flag says so,
-// and a channel of one token wakes it. Flag and position are sequentially consistent:
+// Each position has one writer at a time and a cache line of its own. Whoever finds
+// nothing to do looks again for about a microsecond, then parks. A flag says so, and a
+// channel of one token wakes it. Flags and positions are sequentially consistent:
 // either the parking side sees the new position, or the other side sees the flag.
 
 // position is a count of batches.
@@ -65,75 +65,79 @@ func (b *bell) until(ready func() bool) {
 // 5 µs where a processor is idle, and a processor that looks is not there for others.
 const looks = 200
 
-// ring is the positions of a feeder and its workers.
+// ring is the positions of the workers of a crew.
 type ring struct {
-	published position
-	claimed   position
-	past      []position // by worker
-	goal      position   // the feeder, parked, waits until all are past this many
-	ended     atomic.Bool
-	feeder    bell
-	bells     []bell // by worker
+	read    position
+	past    []position // by worker
+	written position
+	reader  lock
+	ended   atomic.Bool // no more batches are read
+	host    bell
+	bells   []bell // by worker
+}
+
+// lock is held by at most one goroutine. Workers try, the host insists.
+type lock struct {
+	held, wanted atomic.Bool
+	_            [120]byte
 }
 
 func newRing(workers int) *ring {
-	r := &ring{past: make([]position, workers), bells: make([]bell, workers), feeder: newBell()}
+	r := &ring{past: make([]position, workers), bells: make([]bell, workers), host: newBell()}
 	for w := range r.bells {
 		r.bells[w] = newBell()
 	}
 	return r
 }
 
-// publish hands the next batch to all workers.
-func (r *ring) publish() {
-	r.published.n.Add(1)
+// mayRead reports whether there is a point in trying to read batches below limit.
+func (r *ring) mayRead(limit uint64) bool {
+	return r.read.n.Load() < limit && !r.reader.held.Load() && !r.reader.wanted.Load() && !r.ended.Load()
+}
+
+// tryRead takes the reader lock for a worker, to read the batch whose number is that
+// of batches read, if it is below limit.
+func (r *ring) tryRead(limit uint64) bool {
+	if !r.mayRead(limit) || !r.reader.held.CompareAndSwap(false, true) {
+		return false
+	}
+	if r.read.n.Load() < limit && !r.reader.wanted.Load() && !r.ended.Load() {
+		return true
+	}
+	r.leaveReading()
+	return false
+}
+
+// leaveReading gives the reader lock back.
+func (r *ring) leaveReading() {
+	r.reader.held.Store(false)
+	r.ringAll()
+}
+
+// ringAll wakes everybody who is parked.
+func (r *ring) ringAll() {
 	for w := range r.bells {
 		r.bells[w].ring()
 	}
+	r.host.ring()
 }
 
-// claim takes a batch to prepare: the first one that nobody has, if it is published
-// and below limit.
-func (r *ring) claim(limit uint64) (n uint64, ok bool) {
-	for {
-		n = r.claimed.n.Load()
-		if n >= limit || n >= r.published.n.Load() {
-			return 0, false
-		}
-		if r.claimed.n.CompareAndSwap(n, n+1) {
-			return n, true
-		}
-	}
+// pause takes the reader lock for the host and waits until everything that was read is
+// written.
+func (r *ring) pause() {
+	r.reader.wanted.Store(true)
+	r.host.until(func() bool { return r.reader.held.CompareAndSwap(false, true) })
+	r.host.until(func() bool { return r.written.n.Load() == r.read.n.Load() })
 }
 
-// ready says that worker w has prepared batch n, whose slot has the mark.
-func (r *ring) ready(w int, n uint64, mark *atomic.Uint64) {
-	mark.Store(n + 1)
-	for o := range r.bells {
-		if o != w {
-			r.bells[o].ring()
-		}
-	}
-}
-
-// wait waits until batch n is ready, or there is one below limit to claim, or there
-// will be no batch n.
-func (r *ring) wait(w int, n, limit uint64, mark *atomic.Uint64) {
-	r.bells[w].until(func() bool {
-		return mark.Load() == n+1 || r.claimed.n.Load() < min(limit, r.published.n.Load()) || r.isEnd(n)
-	})
+// resume ends pause.
+func (r *ring) resume() {
+	r.reader.wanted.Store(false)
+	r.leaveReading()
 }
 
 // isEnd reports whether there is no batch n, nor will there be.
-func (r *ring) isEnd(n uint64) bool { return r.ended.Load() && r.published.n.Load() <= n }
-
-// pass says that worker w is done with one more batch.
-func (r *ring) pass(w int) {
-	n := r.past[w].n.Add(1)
-	if r.feeder.parked.Load() && n >= r.goal.n.Load() && r.arePast(r.goal.n.Load()) {
-		r.feeder.ring()
-	}
-}
+func (r *ring) isEnd(n uint64) bool { return r.ended.Load() && r.read.n.Load() <= n }
 
 // arePast reports whether all workers are done with the first n batches.
 func (r *ring) arePast(n uint64) bool {
@@ -143,21 +147,4 @@ func (r *ring) arePast(n uint64) bool {
 		}
 	}
 	return true
-}
-
-// await waits until all workers are done with the first n batches.
-func (r *ring) await(n uint64) {
-	if r.arePast(n) {
-		return
-	}
-	r.goal.n.Store(n)
-	r.feeder.until(func() bool { return r.arePast(n) })
-}
-
-// end lets the workers end once they have worked off what was published.
-func (r *ring) end() {
-	r.ended.Store(true)
-	for w := range r.bells {
-		r.bells[w].ring()
-	}
 }

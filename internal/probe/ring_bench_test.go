@@ -2,44 +2,44 @@ package probe
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/runtime/packet"
 )
 
-// BenchmarkRing is one batch from the feeder to a worker that does nothing, and back:
-// with so many batches in flight. The worker prepares it, as one that is alone does.
-func BenchmarkRing(b *testing.B) {
-	for _, slots := range []uint64{1, 4, 8, 16, 32} {
-		b.Run(fmt.Sprintf("slots%d", slots), func(b *testing.B) {
-			r := newRing(1)
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				marks := make([]atomic.Uint64, slots)
-				for n := uint64(0); ; n++ {
-					mark := &marks[n%slots]
-					for mark.Load() != n+1 {
-						if k, ok := r.claim(n + ahead); ok {
-							r.ready(0, k, &marks[k%slots])
-							continue
-						}
-						if r.isEnd(n) {
-							return
-						}
-						r.wait(0, n, n+ahead, mark)
-					}
-					r.pass(0)
-				}
-			})
-			for n := uint64(0); n < uint64(b.N); n++ {
-				if n >= slots {
-					r.await(n - slots + 1)
-				}
-				r.publish()
+// huge is a source of packets so long that eight of them are a batch.
+type huge struct {
+	frame [262144]byte
+	left  int
+}
+
+func (h *huge) Next(f *capture.Frame) error {
+	if h.left == 0 {
+		return io.EOF
+	}
+	h.left--
+	*f = capture.Frame{Data: h.frame[:], WireLen: uint32(len(h.frame)), Link: packet.LinkEthernet}
+	return nil
+}
+
+func (h *huge) Close() error { return nil }
+func (h *huge) Name() string { return "huge" }
+func (h *huge) Lasts() bool  { return true }
+
+// BenchmarkBatch is a batch of eight packets that no program looks at, from the source to
+// the end: what a batch costs beside what is done for its packets.
+func BenchmarkBatch(b *testing.B) {
+	for _, workers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("workers%d", workers), func(b *testing.B) {
+			p := New(Options{Workers: workers})
+			b.ResetTimer()
+			if err := p.Run(ctx, &huge{left: 8 * b.N}); err != nil {
+				b.Fatal(err)
 			}
-			r.await(uint64(b.N))
-			r.end()
-			wg.Wait()
 		})
 	}
 }

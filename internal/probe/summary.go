@@ -68,6 +68,7 @@ type Records struct {
 	Alert   uint64 `json:"alert"`
 	Publish uint64 `json:"publish"`
 	Log     uint64 `json:"log"`
+	Exec    uint64 `json:"exec"`
 	Lost    uint64 `json:"lost"` // could not be written
 }
 
@@ -188,6 +189,7 @@ func (in *instance) add(s *program.Stats) counters {
 	c.records.Alert += s.Records.Alert
 	c.records.Publish += s.Records.Publish
 	c.records.Log += s.Records.Log
+	c.records.Exec += s.Records.Exec
 	c.events = map[string]uint64{}
 	for i, e := range in.info.Manifest.Events {
 		c.events[e.Name] = in.before.events[e.Name]

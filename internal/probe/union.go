@@ -58,6 +58,7 @@ func addStats(s, one *program.Stats) {
 	s.Records.Alert += one.Records.Alert
 	s.Records.Publish += one.Records.Publish
 	s.Records.Log += one.Records.Log
+	s.Records.Exec += one.Records.Exec
 	for i := range s.Memory {
 		if i < len(one.Memory) {
 			u, v := &s.Memory[i].Usage, &one.Memory[i].Usage

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -57,6 +58,8 @@ type stdio struct {
 	out, err io.Writer
 	builtin  []*program.Info
 	plugin   func(path string) (*program.Info, error) // opens plugins; nil = package loader
+
+	saying sync.Mutex // messages come from several goroutines
 }
 
 // exitError ends a command with a code; what there is to say was said.
@@ -166,10 +169,21 @@ func (s *stdio) say(err error) {
 }
 
 func (s *stdio) errorf(format string, args ...any) {
+	s.saying.Lock()
+	defer s.saying.Unlock()
 	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
 }
 
+// notef says what is no error of ours.
+func (s *stdio) notef(format string, args ...any) {
+	s.saying.Lock()
+	defer s.saying.Unlock()
+	fmt.Fprintf(s.err, "smprobe: %s\n", fmt.Sprintf(format, args...))
+}
+
 func (s *stdio) hintf(format string, args ...any) {
+	s.saying.Lock()
+	defer s.saying.Unlock()
 	if text := fmt.Sprintf(format, args...); text != "" {
 		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
 	}

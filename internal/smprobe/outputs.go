@@ -7,21 +7,26 @@ import (
 	"os"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
-// outputs are the files that a run writes.
+// outputs are the files that a run writes, the sockets that it sends to, and the
+// commands that it runs.
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
+	pubs    []*zmq.Pub
+	runner  *command.Runner
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
 	closed  bool
 }
 
-// open creates the output files.
+// open creates the output files and sockets.
 func (c *runCmd) open(std *stdio, bar *bar) (o *outputs, err error) {
 	o = &outputs{}
 	var tee export.Tee
@@ -42,7 +47,20 @@ func (c *runCmd) open(std *stdio, bar *bar) (o *outputs, err error) {
 		}
 		tee = append(tee, export.NewJSON(o.alerts))
 	}
-	o.records = tee
+	for _, e := range c.Publish {
+		p, err := zmq.Listen(e)
+		if err != nil {
+			o.close()
+			return nil, err
+		}
+		o.pubs = append(o.pubs, p)
+		tee = append(tee, p)
+	}
+	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: tee, Logf: std.notef}); err != nil {
+		o.close()
+		return nil, err
+	}
+	o.records = o.runner
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			o.close()
@@ -62,13 +80,36 @@ func (o *outputs) packets() probe.Evidence {
 	return o.evid
 }
 
-// close ends all files; a second call does nothing.
+// published returns what the sockets sent.
+func (o *outputs) published() (list []zmq.Counts) {
+	for _, p := range o.pubs {
+		list = append(list, p.Counts())
+	}
+	return list
+}
+
+// commands returns what became of the commands that programs asked for; nil = there
+// were none.
+func (o *outputs) commands() *command.Counts {
+	if n := o.runner.Counts(); n != (command.Counts{}) {
+		return &n
+	}
+	return nil
+}
+
+// close ends all files, sockets and commands; a second call does nothing.
 func (o *outputs) close() error {
 	if o.closed {
 		return nil
 	}
 	o.closed = true
 	var errs []error
+	if o.runner != nil {
+		o.runner.Close()
+	}
+	for _, p := range o.pubs {
+		errs = append(errs, p.Close())
+	}
 	if o.alerts != nil {
 		errs = append(errs, o.alerts.Close())
 	}

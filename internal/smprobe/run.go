@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/web"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
 type runCmd struct {
@@ -26,6 +28,8 @@ type runCmd struct {
 	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
 	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
 	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
+	Publish   []string `sep:"none" placeholder:"ENDPOINT" help:"Also send alerts, messages and log entries to ZeroMQ subscribers that connect to ENDPOINT, as in tcp://*:5560: two parts, topic and text. Those who are slow miss some, counted in the summary."`
+	AllowExec []string `name:"allow-exec" sep:"none" placeholder:"PATH" help:"Let programs run the command PATH with exec, a whole path; without it commands are recorded and not run."`
 	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
 	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
 	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
@@ -44,9 +48,7 @@ func (c *runCmd) Run(std *stdio) error {
 	ctx := std.ctx
 	bar := c.bar(std)
 	if bar != nil {
-		covered := *std
-		covered.err = bar.over(std.err)
-		std = &covered
+		std = &stdio{ctx: ctx, in: std.in, out: std.out, err: bar.over(std.err), builtin: std.builtin, plugin: std.plugin}
 	}
 	out, err := c.open(std, bar)
 	if err != nil {
@@ -115,6 +117,14 @@ func (c *runCmd) check() error {
 		if _, err := config.ParseSettings(texts); err != nil {
 			return usagef("for instance --set ddos.threshold=100", "%v", err)
 		}
+	}
+	for _, e := range c.Publish {
+		if err := zmq.Check(e); err != nil {
+			return usagef(zmq.EndpointHint, "--publish: %v", err)
+		}
+	}
+	if err := command.CheckAllow(c.AllowExec); err != nil {
+		return usagef("for instance --allow-exec /usr/sbin/nft", "--allow-exec: %v", err)
 	}
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
@@ -270,6 +280,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		std.say(err)
 		failed = true
 	}
+	full.Publish, full.Exec = out.published(), out.commands()
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)

@@ -8,14 +8,18 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/zmq"
 )
 
 // summary is the probe's summary and what is known about the files.
 type summary struct {
 	probe.Summary
-	Damaged    []damage     `json:"damaged"`
-	Unreadable []unreadable `json:"unreadable"`
+	Damaged    []damage        `json:"damaged"`
+	Unreadable []unreadable    `json:"unreadable"`
+	Exec       *command.Counts `json:"exec,omitempty"`    // if a program asked for a command
+	Publish    []zmq.Counts    `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
 }
 
 // unreadable is a file that could not be opened as a capture.
@@ -55,6 +59,13 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	}
 	for _, d := range s.Damaged {
 		fmt.Fprintf(w, "  damaged: %s at byte %d, after %d packets: %s\n", d.File, d.Offset, d.Packets, d.Reason)
+	}
+	for _, p := range s.Publish {
+		fmt.Fprintf(w, "  %s: %d messages; %d sent to %d subscribers, %d dropped; %d connections refused\n",
+			p.Endpoint, p.Messages, p.Sent, p.Subscribers, p.Dropped, p.Refused)
+	}
+	if e := s.Exec; e != nil {
+		fmt.Fprintf(w, "  commands: run %d, of those failed %d; refused %d, dropped %d\n", e.Run, e.Failed, e.Refused, e.Dropped)
 	}
 	for i := range s.Programs {
 		printProgram(w, &s.Programs[i])
@@ -105,6 +116,9 @@ func printProgram(w io.Writer, p *probe.Program) {
 	r := &p.Records
 	fmt.Fprintf(w, "  alerts %d, published %d, logged %d; dropped %d, captured %d, blocked %d\n",
 		r.Alert, r.Publish, r.Log, p.Verdicts.Drop, p.Verdicts.Capture, p.Verdicts.Block)
+	if r.Exec > 0 {
+		fmt.Fprintf(w, "  commands asked for %d\n", r.Exec)
+	}
 	if r.Lost > 0 {
 		fmt.Fprintf(w, "  lost: %d records could not be written\n", r.Lost)
 	}

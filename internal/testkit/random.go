@@ -61,8 +61,10 @@ func declarations(r *rand.Rand, monitors []string) *ir.Program {
 		States: []*ir.State{
 			{Name: "default"}, {Name: "one", Code: "C1"},
 			{Name: "two", For: &ir.Lit{Const: c(types.Duration, int64(1+r.IntN(20))*1e9)}, Next: r.IntN(2)},
+			{Name: "three", For: &ir.ParamRef{Typed: ir.Typed{T: types.Duration}, Param: 2}, Next: r.IntN(3)},
 		},
 	}
+	p.States[2].Lazy, p.States[3].Lazy = r.IntN(2) == 0, r.IntN(2) == 0
 	bloom := &ir.Structure{Kind: "bloom", Window: 10 * time.Second, Capacity: 4096, Error: 1e-6}
 	p.Metrics = append(p.Metrics, &ir.Metric{Name: "seen", Distinct: ipInt, Detector: bloom})
 	for _, kind := range monitors {
@@ -234,7 +236,7 @@ func (g *randomizer) exprs(list []types.Type) []ir.Expr {
 func (g *randomizer) actions(n int) []ir.Stmt {
 	var out []ir.Stmt
 	for range n {
-		switch g.IntN(10) {
+		switch g.IntN(11) {
 		case 0, 1:
 			out = append(out, &ir.Alert{Level: types.Levels[g.IntN(5)], Message: g.message()})
 		case 2:
@@ -251,6 +253,12 @@ func (g *randomizer) actions(n int) []ir.Stmt {
 			}
 		case 7:
 			out = append(out, g.set())
+		case 8:
+			x := &ir.Exec{Args: [][]ir.Part{{{Text: "nft"}}}}
+			for range g.IntN(3) {
+				x.Args = append(x.Args, g.message())
+			}
+			out = append(out, x)
 		default:
 			out = append(out, g.control()...)
 		}
@@ -349,7 +357,7 @@ func RandomFormulas(r *rand.Rand, n int) *ir.Program {
 	g.p.Events = []*ir.Event{g.event}
 	g.p.Entities = nil
 	for _, s := range g.p.States {
-		s.For = nil
+		s.For, s.Lazy = nil, false
 	}
 	return g.p
 }

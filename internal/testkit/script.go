@@ -188,7 +188,7 @@ func (s *scriptRun) expect(what string) error {
 			return fmt.Errorf("got %s", strings.Join(left, "\n\t"))
 		}
 		return nil
-	case "alert", "log", "publish":
+	case "alert", "log", "publish", "exec":
 		return s.expectRecord(pieces)
 	case "state":
 		return s.expectState(strings.Join(pieces[1:len(pieces)-1], " "), pieces[len(pieces)-1])

@@ -30,7 +30,11 @@ func RandomShardable(r *rand.Rand) string {
 		g.printf("in any { on out { %s } on into { %s } }\n",
 			pick(r, "set total[ip.dst]", "set wide[ip.dst] new (ip.dst, ip.src)", "set total[ip.dst] reset total[host]"), pick(r, "set total[ip.src] by 2", "set met new (ip.src, host)"))
 	}
-	for _, state := range []string{"default {", "busy {", fmt.Sprintf("quiet for %ds then default {", 1+r.IntN(20))} {
+	for _, state := range []string{
+		"default {", "busy {",
+		fmt.Sprintf("quiet for %ds %s then %s {", 1+r.IntN(20), pick(r, "", "lazy"), pick(r, "default", "calm")),
+		fmt.Sprintf("calm for %ds %s then %s {", 1+r.IntN(20), pick(r, "", "lazy"), pick(r, "default", "quiet")),
+	} {
 		g.printf("state %s\n", state)
 		g.host("out", "ip.src", "ip.dst")
 		g.host("into", "ip.dst", "ip.src")
@@ -93,7 +97,7 @@ func (g *shardable) handler(event, ops, cond string, actions ...string) {
 		}
 		return strings.Join(out, "  ")
 	}
-	g.printf("  on %s { %s\n    when %s %s { %s }\n", event, ops, cond, pick(g.Rand, "", "-> busy", "-> quiet", "-> default"), some(1+g.IntN(3)))
+	g.printf("  on %s { %s\n    when %s %s { %s }\n", event, ops, cond, pick(g.Rand, "", "-> busy", "-> quiet", "-> calm", "-> default"), some(1+g.IntN(3)))
 	if g.IntN(2) == 0 {
 		g.printf("    always { %s }\n", some(1))
 	}

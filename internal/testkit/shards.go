@@ -193,5 +193,6 @@ func addCounters(sum, s *program.Stats, first bool) {
 	sum.Records.Alert += s.Records.Alert
 	sum.Records.Publish += s.Records.Publish
 	sum.Records.Log += s.Records.Log
+	sum.Records.Exec += s.Records.Exec
 	sum.Skipped += s.Skipped
 }

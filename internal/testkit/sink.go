@@ -25,6 +25,7 @@ func (s *Sink) Emit(r *program.Record) {
 	c := *r
 	c.Entity, c.Features, c.Fields = copyFields(r.Entity), copyFields(r.Features), copyFields(r.Fields)
 	c.Message = append([]byte(nil), r.Message...)
+	c.Args = append([]program.Arg(nil), r.Args...)
 	s.Records = append(s.Records, c)
 	s.Lines = append(s.Lines, RecordText(&c))
 }
@@ -61,7 +62,16 @@ func RecordText(r *program.Record) string {
 	if r.Topic != "" {
 		fmt.Fprintf(&b, " topic=%s", r.Topic)
 	}
-	if r.Type != program.PublishRecord {
+	switch r.Type {
+	case program.PublishRecord:
+	case program.ExecRecord:
+		for i, a := range r.Args {
+			fmt.Fprintf(&b, " %q", r.Arg(i))
+			if !a.Fixed {
+				b.WriteByte('?')
+			}
+		}
+	default:
 		fmt.Fprintf(&b, " %q", r.Message)
 	}
 	if len(r.Features)+len(r.Fields) > 0 {

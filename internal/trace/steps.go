@@ -68,6 +68,11 @@ func (t *Tracer) Did(f eval.Frame, s ir.Stmt) {
 			fields = append(fields, v.Name+": "+Short(f.Value(v.X)))
 		}
 		st.text += " {" + strings.Join(fields, ", ") + "}"
+	case *ir.Exec:
+		st.kind = "report"
+		for _, a := range s.Args {
+			st.text += " " + strconv.Quote(f.Text(a))
+		}
 	case *ir.Block:
 		st.kind = "report"
 		st.text += ": " + Short(f.Value(s.What))

@@ -208,10 +208,12 @@ type InDecl struct {
 // StateDecl is a state and the handlers in it.
 //
 //	state infected for 1h then default level high code "C1" "sends spam" {}
+//	state quiet for 5m lazy then default {}
 type StateDecl struct {
 	Place
 	Name     *Ident     `parser:"'state' @@"`
 	For      Expr       `parser:"( 'for' @@"` // nil: stays until a transition
+	Lazy     bool       `parser:"@'lazy'?"`   // For is looked at with the next event
 	Then     *Ident     `parser:"'then' @@ )?"`
 	Level    *Ident     `parser:"( 'level' @@ )?"`
 	Code     *StringLit `parser:"( 'code' @@ )?"`

@@ -19,7 +19,7 @@ type Stmt interface {
 // Action is what a condition can cause: [OpAction], [ResetAction],
 // [AssignAction], [DeleteAction], [AlertAction], [LogAction],
 // [PublishAction], [DropAction], [BlockAction], [CaptureAction],
-// [StartAction], [StopAction].
+// [ExecAction], [StartAction], [StopAction].
 type Action interface {
 	Stmt
 	action()
@@ -156,6 +156,16 @@ type CaptureAction struct {
 	Keyword string `parser:"@'capture'"`
 }
 
+// ExecAction asks the probe to run a command: its program, and the arguments as they
+// are, without a shell.
+//
+//	exec "nft" "add element inet filter bad {{ {ip.src} }}"
+type ExecAction struct {
+	Place
+	Keyword string       `parser:"@'exec'"`
+	Args    []*StringLit `parser:"@@*"` // the checker wants one or more
+}
+
 // StartAction arms a timeout event; exactly one of After and Every is set. With
 // Keep, a timer that runs keeps the packet fields that it was armed with.
 //
@@ -189,6 +199,7 @@ func (*PublishAction) stmt() {}
 func (*DropAction) stmt()    {}
 func (*BlockAction) stmt()   {}
 func (*CaptureAction) stmt() {}
+func (*ExecAction) stmt()    {}
 func (*StartAction) stmt()   {}
 func (*StopAction) stmt()    {}
 
@@ -202,5 +213,6 @@ func (*PublishAction) action() {}
 func (*DropAction) action()    {}
 func (*BlockAction) action()   {}
 func (*CaptureAction) action() {}
+func (*ExecAction) action()    {}
 func (*StartAction) action()   {}
 func (*StopAction) action()    {}

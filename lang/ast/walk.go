@@ -138,6 +138,8 @@ func eachStmtChild(n Stmt, f func(Node)) {
 	case *BlockAction:
 		expr(f, n.Field)
 		expr(f, n.For)
+	case *ExecAction:
+		many(f, n.Args)
 	case *StartAction:
 		one(f, n.Event)
 		expr(f, n.After)

@@ -36,6 +36,8 @@ func (c *checker) action(h *Handler, a ast.Action) {
 		c.packetOnly(h, a, "capture")
 	case *ast.BlockAction:
 		c.block(a)
+	case *ast.ExecAction:
+		c.exec(a)
 	case *ast.StartAction:
 		c.start(h, a)
 	case *ast.StopAction:

@@ -119,7 +119,7 @@ func TestCodes(t *testing.T) {
 		diag.XML:            "for XML programs only",
 		diag.TooDeep:        "its example describes the program in words",
 		diag.UnboundedTable: "every table has a capacity",
-		diag.NotInXML:       "smcc convert gives it",
+		diag.NotInXML:       "smcc convert gives it; its example describes the program in words",
 	}
 	for _, code := range diag.Codes() {
 		t.Run(code.String(), func(t *testing.T) {

@@ -117,13 +117,11 @@ const (
 	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
 	BadValue
 
-	// NotInXML occurs when a program that smcc convert writes as XML has what the dialect
-	// cannot say.
+	// NotInXML occurs when a program that smcc convert is to write as XML exceeds what a
+	// program in XML may hold, or has a character that cannot stand there.
 	//
 	// Example:
-	//	program p
-	//	event clock: every 10s
-	//	on clock { log "tick" }
+	//	more than 1000 expressions and lists of actions
 	NotInXML
 
 	// NestedCondition occurs when an XML program has a condition inside another.
@@ -246,6 +244,15 @@ const (
 	//	event e: packet
 	//	on e { log "{ip.src:.2f}" }
 	UnknownFormat
+
+	// BadExec occurs when exec names no program, one that is not fixed, or one that is no
+	// name and no path.
+	//
+	// Example:
+	//	program p
+	//	event e: packet
+	//	on e { exec "{ip.src}" "-n" }
+	BadExec
 
 	// Redeclared occurs when a name is declared twice where only one can be meant.
 	//
@@ -618,15 +625,25 @@ const (
 	//	</state></event></botstream>
 	DeadPart
 
-	// ExecRefused warns of the action exec of an XML program: no command runs, its text
-	// is logged.
+	// ExecRefused warns of an action exec of an XML program that would need a shell: no
+	// command runs, its text is logged.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
-	//	<condition expression="true" action="exec(date)"/>
+	//	<condition expression="true" action="exec(date | mail root)"/>
 	//	</state></event></botstream>
 	ExecRefused
+
+	// ExecVector warns of an action exec of an XML program: what was a command line of a
+	// shell is read as a program and its arguments, and runs by leave of the operator only.
+	//
+	// Example:
+	//	<botstream><statedef id="0"/>
+	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
+	//	<condition expression="true" action="exec(logger %ip_src)"/>
+	//	</state></event></botstream>
+	ExecVector
 
 	// PlotPublished warns of the action plot of an XML program, read as publish.
 	//
@@ -732,6 +749,7 @@ var codeNames = [numCodes]string{
 	UnknownArgument:   "unknown-argument",
 	UnknownLevel:      "unknown-level",
 	UnknownFormat:     "unknown-format",
+	BadExec:           "bad-exec",
 	Redeclared:        "redeclared",
 	DuplicateArgument: "duplicate-argument",
 	MissingArgument:   "missing-argument",
@@ -784,6 +802,7 @@ var codeNames = [numCodes]string{
 	DeadAction:        "dead-action",
 	DeadPart:          "dead-part",
 	ExecRefused:       "exec-refused",
+	ExecVector:        "exec-vector",
 	PlotPublished:     "plot-published",
 	PipeKey:           "pipe-key",
 	WordOperator:      "word-operator",

@@ -75,7 +75,11 @@ func (p *printer) commentWithin(n ast.Node) bool {
 func (p *printer) stateHead(n *ast.StateDecl) string {
 	head := "state " + n.Name.Name
 	if n.For != nil {
-		head += " for " + p.expr(n.For, 0) + " then " + n.Then.Name
+		head += " for " + p.expr(n.For, 0)
+		if n.Lazy {
+			head += " lazy"
+		}
+		head += " then " + n.Then.Name
 	}
 	if n.Level != nil {
 		head += " level " + n.Level.Name

@@ -35,7 +35,7 @@ func Source(f *ast.File, opt Options) ([]byte, error) {
 	if len(f.Bad) > 0 {
 		return nil, ErrBroken
 	}
-	p := printer{opt: opt, declared: declared(f), comments: f.Comments}
+	p := printer{opt: opt, declared: Declared(f), comments: f.Comments}
 	p.file(f)
 	return []byte(p.b.String()), nil
 }
@@ -46,8 +46,25 @@ func Expr(x ast.Expr) string {
 	return p.expr(x, 0)
 }
 
-// declared collects the names that hide field aliases.
-func declared(f *ast.File) map[string]bool {
+// Parts writes parts of one program, each on one line, for those who lay out the
+// rest in another way. The zero value changes nothing but layout, as the zero
+// [Options] do.
+type Parts struct{ p printer }
+
+// PartsOf returns what writes parts of f.
+func PartsOf(f *ast.File, opt Options) Parts {
+	return Parts{printer{opt: opt, declared: Declared(f)}}
+}
+
+// Expr returns an expression.
+func (t *Parts) Expr(x ast.Expr) string { return t.p.expr(x, 0) }
+
+// Action returns an action.
+func (t *Parts) Action(a ast.Action) string { return t.p.action(a) }
+
+// Declared returns the names that a program gives to values. They hide the aliases
+// of fields.
+func Declared(f *ast.File) map[string]bool {
 	names := map[string]bool{}
 	add := func(id *ast.Ident) {
 		if id != nil {
@@ -68,9 +85,6 @@ func declared(f *ast.File) map[string]bool {
 			add(d.Name)
 		case *ast.EntityDecl:
 			add(d.Name)
-			for _, field := range d.Fields {
-				add(field.Name)
-			}
 		}
 	}
 	return names

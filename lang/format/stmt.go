@@ -105,6 +105,12 @@ func (p *printer) action(n ast.Action) string {
 		return "block " + p.expr(n.Field, 0) + " for " + p.expr(n.For, 0)
 	case *ast.CaptureAction:
 		return "capture"
+	case *ast.ExecAction:
+		words := []string{"exec"}
+		for _, a := range n.Args {
+			words = append(words, p.str(a))
+		}
+		return strings.Join(words, " ")
 	case *ast.StartAction:
 		text := "start " + n.Event.Name
 		if n.Every != nil {

@@ -16,7 +16,7 @@ import (
 // statementKeywords begin the statements of a handler.
 var statementKeywords = []string{
 	"when", "otherwise", "always", "set", "get", "reset", "delete", "alert", "log",
-	"publish", "drop", "block", "capture", "start", "stop",
+	"publish", "drop", "block", "capture", "exec", "start", "stop",
 }
 
 // habits maps words and marks of other languages to what is written here.
@@ -95,9 +95,24 @@ func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.Unexpected
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(err.Unexpected), "unexpected %s, expected %s",
 		describe(err.Unexpected), orList(first))
 	p.hint(d, tokens, err.Unexpected, first)
+	if isArgument(tokens, err.Unexpected) {
+		d.Hintf(`each argument of exec is a string; a value stands in one, as in "{%s}"`, err.Unexpected.Value)
+	}
 	if d.Hint == "" && form != "" {
 		d.Hintf("%s", form)
 	}
+}
+
+// isArgument reports whether t stands where an argument of exec would, and is none.
+func isArgument(tokens []lexer.Token, t lexer.Token) bool {
+	if t.Type == tokEOF || t.Type == tokPunct || slices.Contains(statementKeywords, t.Value) {
+		return false
+	}
+	before := preceding(tokens, t)
+	for before.Type == tokString {
+		before = preceding(tokens, before)
+	}
+	return before.Type == tokIdent && before.Value == "exec" && before.Pos.Line == t.Pos.Line
 }
 
 // trailing reports the first token after a declaration that belongs to nothing.

@@ -65,13 +65,13 @@ var grammar = participle.MustBuild[ast.File](
 		&ast.AssignAction{}, &ast.When{}, &ast.Otherwise{}, &ast.Always{}, &ast.OpAction{},
 		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
 		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
-		&ast.StartAction{}, &ast.StopAction{},
+		&ast.ExecAction{}, &ast.StartAction{}, &ast.StopAction{},
 	),
 	participle.Union[ast.Action](
 		&ast.AssignAction{}, &ast.OpAction{},
 		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
 		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
-		&ast.StartAction{}, &ast.StopAction{},
+		&ast.ExecAction{}, &ast.StartAction{}, &ast.StopAction{},
 	),
 )
 

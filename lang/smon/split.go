@@ -140,7 +140,7 @@ func (s *splitter) misspelt(k int) bool {
 }
 
 // headWords continue a declaration after its name.
-var headWords = []string{"where", "for", "then", "level", "code", "match", "contains"}
+var headWords = []string{"where", "for", "lazy", "then", "level", "code", "match", "contains"}
 
 // endsDecl reports whether t can be the last token of a declaration.
 func endsDecl(t lexer.Token) bool {

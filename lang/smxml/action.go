@@ -41,9 +41,6 @@ func (b *builder) actions(v *value, h *handling) (out []ast.Action) {
 	if v == nil {
 		return nil
 	}
-	if b.isTwo {
-		return b.actionsTwo(v, h)
-	}
 	s := v.text
 	for i := 0; i < len(s); {
 		from := i
@@ -59,6 +56,12 @@ func (b *builder) actions(v *value, h *handling) (out []ast.Action) {
 		if s[i] == ';' {
 			i++
 			continue
+		}
+		if b.actionCount++; b.actionCount > maxActions {
+			if b.actionCount == maxActions+1 {
+				b.errorf(diag.TooDeep, v.span(i, len(s)), "a program has at most %d actions", maxActions)
+			}
+			return out
 		}
 		end := actionEnd(s, i)
 		part := v.part(i, end)
@@ -187,11 +190,7 @@ func (b *builder) action(v *value, h *handling, out *[]ast.Action) bool {
 	case "Publish":
 		b.publish(v, &text, h, add)
 	case "exec":
-		b.warnf(diag.ExecRefused, v.whole(), "exec is refused: its text is logged, no command runs").
-			Hintf("block ip.src for 10m says in the language what is wanted")
-		m := b.message(&text, h)
-		m.Parts = append([]*ast.StringPart{{Place: at, Text: "exec refused: "}}, m.Parts...)
-		add(&ast.LogAction{Place: at, Text: m})
+		b.exec(v, &text, h, add)
 	case "plot":
 		b.plot(v, &text, h, add)
 	}

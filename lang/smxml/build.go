@@ -17,6 +17,7 @@ type builder struct {
 	diags  *diag.List
 	root   *element
 	rules  map[string]rule // of the style that the program is in
+	hidden map[string]bool // in the style of the paper: names of values, which may be those of fields
 
 	states   set[state]
 	metrics  set[metric]
@@ -35,10 +36,9 @@ type builder struct {
 	clientAt      source.Span // where %client.id was first used
 	clientName    string
 
-	shared []shared
-
-	isTwo bool            // the program is in version 2 of the dialect
-	own   map[string]bool // names of values that a program of version 2 declares
+	actionCount   int
+	variableCount int
+	shared        []shared
 }
 
 // shared is a handler that several states have alike.
@@ -86,10 +86,6 @@ func (b *builder) near(name string, names []string) string {
 // file builds the program. What it holds is whole only if there are no errors.
 func (b *builder) file(f *ast.File) {
 	if !b.validate(b.root) {
-		return
-	}
-	if b.isTwo {
-		b.fileTwo(f)
 		return
 	}
 	b.collect(b.root)
@@ -345,7 +341,7 @@ func (b *builder) declState(s *state) *ast.StateDecl {
 	}
 	if s.seconds > 0 {
 		at := s.el.span
-		d.For, d.Then = duration(s.seconds, at), ident(s.next.ident, at)
+		d.For, d.Lazy, d.Then = duration(s.seconds, at), true, ident(s.next.ident, at)
 	}
 	if s.level != nil {
 		if l := levelOf(s.level.text); l != "" {
@@ -387,15 +383,25 @@ func (b *builder) inDecls() (out []ast.Decl) {
 }
 
 // addHandler adds a handler to those of one block; it joins one that does the same
-// on another event.
+// on another event, unless it would then stand before others of its event.
 func addHandler(list []*ast.Handler, h *ast.Handler) []*ast.Handler {
-	for _, other := range list {
+	for _, other := range slices.Backward(list) {
+		if shareEvent(other, h) {
+			break
+		}
 		if same(reflect.ValueOf(other.Body), reflect.ValueOf(h.Body)) {
 			other.Events = append(other.Events, h.Events...)
 			return list
 		}
 	}
 	return append(list, h)
+}
+
+// shareEvent reports whether two handlers are for one event.
+func shareEvent(x, y *ast.Handler) bool {
+	return slices.ContainsFunc(x.Events, func(e *ast.Ident) bool {
+		return slices.ContainsFunc(y.Events, func(f *ast.Ident) bool { return e.Name == f.Name })
+	})
 }
 
 // same reports whether two trees say the same, wherever they stand.

@@ -49,8 +49,6 @@ func (p *exprParser) call(t token) ast.Expr {
 		x, as = here("floor", binary(ast.Add, at, args[0], float(0.5))), "floor(x + 0.5)"
 	case t.text == "trunc" && n == 1:
 		x, as = here("floor", args...), "floor(x)"
-	case p.b.isTwo: // the checker knows those of the language
-		return here(t.text, args...)
 	default:
 		p.unknownFunction(t, n)
 		return nil

@@ -174,7 +174,9 @@ func (b *builder) featureBody(f *feature) {
 type state struct {
 	el                *element
 	ident             string
-	seconds           int64 // 0 = stays
+	seconds           int64    // 0 = stays
+	life              ast.Expr // in the style of the paper, in place of seconds
+	isLazy            bool     // there
 	next              *state
 	code, level, text *value // of the first event that gives them
 	handlers          []*ast.Handler
@@ -247,6 +249,9 @@ func reservedValues() names {
 
 // clean makes a name of the language from one of the XML.
 func clean(text string) string {
+	if isName(text) {
+		return text
+	}
 	var out strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {

@@ -14,7 +14,6 @@ type entity struct {
 	ident  string
 	fields []string // their names, if there are several
 	key    *key     // of the event it was first met in; nil = one for the program
-	size   int      // version 2: how many fields it has
 }
 
 // part is how field i is read.
@@ -87,7 +86,7 @@ type event struct {
 	variants  []*variant
 
 	// In the style of the paper only.
-	binding *ast.Key // a key that is not one of the dialect
+	binding *ast.Key // in place of key
 	period  ast.Expr // of the program's clock
 }
 

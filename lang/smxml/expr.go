@@ -116,10 +116,7 @@ func (p *exprParser) operator(t token) string {
 	if t.kind != tokSign && t.kind != tokWord {
 		return ""
 	}
-	if op := p.setOperator(t); op != "" {
-		return op
-	}
-	if sign, ok := wordOperators[t.text]; ok && !p.b.isTwo {
+	if sign, ok := wordOperators[t.text]; ok {
 		return sign
 	}
 	if precedence[t.text] > 0 {
@@ -134,25 +131,19 @@ func (p *exprParser) binary(min int) ast.Expr {
 	for !p.bad {
 		t := p.peek()
 		op := p.operator(t)
-		prec, sign := precedence[op], operators[op]
-		if set := setOperators[op]; set != ast.NoOp {
-			prec, sign = precedence["<"], set
-		}
+		prec := precedence[op]
 		if op == "" || prec < min {
 			break
 		}
 		p.take()
-		switch {
-		case op == "not in":
-			p.take()
-		case t.text != op:
+		if t.text != op {
 			p.b.wordOperator(p.v, t, op)
 		}
 		y := p.binary(prec + 1)
 		if p.bad {
 			break
 		}
-		x = p.join(sign, p.v.at(t), x, y)
+		x = p.join(operators[op], p.v.at(t), x, y)
 	}
 	return x
 }
@@ -190,9 +181,6 @@ func (b *builder) address(x, other ast.Expr) ast.Expr {
 // truth makes a number into what C++ takes it for in a condition: a table read is
 // whether there is an entry, another number whether it is not 0.
 func (b *builder) truth(x ast.Expr) ast.Expr {
-	if b.isTwo {
-		return b.truthTwo(x)
-	}
 	switch x := x.(type) {
 	case *ast.Index:
 		return &ast.Has{Place: x.Place, Table: x.Name, Keys: x.Keys}
@@ -258,9 +246,7 @@ func (p *exprParser) primary() ast.Expr {
 	case t.kind == tokText:
 		return p.text(t)
 	case t.kind == tokWord:
-		return p.word(p.dotted(t))
-	case t.kind == tokSign && t.text == "{" && p.b.isTwo:
-		return p.set(t)
+		return p.word(t)
 	case t.kind == tokSign && t.text == "(":
 		if c := p.peek(); (c.text == "double" || c.text == "float") && p.toks[min(p.i+1, len(p.toks)-1)].text == ")" {
 			p.i += 2
@@ -278,9 +264,6 @@ func (p *exprParser) primary() ast.Expr {
 
 // number reads a literal of C++, its suffixes dropped, or an address with points.
 func (p *exprParser) number(t token) ast.Expr {
-	if p.b.isTwo {
-		return p.numberTwo(t)
-	}
 	at := p.v.at(t)
 	if strings.Count(t.text, ".") == 3 {
 		return p.b.dotted(t.text, at)
@@ -328,9 +311,7 @@ func (p *exprParser) text(t token) ast.Expr {
 		p.fail(diag.BadString, at, "this text does not end")
 		return nil
 	}
-	if !p.b.isTwo {
-		p.b.warnf(diag.WideValue, at, "texts are compared").Hintf("in the prototype they never were equal")
-	}
+	p.b.warnf(diag.WideValue, at, "texts are compared").Hintf("in the prototype they never were equal")
 	return textLit(t.text[1:len(t.text)-1], at)
 }
 
@@ -354,9 +335,6 @@ func (p *exprParser) word(t token) ast.Expr {
 		}
 	}
 	if p.takeSign("(") {
-		if p.b.isTwo && (p.b.tables.byName[t.text] != nil || p.b.metrics.byName[t.text] != nil) {
-			return p.indexTwo(t)
-		}
 		if tab := p.b.tables.byName[t.text]; tab != nil {
 			return p.tableRead(tab, t)
 		}
@@ -369,9 +347,6 @@ func (p *exprParser) word(t token) ast.Expr {
 
 // nameExpr finds what a name in an expression means; nil after an error.
 func (b *builder) nameExpr(text string, at source.Span, s *scope) ast.Expr {
-	if b.isTwo {
-		return b.nameTwo(text, at, s)
-	}
 	m := b.metrics.byName[text]
 	if f := b.features.byName[text]; f != nil && !(s.metric && m != nil) {
 		return b.featureExpr(f, at, s)
@@ -389,7 +364,7 @@ func (b *builder) nameExpr(text string, at source.Span, s *scope) ast.Expr {
 		b.errorf(diag.WrongKind, at, "table %q is read without a key", text).Hintf("write %s(ip_src)", text)
 		return nil
 	}
-	if f := lookup(text); f != nil {
+	if f := b.lookup(text); f != nil {
 		return b.fieldExpr(f, at, s)
 	}
 	b.errorf(diag.UnknownName, at, "unknown name %q", text).Suggest(b.near(text, b.exprNames(s)))

@@ -64,9 +64,17 @@ func lookup(name string) *field {
 	return nil
 }
 
+// lookup is lookup for names in a program: what it calls something else so is no field.
+func (b *builder) lookup(name string) *field {
+	if b.hidden[name] {
+		return nil
+	}
+	return lookup(name)
+}
+
 // field finds a field by name, or reports that there is none.
 func (b *builder) field(name string, at source.Span) *field {
-	f := lookup(name)
+	f := b.lookup(name)
 	switch {
 	case f != nil:
 	case name == "packet_no":

@@ -185,20 +185,6 @@ var bombs = []struct {
 		}
 		return b.String() + `<event type="packet" primary-key="ip_src"><state id="0"><condition expression="true"><timeout_set class="t0" key="ip_src" value="1"/></condition></state></event></botstream>`
 	}, diag.MissingPublisher},
-	{"keys in keys", func() string {
-		return `<botstream version="2"><statedef id="0"/><table name="t" key="int" type="DLeft" value_type="int"/>` +
-			`<event name="e" type="packet" primary-key="ip_src"><state id="0">` +
-			strings.Repeat(`<condition expression="`+strings.Repeat("t(", 120)+"1"+strings.Repeat(")", 120)+`"/>`, 200) + `</state></event></botstream>`
-	}, diag.TooDeep},
-	{"values in a text", func() string {
-		return `<botstream version="2"><statedef id="0"/><event name="e" type="packet" primary-key="ip_src"><state id="0">` +
-			strings.Repeat(`<condition expression="true" action="print(`+strings.Repeat("%{{", 5000)+`)"/>`, 15) + `</state></event></botstream>`
-	}, diag.BadInterpolation},
-	{"operations", func() string {
-		return `<botstream version="2"><statedef id="0"/><metric name="n"><variation_monitor status="on" type="dleft"/></metric>` +
-			`<event name="e" type="packet" primary-key="ip_src"><state id="0">` +
-			strings.Repeat(`<condition expression="true" action="`+strings.Repeat("n.set(1 by 1);", 1100)+`"/>`, 15) + `</state></event></botstream>`
-	}, diag.NoCode},
 	{"words", func() string {
 		return `<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">` +
 			`<condition expression="ip_len > 1" action="print(%` + strings.Repeat("a", 16_000) + `)"/></state></event></botstream>`
@@ -210,7 +196,7 @@ func TestBombs(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			src := []byte(c.src())
 			diags := checkBounds(t, src)
-			found := c.code == diag.NoCode
+			found := false
 			for _, d := range diags {
 				found = found || d.Code == c.code
 			}

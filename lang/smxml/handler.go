@@ -160,9 +160,6 @@ func (b *builder) inOrder(list []*state) (out []*state) {
 
 // body reads a <state> of an event.
 func (b *builder) body(e *element, s *state, h *handling) []ast.Stmt {
-	if b.isTwo {
-		return b.bodyTwo(e, h)
-	}
 	before, after := b.metricUses(e, h)
 	var out []ast.Stmt
 	for _, op := range before {

@@ -15,36 +15,44 @@ import (
 // place in the XML.
 //
 // Unlike in the dialect, names are kept as they are, since the language refers to
-// them, and what refers to nothing is left to the checker to find. Nothing is
+// them, and hide the dialect's words for fields; what refers to nothing is left to the
+// checker to find. Nothing is
 // guessed either: the program has its name, and says which entity an event is about
 // if there are several. As in the paper and the dialect, the first packet event that
 // matches a packet runs, unless match="all".
 type paper struct {
 	*builder
-	read Reader
+	read     Reader
+	comments []*ast.Comment // in the order of the file
 
-	values   []ast.Decl // parameters and lists
-	entities []ast.Decl
-	metrics  []ast.Decl
-	features []ast.Decl
-	amounts  map[string]*value // insert_value of a metric, by its name
-	events   []ast.Decl
-	blocks   []ast.Decl // handlers outside of states
-	lives    map[*state]ast.Expr
+	decls   [numKinds][]ast.Decl
+	amounts map[string]*value // insert_value of a metric, by its name
 
 	fragments, fragmentText int // texts of the language that were read, and their bytes
 }
 
+// The kinds of declarations, in the order in which the tree has them. Tables are
+// known late, as what is stored in them decides about their type.
+const (
+	valueDecls = iota // parameters and lists
+	entityDecls
+	metricDecls
+	tableDecls
+	featureDecls
+	eventDecls
+	blockDecls // handlers outside of states
+	stateDecls
+	numKinds
+)
+
 // isPaper reports whether a program is in the style of the paper: its root is
 // <streamon> and says what the program is. In the dialect that is another name for
-// the root, and says at most which version of the dialect follows.
-func isPaper(root *element) bool {
-	return root.name == "streamon" && len(root.attrs) > 0 && root.attr("version") == nil
-}
+// the root, which says nothing.
+func isPaper(root *element) bool { return root.name == "streamon" && len(root.attrs) > 0 }
 
 func newPaper(b *builder, read Reader) *paper {
-	b.rules = paperRules
-	return &paper{builder: b, read: read, amounts: map[string]*value{}, lives: map[*state]ast.Expr{}}
+	b.rules, b.hidden = paperRules, map[string]bool{}
+	return &paper{builder: b, read: read, amounts: map[string]*value{}}
 }
 
 // paperTop is what stands directly in a program, or in one of the elements that only
@@ -73,7 +81,7 @@ var paperRules = map[string]rule{
 	"param":     {attrs: []string{"name", "value"}},
 	"list":      {attrs: []string{"name", "value"}},
 	"entity":    {attrs: append([]string{"name", "key"}, sizes...)},
-	"statedef":  {attrs: []string{"id", "timeout", "next_state", "code", "level", "description"}},
+	"statedef":  {attrs: []string{"id", "timeout", "lazy", "next_state", "code", "level", "description"}},
 	"metric": {
 		attrs:    append([]string{"name", "insert_value"}, structures...),
 		children: []string{"variation_detector", "variation_monitor"},
@@ -90,7 +98,7 @@ var paperRules = map[string]rule{
 		attrs:    []string{"id", "code", "level", "description"},
 		children: []string{"use-metric", "condition", "post-condition-action"},
 	},
-	"use-metric":            {attrs: []string{"id", "vd_get", "vd_update", "vm_get", "vm_update"}},
+	"use-metric":            {attrs: []string{"id", "vd_get", "vd_update", "vm_get", "vm_update", "by"}},
 	"condition":             {attrs: []string{"expression", "action", "next_state"}, children: []string{"timeout_set"}},
 	"post-condition-action": {attrs: []string{"do"}, children: []string{"timeout_set"}},
 	"timeout_set":           {attrs: []string{"class", "key", "value", "repeat"}},
@@ -98,6 +106,7 @@ var paperRules = map[string]rule{
 
 // file builds the program. What it holds is whole only if there are no errors.
 func (p *paper) file(f *ast.File) {
+	p.comments = f.Comments
 	if !p.validate(p.root) {
 		return
 	}
@@ -145,20 +154,28 @@ func (p *paper) declare(e *element) {
 // assemble puts the declarations together, in the order of the manual.
 func (p *paper) assemble(f *ast.File) {
 	head := &ast.ProgramDecl{Place: ast.At(p.root.span), Name: p.name(p.root, "name"), Match: "first"}
-	if v := p.root.text("description"); v != nil {
-		head.Doc = textLit(v.text, v.whole())
+	if v := p.root.plain("description"); v != nil {
+		head.Doc = textLit(unescape(v.text), v.whole())
 	}
 	if v := p.root.text("match"); v != nil {
-		head.Match = v.text
-		if v.text != "all" && v.text != "first" {
+		switch v.text {
+		case "first":
+		case "all":
+			head.Match = "" // what the language does without a word
+		default:
 			p.errorf(diag.BadValue, v.whole(), "match %q is neither all nor first", v.text)
 		}
 	}
 	f.Program = head
-	for _, list := range [][]ast.Decl{p.values, p.entities, p.metrics, p.tableDecls(), p.features, p.events, p.blocks} {
-		f.Decls = append(f.Decls, list...)
+	for _, t := range p.tables.list {
+		p.add(tableDecls, p.tableDecl(t))
 	}
 	for _, s := range p.states.list {
-		f.Decls = append(f.Decls, p.stateDecl(s))
+		p.add(stateDecls, p.stateDecl(s))
+	}
+	for _, list := range p.decls {
+		f.Decls = append(f.Decls, list...)
 	}
 }
+
+func (p *paper) add(kind int, d ast.Decl) { p.decls[kind] = append(p.decls[kind], d) }

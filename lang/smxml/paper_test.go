@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/format"
 	"github.com/streamon/streamon/lang/smon"
 	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
@@ -51,6 +53,8 @@ func TestPaperErrors(t *testing.T) {
 		{decl, `<feature name="f" body="1 &gt; ip.scr"/>`, `2:32 unknown packet field "ip.scr" (did you mean "ip.src"?)`},
 		{decl, `<statedef id="c" timeout="1h" next_state="bb"/>`, `2:43 unknown state "bb" (did you mean "b"?)`},
 		{decl, `<statedef id="c" next_state="b"/>`, `2:30 "next_state" needs the attribute "timeout" beside it ()`},
+		{decl, `<statedef id="c" lazy="yes"/>`, `2:24 "lazy" needs the attribute "timeout" beside it ()`},
+		{decl, `<statedef id="c" timeout="1h" lazy="maybe"/>`, `2:37 lazy "maybe" is neither yes nor no ()`},
 		{decl, `<statedef id="c" level="hihg"/>`, `2:25 unknown level "hihg" (did you mean "high"?)`},
 
 		{event, `<event type="paket" primary-key="ip_src"/>`, `2:14 unknown type of event "paket" (did you mean "packet"?)`},
@@ -181,5 +185,86 @@ func TestPaperBombs(t *testing.T) {
 		if diags := checkBounds(t, []byte(src)); !diags.HasErrors() {
 			t.Errorf("no error: %.60s", one)
 		}
+	}
+}
+
+// TestPaperOrder: handlers that do the same on several events join only if that leaves
+// the order of those of one event as it is written; uses of metrics share a line.
+func TestPaperOrder(t *testing.T) {
+	src := `<streamon name="p" match="all"><statedef id="a"/><statedef id="b"/><metric name="n" type="dleft"/><metric name="m" type="dleft"/>
+<event name="u" type="packet" selector="udp" primary-key="ip_src">
+  <state id="any"><use-metric id="n" vm_get="ip_src"/><use-metric id="m" vm_get="ip_src"/></state>
+  <state id="a"><condition expression="frame.len &gt; 10" next_state="b"/></state>
+</event>
+<event name="v" type="packet" selector="arp" primary-key="ip_src">
+  <state id="any"><use-metric id="n" vm_get="ip_src"/>
+    <!-- why --> <use-metric id="m" vm_get="ip_src"/></state>
+  <state id="a"><condition expression="frame.len &gt; 10" next_state="b"/></state>
+</event>
+<event name="t" type="packet" selector="tcp" primary-key="ip_src">
+  <state id="a"><condition expression="frame.len &gt; 20" action="drop"/></state>
+  <state id="a"><condition expression="frame.len &gt; 10" next_state="b"/></state>
+  <state id="b"><use-metric id="n" vm_update="ip_src"/></state>
+  <state id="b"><use-metric id="n" vm_update="ip_src"/></state>
+  <state id="any"><use-metric id="n" vm_get="ip_src"/></state>
+  <state id="a, b"><use-metric id="m" vm_get="ip_src"/></state>
+  <state id="any"><use-metric id="m" vm_get="null"/></state>
+</event></streamon>`
+	want := `program p
+
+entity host: ip
+
+metric n { count dleft }
+metric m { count dleft }
+
+event u: packet where udp for host = ip.src
+event v: packet where arp for host = ip.src
+event t: packet where tcp for host = ip.src
+
+in any {
+  on u { get n[host], m[host] }
+  on v {
+    get n[host]
+    get m[host]
+  }
+}
+
+in a {
+  on t { when frame.len > 20 { drop } }
+  on t { when frame.len > 10 -> b }
+}
+
+in b {
+  on t { set n[host] }
+  on t { set n[host] }
+}
+
+in any {
+  on t { get n[host] }
+}
+
+in a, b {
+  on t { get m[host] }
+}
+
+in any {
+  on t { get m }
+}
+
+state a {
+  on u, v { when frame.len > 10 -> b }
+}
+
+state b {}
+`
+	tree, diags := lang.Parse("p.xml", []byte(src))
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	tree.Comments = nil
+	got, err := format.Source(tree, format.Options{})
+	dense := func(s string) string { return regexp.MustCompile(`\n+`).ReplaceAllString(s, "\n") }
+	if err != nil || dense(string(got)) != dense(want) {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
 	}
 }

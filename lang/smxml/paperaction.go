@@ -1,6 +1,8 @@
 package smxml
 
 import (
+	"strings"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
 )
@@ -9,7 +11,7 @@ import (
 func (p *paper) doing(e *element, attr string, h *handling) (out []ast.Action) {
 	if v := e.text(attr); v != nil {
 		for _, part := range statements(v) {
-			if begins(part.text) {
+			if inWords(part.text) {
 				p.action(&part, h, &out)
 				continue
 			}
@@ -22,6 +24,13 @@ func (p *paper) doing(e *element, attr string, h *handling) (out []ast.Action) {
 		}
 	}
 	return out
+}
+
+// inWords reports whether an action is in the words of the dialect. What is assigned
+// to with brackets is a table, even if it is called Drop.
+func inWords(s string) bool {
+	open := strings.IndexAny(s, "[(")
+	return begins(s) && (open < 0 || s[open] == '(')
 }
 
 // statements cuts a list of actions at ";", except in a text.
@@ -81,9 +90,7 @@ func (p *paper) timeoutSet(c *element, h *handling) ast.Action {
 	place := ast.At(c.span)
 	repeats := true
 	if v := c.text("repeat"); v != nil {
-		if repeats = v.text == "yes"; !repeats && v.text != "no" {
-			p.errorf(diag.BadValue, v.whole(), "repeat %q is neither yes nor no", v.text)
-		}
+		repeats = p.yes("repeat", v)
 	}
 	v := c.text("value")
 	if v == nil || v.text == "0" {

@@ -10,56 +10,31 @@ import (
 
 // param reads <param name= value=>.
 func (p *paper) param(e *element) {
-	n, v := p.name(e, "name"), p.need(e, "value")
+	n, v := p.declared(e), p.need(e, "value")
 	if n == nil || v == nil {
 		return
 	}
 	if x := p.value(v, nil); x != nil {
-		p.values = append(p.values, &ast.ParamDecl{Place: ast.At(e.whole()), Name: n, Value: x})
+		p.add(valueDecls, &ast.ParamDecl{Place: ast.At(e.whole()), Name: n, Value: x})
 	}
 }
 
 // listOf reads <list name= value="{…}"> and <list name= value='file("…")'>.
 func (p *paper) listOf(e *element) {
-	n, v := p.name(e, "name"), p.need(e, "value")
+	n, v := p.declared(e), p.need(e, "value")
 	if n == nil || v == nil {
 		return
 	}
 	if d, ok := p.fragment(v, "list x = ", "", "a set or a file").(*ast.ListDecl); ok {
 		d.Place, d.Name = ast.At(e.whole()), n
-		p.values = append(p.values, d)
+		p.add(valueDecls, d)
 	}
-}
-
-// declaredEntity reads <entity name= key=>, where key is types, or names and types.
-func (p *paper) declaredEntity(e *element) {
-	n, v := p.name(e, "name"), p.need(e, "key")
-	if n == nil || v == nil {
-		return
-	}
-	d, ok := p.fragment(v, "entity x: (", ")", "one type or several").(*ast.EntityDecl)
-	switch {
-	case !ok:
-		return
-	case len(d.Options) > 0:
-		p.errorf(diag.Syntax, v.whole(), "%q is not one type or several", short(v.text))
-		return
-	}
-	d.Place, d.Name, d.Options = ast.At(e.whole()), n, p.arguments(e, sizes)
-	x := &entity{ident: n.Name}
-	for _, f := range d.Fields {
-		if f.Name != nil {
-			x.fields = append(x.fields, f.Name.Name)
-		}
-	}
-	declare(p.builder, &p.builder.entities, &value{p: v.p, text: n.Name, start: n.Pos.Offset, end: n.EndPos.Offset}, "entity", x)
-	p.entities = append(p.entities, d)
 }
 
 // table reads <table>. Its types are those of the language, or of C++ as in the
 // dialect.
 func (p *paper) table(e *element) {
-	n, keys, typ := p.name(e, "name"), p.need(e, "key_type"), p.need(e, "value_type")
+	n, keys, typ := p.declared(e), p.need(e, "key_type"), p.need(e, "value_type")
 	if kind := e.text("type"); kind != nil && !strings.EqualFold(kind.text, "dleft") {
 		p.errorf(diag.BadValue, kind.whole(), "%q is no kind of table", kind.text).Suggest(p.near(kind.text, []string{"DLEFT"})).
 			Note(source.Span{}, "it is DLEFT")
@@ -71,32 +46,29 @@ func (p *paper) table(e *element) {
 	if other := valueTypes[typ.text]; other != "" && typ.text != "bool" {
 		t.typ = other
 	}
-	declare(p.builder, &p.builder.tables, e.text("name"), "table", t)
+	declare(p.builder, &p.tables, e.text("name"), "table", t)
 }
 
-// tableDecls are the declarations of the tables, when it is known what is stored.
-func (p *paper) tableDecls() (out []ast.Decl) {
-	for _, t := range p.builder.tables.list {
-		n, keys, typ := t.el.text("name"), t.el.text("key_type"), t.el.text("value_type")
-		d := &ast.TableDecl{
-			Place: ast.At(t.el.whole()), Name: ident(t.ident, n.whole()),
-			Type:    &ast.TypeName{Place: ast.At(typ.whole()), Name: t.typ},
-			Options: p.arguments(t.el, sizes),
-		}
-		if t.floor {
-			d.Type.Name = "float"
-		}
-		for _, k := range split(keys, " ,") {
-			d.Keys = append(d.Keys, &ast.TypeName{Place: ast.At(k.whole()), Name: k.text})
-		}
-		out = append(out, d)
+// tableDecl is the declaration of a table, when it is known what is stored.
+func (p *paper) tableDecl(t *table) *ast.TableDecl {
+	n, keys, typ := t.el.text("name"), t.el.text("key_type"), t.el.text("value_type")
+	d := &ast.TableDecl{
+		Place: ast.At(t.el.whole()), Name: ident(t.ident, n.whole()),
+		Type:    &ast.TypeName{Place: ast.At(typ.whole()), Name: t.typ},
+		Options: p.arguments(t.el, sizes),
 	}
-	return out
+	if t.floor {
+		d.Type.Name = "float"
+	}
+	for _, k := range split(keys, " ,") {
+		d.Keys = append(d.Keys, &ast.TypeName{Place: ast.At(k.whole()), Name: k.text})
+	}
+	return d
 }
 
 // feature reads <feature>.
 func (p *paper) feature(e *element) {
-	n, v := p.name(e, "name"), p.need(e, "body")
+	n, v := p.declared(e), p.need(e, "body")
 	if n == nil || v == nil {
 		return
 	}
@@ -104,8 +76,8 @@ func (p *paper) feature(e *element) {
 	if x == nil {
 		return
 	}
-	declare(p.builder, &p.builder.features, e.text("name"), "feature", &feature{el: e, ident: n.Name})
-	p.features = append(p.features, &ast.FeatureDecl{Place: ast.At(e.whole()), Name: n, Value: x})
+	declare(p.builder, &p.features, e.text("name"), "feature", &feature{el: e, ident: n.Name})
+	p.add(featureDecls, &ast.FeatureDecl{Place: ast.At(e.whole()), Name: n, Value: x})
 }
 
 // stateHeads reads how long states last, when all are known, and what they are
@@ -115,28 +87,46 @@ func (p *paper) stateHeads() {
 		s.next = p.states.list[0]
 		if v := s.el.text("next_state"); v != nil {
 			s.next = find(p.builder, &p.states, v, diag.UnknownState, "state")
-			if s.el.text("timeout") == nil {
-				p.errorf(diag.MissingAttribute, v.whole(), "%q needs the attribute %q beside it", "next_state", "timeout")
-			}
+			p.besideTimeout(s.el, "next_state", v)
 		}
 		if v := s.el.text("timeout"); v != nil {
-			p.lives[s] = p.time(v, nil)
+			s.life = p.time(v, nil)
+		}
+		if v := s.el.text("lazy"); v != nil {
+			s.isLazy = p.yes("lazy", v)
+			p.besideTimeout(s.el, "lazy", v)
 		}
 		p.stateText(s, s.el)
 	}
 }
 
+// besideTimeout reports an attribute that says something about a timeout where there
+// is none.
+func (p *paper) besideTimeout(e *element, name string, v *value) {
+	if e.text("timeout") == nil {
+		p.errorf(diag.MissingAttribute, v.whole(), "%q needs the attribute %q beside it", name, "timeout")
+	}
+}
+
+// yes reads an attribute that is yes or no.
+func (p *paper) yes(name string, v *value) bool {
+	if v.text != "yes" && v.text != "no" {
+		p.errorf(diag.BadValue, v.whole(), "%s %q is neither yes nor no", name, v.text)
+	}
+	return v.text == "yes"
+}
+
 // stateText takes code, level and description of a state from an element: its own,
 // or that of the first event that has them.
 func (p *paper) stateText(s *state, e *element) {
-	take := func(to **value, name string) {
-		if v := e.text(name); v != nil && *to == nil {
+	take := func(to **value, v *value) {
+		if *to == nil {
 			*to = v
 		}
 	}
-	take(&s.code, "code")
-	take(&s.level, "level")
-	take(&s.text, "description")
+	take(&s.code, e.plain("code"))
+	take(&s.level, e.text("level"))
+	take(&s.text, e.plain("description"))
 	if v := e.text("level"); v != nil && levelOf(v.text) == "" {
 		p.errorf(diag.UnknownLevel, v.whole(), "unknown level %q", v.text).
 			Suggest(p.near(v.text, []string{"info", "low", "medium", "high", "critical"})).
@@ -146,8 +136,8 @@ func (p *paper) stateText(s *state, e *element) {
 
 func (p *paper) stateDecl(s *state) *ast.StateDecl {
 	d := p.declState(s)
-	if x := p.lives[s]; x != nil && s.next != nil {
-		d.For, d.Then = x, ident(s.next.ident, s.el.span)
+	if s.life != nil && s.next != nil {
+		d.For, d.Lazy, d.Then = s.life, s.isLazy, ident(s.next.ident, s.el.span)
 	}
 	return d
 }

@@ -12,7 +12,7 @@ import (
 // metric reads <metric>: a detector, a monitor, or both. One that is a monitor only
 // may say so in its own attributes.
 func (p *paper) metric(e *element) {
-	n := p.name(e, "name")
+	n := p.declared(e)
 	if n == nil {
 		return
 	}
@@ -42,8 +42,8 @@ func (p *paper) metric(e *element) {
 		p.amounts[n.Name] = amount
 	}
 	x := &metric{el: e, ident: n.Name, isDetector: d.Distinct() != nil, isMonitor: d.Count() != nil}
-	declare(p.builder, &p.builder.metrics, e.text("name"), "metric", x)
-	p.metrics = append(p.metrics, d)
+	declare(p.builder, &p.metrics, e.text("name"), "metric", x)
+	p.add(metricDecls, d)
 }
 
 // structure reads the attributes of a detector or monitor. The kind may be in

@@ -1,6 +1,8 @@
 package smxml
 
 import (
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -41,13 +43,37 @@ func (p *paper) eventStates(ev *event) {
 				p.errorf(diag.UnknownState, b.in.States[0].Span(), "event %q is about no entity, so it is in no state", ev.ident).
 					Hintf("write any")
 			}
-			p.blocks = append(p.blocks, b.in.Handlers[0])
+			p.add(blockDecls, b.in.Handlers[0])
 		case inOrder && len(b.of) == 1:
 			b.of[0].handlers = append(b.of[0].handlers, b.in.Handlers[0])
 		default:
-			p.blocks = append(p.blocks, b.in)
+			p.addBlock(b.in)
 		}
 	}
+}
+
+// addBlock adds a handler in several states to the block of those states, unless it
+// would then stand before others of its event.
+func (p *paper) addBlock(in *ast.InDecl) {
+	h := in.Handlers[0]
+	for _, d := range slices.Backward(p.decls[blockDecls]) {
+		other, isIn := d.(*ast.InDecl)
+		if !isIn {
+			continue // about no entity
+		}
+		if sameStates(other, in) {
+			other.Handlers = addHandler(other.Handlers, h)
+			return
+		}
+		if slices.ContainsFunc(other.Handlers, func(o *ast.Handler) bool { return shareEvent(o, h) }) {
+			break
+		}
+	}
+	p.add(blockDecls, in)
+}
+
+func sameStates(x, y *ast.InDecl) bool {
+	return x.Any == y.Any && slices.EqualFunc(x.States, y.States, func(s, t *ast.Ident) bool { return s.Name == t.Name })
 }
 
 // stateNames reads the id of a <state>: one state, several, or "any"; nil after an
@@ -78,7 +104,7 @@ func (p *paper) body(e *element, h *handling) (out []ast.Stmt) {
 		switch c.name {
 		case "use-metric":
 			if op := p.use(c, h); op != nil {
-				out = append(out, op)
+				out = p.addOperation(out, op)
 			}
 		case "condition":
 			conditions = append(conditions, c)
@@ -95,6 +121,25 @@ func (p *paper) body(e *element, h *handling) (out []ast.Stmt) {
 		}
 	}
 	return out
+}
+
+// addOperation adds an operation. A short one shares the line of another before it,
+// if no comment stands between.
+func (p *paper) addOperation(list []ast.Stmt, op *ast.OpAction) []ast.Stmt {
+	if n := len(list); n > 0 {
+		last, from := list[n-1].(*ast.OpAction), op.Span().Start.Offset
+		if last.Verb == op.Verb && isShort(last) && isShort(op) && !p.hasComment(last.Span().Start.Offset, from) {
+			last.Ops = append(last.Ops, op.Ops...)
+			return list
+		}
+	}
+	return append(list, op)
+}
+
+// hasComment reports whether a comment begins between two places.
+func (p *paper) hasComment(from, to int) bool {
+	i := sort.Search(len(p.comments), func(i int) bool { return p.comments[i].Pos.Offset > from })
+	return i < len(p.comments) && p.comments[i].Pos.Offset < to
 }
 
 // use reads a <use-metric>: "update" is set, "get" is get; the key of the detector
@@ -138,7 +183,11 @@ func (p *paper) use(e *element, h *handling) *ast.OpAction {
 		}
 		op.New = &ast.Key{Place: ast.At(v.whole()), Parts: list}
 	}
-	if by := p.amounts[id.text]; by != nil && verb == "set" {
+	by := e.text("by")
+	if by == nil && verb == "set" {
+		by = p.amounts[id.text]
+	}
+	if by != nil {
 		if op.By = p.value(by, h.scope); op.By == nil {
 			return nil
 		}

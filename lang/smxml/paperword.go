@@ -102,7 +102,7 @@ func (p *paper) keyed(n ast.Node, s *scope) {
 	}
 	ast.Walk(n, func(n ast.Node) bool {
 		if x, ok := n.(*ast.Name); ok {
-			if f := lookup(x.Name); f != nil && slices.Contains(s.key, f.name) {
+			if f := p.lookup(x.Name); f != nil && slices.Contains(s.key, f.name) {
 				x.Name = p.fieldExpr(f, x.Span(), s).(*ast.Name).Name
 			}
 		}
@@ -112,7 +112,7 @@ func (p *paper) keyed(n ast.Node, s *scope) {
 
 // value reads an expression; nil after an error. s may be nil.
 func (p *paper) value(v *value, s *scope) ast.Expr {
-	if isWordName(v.text) {
+	if isValueName(v.text) {
 		x := name(v.text, v.whole())
 		p.keyed(x, s)
 		return x
@@ -144,7 +144,7 @@ func (p *paper) keys(v *value, s *scope) (list []ast.Expr, good bool) {
 	if v == nil || v.text == "null" {
 		return nil, true
 	}
-	if isDialectKey(v.text) {
+	if p.isDialectKey(v.text) {
 		k, good := p.key(v)
 		if !good {
 			return nil, false
@@ -168,42 +168,57 @@ func (p *paper) keys(v *value, s *scope) (list []ast.Expr, good bool) {
 
 // isDialectKey reports whether a text is meant as a key of the dialect: fields of
 // it, joined with "-". One of them may be misspelt.
-func isDialectKey(text string) bool {
+func (p *paper) isDialectKey(text string) bool {
 	known := false
 	for _, part := range strings.Split(text, "-") {
-		if part = strings.TrimSpace(part); !isWordName(part) {
+		if part = strings.TrimSpace(part); !isValueName(part) {
 			return false
 		}
-		known = known || lookup(part) != nil
+		known = known || p.lookup(part) != nil
 	}
 	return known
 }
 
-// operatorWords cannot name anything.
+// operatorWords are what no value can be called.
 var operatorWords = []string{"and", "or", "not", "in", "true", "false"}
 
-// isWordName reports whether a text is one name.
-func isWordName(text string) bool {
+// isName reports whether a text is a name.
+func isName(text string) bool {
 	for i := range len(text) {
 		if !isWord(text[i]) || i == 0 && isDigit(text[i]) {
 			return false
 		}
 	}
-	return text != "" && !slices.Contains(operatorWords, text)
+	return text != ""
 }
 
-// name returns the name that an attribute declares; nil after an error.
+// isValueName reports whether a text is the name of a value.
+func isValueName(text string) bool { return isName(text) && !slices.Contains(operatorWords, text) }
+
+// name returns the name that an attribute holds; nil after an error.
 func (p *paper) name(e *element, attr string) *ast.Ident {
 	v := p.need(e, attr)
 	switch {
 	case v == nil:
 		return nil
-	case slices.Contains(operatorWords, v.text):
-		p.errorf(diag.ReservedName, v.whole(), "%q cannot be a name", v.text).Hintf("expressions would read it as part of the language")
-		return nil
-	case !isWordName(v.text):
+	case !isName(v.text):
 		p.errorf(diag.BadValue, v.whole(), "%q is no name", short(v.text)).Hintf("names are made of letters a-z, digits and _")
 		return nil
 	}
 	return ident(v.text, v.whole())
+}
+
+// declared returns the name of a value, which hides that of a field; nil after an
+// error.
+func (p *paper) declared(e *element) *ast.Ident {
+	n := p.name(e, "name")
+	if n == nil {
+		return nil
+	}
+	if slices.Contains(operatorWords, n.Name) {
+		p.errorf(diag.ReservedName, n.Span(), "%q cannot be a name", n.Name).Hintf("expressions would read it as part of the language")
+		return nil
+	}
+	p.hidden[n.Name] = true
+	return n
 }

@@ -19,6 +19,8 @@ const (
 	maxElements   = 4000
 	maxAttributes = 64      // of one element
 	maxAttribute  = 1 << 14 // bytes of one value
+	maxActions    = 4000    // of all attributes together
+	maxVariables  = 16_000  // of all texts together
 	maxErrors     = 100     // after that many the rest is not looked at
 )
 
@@ -301,8 +303,12 @@ func (s *scanner) opening() {
 	}
 	s.elements++
 	s.depth++
-	if s.elements > maxElements || s.depth > maxDepth {
-		s.fail(from, s.off, "too many elements").Hintf("a program may have %d, %d inside each other", maxElements, maxDepth)
+	switch {
+	case s.elements > maxElements:
+		s.fail(from, s.off, "a program has at most %d elements", maxElements)
+		return
+	case s.depth > maxDepth:
+		s.fail(from, s.off, "at most %d elements stand inside each other", maxDepth)
 		return
 	}
 	s.open = e

@@ -26,9 +26,8 @@ var top = []string{
 // rules is the dialect. The prototype had no schema and passed over what it did not
 // know; here that is an error, since it is a slip more often than not.
 var rules = map[string]rule{
-	"botstream": {attrs: []string{"version"}, children: top},
-	"streamon":  {attrs: []string{"version"}, children: top},
-	"metrics":   {children: top}, "features": {children: top}, "tables": {children: top},
+	"botstream": {children: top}, "streamon": {children: top},
+	"metrics": {children: top}, "features": {children: top}, "tables": {children: top},
 	"events": {children: top}, "statedefs": {children: top}, "states": {children: top},
 
 	"source":    {attrs: []string{"type", "name"}},
@@ -75,20 +74,18 @@ func (b *builder) validate(root *element) bool {
 			Note(source.Span{}, "a program is a <botstream> element")
 		return false
 	}
-	b.version()
 	b.validateElement(root)
 	return true
 }
 
 func (b *builder) validateElement(e *element) {
-	r := b.rule(e.name)
+	r := b.rules[e.name]
 	e.attrs = slices.DeleteFunc(e.attrs, func(a *attr) bool {
 		if slices.Contains(r.attrs, a.name) {
 			return false
 		}
 		d := b.errorf(diag.UnknownAttribute, a.at, "<%s> has no attribute %q", e.name, a.name)
 		d.Suggest(b.near(a.name, r.attrs))
-		b.hintVersion(d, slices.Contains(additions[e.name].attrs, a.name))
 		if len(r.attrs) > 0 {
 			d.Note(source.Span{}, "<%s> takes %s", e.name, strings.Join(r.attrs, ", "))
 		} else {
@@ -123,8 +120,7 @@ func (b *builder) wrongChild(e, c *element, r rule) {
 		if near == "" {
 			near = b.near(c.name, b.elementNames())
 		}
-		d := b.errorf(diag.UnknownElement, c.tag, "unknown element <%s>", c.name).Suggest(near)
-		b.hintVersion(d, slices.Contains(additions[e.name].children, c.name))
+		b.errorf(diag.UnknownElement, c.tag, "unknown element <%s>", c.name).Suggest(near)
 	}
 }
 
@@ -153,6 +149,14 @@ func (e *element) text(name string) *value {
 		return nil
 	}
 	return &v
+}
+
+// plain returns the value of an attribute as it is, or nil if it is absent or empty.
+func (e *element) plain(name string) *value {
+	if a := e.attr(name); a != nil && a.value.text != "" {
+		return &a.value
+	}
+	return nil
 }
 
 // trim returns the value without blanks at its ends.

@@ -189,9 +189,6 @@ func (b *builder) where(s *selector) ast.Expr {
 
 // never warns of Modbus on a port where nobody looks for it.
 func (b *builder) never(tests []*test) {
-	if b.isTwo { // converted from a program that is not warned of it
-		return
-	}
 	var modbus, port *test
 	for _, t := range tests {
 		switch {

@@ -22,7 +22,7 @@ type printer struct {
 func (b *builder) message(v *value, h *handling) *ast.StringLit {
 	p := &printer{b: b, v: v, h: h}
 	s := v.text
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && b.variableCount <= maxVariables; {
 		n := 1
 		switch {
 		case s[i] == '\\' && i+1 < len(s):
@@ -51,10 +51,6 @@ func (p *printer) flush(to int) {
 var escapes = map[byte]string{'n': "\n", 't': "\t", 'r': "\r", '"': `"`, '\'': "'", '\\': `\`, '%': "%"}
 
 func (p *printer) escape(s string, i int) int {
-	if text, ok := p.b.hexEscape(s, i); ok {
-		p.text.WriteString(text)
-		return 4
-	}
 	text, ok := escapes[s[i+1]]
 	if !ok {
 		p.b.warnf(diag.TextEscape, p.v.span(i, i+2), "unknown escape %q stays as it is", s[i:i+2])
@@ -67,9 +63,6 @@ func (p *printer) escape(s string, i int) int {
 // variable reads what follows "%" and returns its length with the sign, or 0 if
 // it is no variable.
 func (p *printer) variable(s string, i int) int {
-	if n := p.braces(s, i); n > 0 {
-		return n
-	}
 	end := i + 1
 	for end < len(s) && (isWord(s[end]) || end > i+1 && s[end] == '.' && end+1 < len(s) && isWord(s[end+1])) {
 		end++
@@ -77,6 +70,9 @@ func (p *printer) variable(s string, i int) int {
 	word := s[i+1 : end]
 	if word == "" || isDigit(word[0]) {
 		return 0
+	}
+	if p.b.variableCount++; p.b.variableCount == maxVariables+1 {
+		p.b.errorf(diag.TooDeep, p.v.span(i, end), "the texts of a program hold at most %d variables", maxVariables)
 	}
 	for _, special := range []string{"client.id", "state.code", "state.level", "state.description", "ts"} {
 		if word == special || strings.HasPrefix(word, special+".") || special != "ts" && strings.HasPrefix(word, special) {
@@ -116,7 +112,7 @@ func (p *printer) named(word string, i int) (ast.Expr, string) {
 	if f := p.b.features.byName[word]; f != nil {
 		return p.b.featureExpr(f, at, p.h.scope), ".6f"
 	}
-	if f := lookup(word); f != nil {
+	if f := p.b.lookup(word); f != nil {
 		return p.b.fieldExpr(f, at, p.h.scope), ""
 	}
 	return nil, ""

@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/format"
 	"github.com/streamon/streamon/lang/smon"
 	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
@@ -23,8 +24,7 @@ const root = "../../"
 
 var fileLine = regexp.MustCompile(`(?m)^file ".*"\n`)
 
-// irOf returns the IR of a program without the name of its file, and with states of
-// one body together; "" if it has errors.
+// irOf returns the IR of a program without the name of its file; "" if it has errors.
 func irOf(t testing.TB, name string, src []byte) (string, diag.List) {
 	t.Helper()
 	files := func(string) ([]byte, error) { return []byte("192.0.2.1\n"), nil }
@@ -35,52 +35,7 @@ func irOf(t testing.TB, name string, src []byte) (string, diag.List) {
 	if p == nil {
 		return "", diags
 	}
-	return joined(fileLine.ReplaceAllString(p.String(), "")), diags
-}
-
-// joined puts the states of an event that have the same body together. Whether they
-// share one depends on how a program groups its handlers, which XML cannot say.
-func joined(ir string) string {
-	var out []string
-	var heads, bodies []string
-	flush := func() {
-		for i, h := range heads {
-			out = append(out, "  in "+h+"\n"+bodies[i])
-		}
-		heads, bodies = nil, nil
-	}
-	var body *string
-	for line := range strings.Lines(ir) {
-		states, isHead := strings.CutPrefix(strings.TrimRight(line, "\n"), "  in ")
-		switch {
-		case isHead:
-			heads, bodies = append(heads, states), append(bodies, "")
-			body = &bodies[len(bodies)-1]
-		case strings.HasPrefix(line, "    ") && body != nil:
-			*body += line
-		default:
-			body = nil
-			heads, bodies = join(heads, bodies)
-			flush()
-			out = append(out, line)
-		}
-	}
-	heads, bodies = join(heads, bodies)
-	flush()
-	return strings.Join(out, "")
-}
-
-func join(heads, bodies []string) (h, b []string) {
-	at := map[string]int{}
-	for i, body := range bodies {
-		if j, seen := at[body]; seen {
-			h[j] += ", " + heads[i]
-			continue
-		}
-		at[body] = len(h)
-		h, b = append(h, heads[i]), append(b, body)
-	}
-	return h, b
+	return fileLine.ReplaceAllString(p.String(), ""), diags
 }
 
 // toXML converts a program in .smon.
@@ -94,15 +49,25 @@ func toXML(t testing.TB, name string, src []byte) ([]byte, diag.List) {
 }
 
 // check holds a converted program against what it was converted from: it reads
-// without a word and means the same.
+// without a word and means the same, as it does when it is converted back.
 func check(t testing.TB, src, text []byte, want string) {
 	t.Helper()
-	if _, diags := smxml.Parse(source.NewFile("p.xml", text), smon.Parse); len(diags) > 0 {
+	tree, diags := smxml.Parse(source.NewFile("p.xml", text), smon.Parse)
+	if len(diags) > 0 {
 		t.Fatalf("the conversion is read with\n%v\n%s", diags, text)
 	}
-	got, diags := irOf(t, "p.xml", text)
-	if got != want {
-		t.Errorf("the IR of the conversion is\n%s%v\nthat of the program is\n%s\nthe conversion is\n%s\nthe program is\n%s", got, diags, want, text, src)
+	tree.Comments = nil // their places are those of another text
+	back, err := format.Source(tree, format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		name string
+		text []byte
+	}{{"p.xml", text}, {"p.smon", back}} {
+		if got, diags := irOf(t, one.name, one.text); got != want {
+			t.Errorf("the IR of %s is\n%s%v\nthat of the program is\n%s\n%[1]s is\n%[5]s\nthe program is\n%s", one.name, got, diags, want, one.text, src)
+		}
 	}
 }
 

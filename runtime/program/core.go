@@ -32,6 +32,7 @@ type Counters struct {
 	Events                  []uint64 // by event
 	Drops, Captures, Blocks uint64   // Drops and Captures: packets
 	Alerts, Publishes, Logs uint64
+	Execs                   uint64
 }
 
 // Verdict counts one packet's verdict.
@@ -60,6 +61,7 @@ func (c *Counters) AddTo(s *Stats) {
 	s.Records.Alert += c.Alerts
 	s.Records.Publish += c.Publishes
 	s.Records.Log += c.Logs
+	s.Records.Exec += c.Execs
 }
 
 // AddOccupied adds the entities in each state of entity e, which is the number of
@@ -87,5 +89,7 @@ func (c *Counters) Record(t RecordType) {
 		c.Publishes++
 	case LogRecord:
 		c.Logs++
+	case ExecRecord:
+		c.Execs++
 	}
 }

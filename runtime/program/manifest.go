@@ -70,7 +70,7 @@ type Stats struct {
 	Transitions uint64
 	Occupied    [][]int // entities in each state, by entity then state; [e][0] is always 0
 	Verdicts    struct{ Drop, Capture, Block uint64 }
-	Records     struct{ Alert, Publish, Log uint64 }
+	Records     struct{ Alert, Publish, Log, Exec uint64 }
 	Skipped     uint64 // firings of repeating timers that were skipped in time jumps
 	Memory      []StructureStats
 }

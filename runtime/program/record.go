@@ -9,9 +9,10 @@ const (
 	AlertRecord   RecordType = iota // alert LEVEL "…"
 	PublishRecord                   // publish TOPIC {…}
 	LogRecord                       // log "…", and block, which is logged until enforcement is enabled
+	ExecRecord                      // exec "…" "…": a command, which the host runs by leave of its operator only
 )
 
-var recordTypes = [...]string{AlertRecord: "alert", PublishRecord: "publish", LogRecord: "log"}
+var recordTypes = [...]string{AlertRecord: "alert", PublishRecord: "publish", LogRecord: "log", ExecRecord: "exec"}
 
 // String returns the word used in output.
 func (t RecordType) String() string { return recordTypes[t] }
@@ -42,10 +43,15 @@ type Record struct {
 	From, To string  // states before and after; empty for program-wide events
 	Level    Level   // alerts
 	Code     string  // alerts: code of the state that raised it, if declared
-	Message  []byte  // alerts and logs
+	Message  []byte  // alerts and logs; exec: the arguments, without anything between them
 	Features []Field // alerts: features and tables that the condition read
 	Topic    string  // publish
 	Fields   []Field // publish; block: "block" and "for"
+	Args     []Arg   // exec, at least one
+
+	// Of exec, and set by the host before it writes the record.
+	Runs   bool   // the command was taken on
+	Reason string // why it was not
 
 	// Of a program in shards only, so that the host can bring the records of a batch
 	// into the order of one shard: by Packet, timers that are due before it first, those

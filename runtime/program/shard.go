@@ -113,6 +113,22 @@ func (r *Routes) Part(chunk, shard int) []uint64 {
 	return r.bits[from : from+r.width]
 }
 
+// Due is the packets of a chunk that a shard has something to do about, a bit each.
+func (r *Routes) Due(chunk, shard int) (due uint64) {
+	for _, bits := range r.Part(chunk, shard) {
+		due |= bits
+	}
+	return due
+}
+
+// Warm asks for what a shard will read of the packets of a chunk of b, which may have no
+// such chunk: another processor may have decoded them.
+func (r *Routes) Warm(b *packet.Batch, chunk, shard int) {
+	if from := chunk * 64; from < b.N {
+		packet.Warm(b.Packets[from:min(from+64, b.N)], r.Due(chunk, shard))
+	}
+}
+
 // handler is the shard that handles an event for a packet.
 func (r *Routes) handler(packet, event int) int {
 	for s := range r.shards {

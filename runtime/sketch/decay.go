@@ -38,7 +38,12 @@ type decay struct {
 	stride int64   // ns between two origins
 	number int64   // of the origin
 	up     float64 // e^(rate·(last−origin))
-	down   float64 // 1/up
+	down   float64 // 1/up, up to rounding
+
+	shift   uint8   // a *step* is 2^shift ns: rate · step ≤ maxFine
+	step    int64   // number of the present step since the origin; -1: there is none
+	coarse  float64 // e^(rate·(begin of the step−origin))
+	inverse float64 // 1/coarse
 }
 
 // decayLine is one cache line.
@@ -49,13 +54,17 @@ type decayLine struct {
 
 const (
 	decayCells  = 7
-	maxExponent = 256 // rate · stride: e^256 = 1e111, far from either end of a float64
+	maxExponent = 256        // rate · stride: e^256 = 1e111, far from either end of a float64
+	maxFine     = 1.0 / 1024 // for which the series of e^x ends after its fifth term: x^5/120 < 1e-17
 )
 
 func (d *decay) init(rate, gain float64, capacity int, err float64) {
 	d.cap = max(capacity, 1)
 	d.lines = flow.Cells[decayLine](decayLines(d.cap, err))
-	d.rate, d.gain, d.last, d.next = rate, gain, math.MinInt64, math.MinInt64
+	d.rate, d.gain, d.last, d.next, d.step = rate, gain, math.MinInt64, math.MinInt64, -1
+	for d.shift < 62 && rate*float64(int64(2)<<d.shift) <= maxFine {
+		d.shift++
+	}
 	d.stride = 1 << 62
 	if s := maxExponent / rate; s < 1<<62 {
 		d.stride = max(int64(s), 1)
@@ -71,7 +80,9 @@ func decayLines(capacity int, err float64) int {
 	return 2 * leastBuckets(capacity, clampError(err), func(load float64) float64 { return lineError(load, decayCells) })
 }
 
-// at brings the unit to now; a time before the newest is the newest.
+// at brings the unit to now; a time before the newest is the newest. The exponential is
+// taken once a step and brought to now by its series, so that the unit depends on now
+// alone and not on the times before.
 func (d *decay) at(now int64) {
 	if now <= d.last {
 		return
@@ -80,8 +91,14 @@ func (d *decay) at(now int64) {
 	if now >= d.next {
 		d.move(now)
 	}
-	d.up = math.Exp(d.rate * float64(now-d.origin))
-	d.down = 1 / d.up
+	since := now - d.origin
+	if n := since >> d.shift; n != d.step {
+		d.step, d.coarse = n, math.Exp(d.rate*float64(n<<d.shift))
+		d.inverse = 1 / d.coarse
+	}
+	x := d.rate * float64(since&(1<<d.shift-1))
+	d.up = d.coarse * (1 + x*(1+x*(1.0/2+x*(1.0/6+x*(1.0/24)))))
+	d.down = d.inverse * (1 - x*(1-x*(1.0/2-x*(1.0/6-x*(1.0/24)))))
 }
 
 // move goes on to the origin of now. Origins are multiples of the stride, so that
@@ -91,7 +108,7 @@ func (d *decay) move(now int64) {
 	if now%d.stride < 0 {
 		n--
 	}
-	d.origin = n * d.stride
+	d.origin, d.step = n*d.stride, -1
 	d.number = n - math.MinInt64/d.stride + 1 // above 0
 	d.next = d.origin + d.stride
 	if d.next < d.origin {

@@ -29,9 +29,10 @@ type Table[K comparable] struct {
 	expiries *timer.Wheel // by slot
 	agenda   *timer.Agenda
 	names    []string
-	occupied []int  // by state
-	limit    int64  // of the advance of the clock that expiries were last taken for
-	advance  uint32 // its number
+	lazy     []int64 // by state: see BindLazy; nil = none is
+	occupied []int   // by state
+	limit    int64   // of the advance of the clock that expiries were last taken for
+	advance  uint32  // its number
 	skipped  uint64
 }
 
@@ -61,6 +62,7 @@ func NewTable[K comparable](capacity int, full Policy) *Table[K] {
 // the previous generation uses the table.
 func (t *Table[K]) Bind(a *timer.Agenda, names []string) int {
 	t.agenda = a
+	t.lazy, t.keys.IsOver = nil, nil
 	old := t.names
 	t.names = slices.Clone(names)
 	t.occupied = make([]int, len(names))

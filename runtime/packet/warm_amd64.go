@@ -1,0 +1,4 @@
+package packet
+
+//go:noescape
+func warm(first *Packet, bits uint64)
