@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build install demo test check bench bench-quick bench-micro fuzz examples clean
+.PHONY: help build install demo test check bench bench-quick bench-micro fuzz examples docs plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,10 @@ dist/deps.tar.gz: go.mod go.sum $(wildcard internal/*/*.go)
 install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BIN)/smcc $(BIN)/smprobe $(DESTDIR)$(PREFIX)/bin/
+
+docs: plots
+plots: ## draw the runs in the documentation: doc/img/plot-*.svg
+	$(GO) test ./cmd/smcc -run TestPictures -update
 
 demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
 	@bash examples/demo.sh

@@ -54,7 +54,8 @@ const allowed = `
 	# Packets in a line each: tests and smcc test write them, traces print them.
 	internal/notation  < runtime/packet
 	# What looks on while the evaluator runs a program.
-	internal/trace     < codegen/eval codegen/ir internal/notation runtime/packet runtime/program
+	internal/plot      <
+	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
 	internal/syn       <
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
@@ -81,7 +82,7 @@ const allowed = `
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/sdk internal/smprobe internal/trace runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/plot internal/sdk internal/smprobe internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -30,11 +30,15 @@ type runCmd struct {
 	TraceMisses bool     `help:"With --trace: also packets of the entity that an event does not accept, and the first part of its condition that fails."`
 	TraceBrief  bool     `help:"With --trace: only events at which the state changes or something is reported."`
 	JSON        bool     `name:"json" help:"With --trace: an object for each event."`
+	Plot        string   `placeholder:"FILE" help:"Draw features and state of the entities --plot-key over time to FILE, .svg or .html. Implies --exact; records are not printed."`
+	PlotKey     []string `sep:"none" placeholder:"KEY" help:"Draw this entity with --plot; as with --trace. Repeatable: one below the other."`
+	PlotValue   []string `sep:"none" placeholder:"NAME" help:"Draw this feature, metric or table with --plot, or packets/s, admitted/s or dropped/s, instead of what conditions read. Repeatable."`
 }
 
 // ownFlags are those of runCmd, and whether they take a value.
 var ownFlags = map[string]bool{
 	"--exact": false, "--cache": true, "--trace": true, "--trace-limit": true, "--trace-misses": false, "--trace-brief": false, "--json": false,
+	"--plot": true, "--plot-key": true, "--plot-value": true,
 }
 
 // hoist moves the flags of smcc run before the arguments that it hands on, so that
@@ -75,7 +79,14 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 	if slices.ContainsFunc(c.Args, allowsExec) {
 		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
 	}
-	if len(c.Trace) > 0 {
+	switch {
+	case len(c.Trace) > 0 && c.Plot != "":
+		return &build.UserError{Reason: "--trace and --plot exclude each other", Hint: "run it twice"}
+	case c.Plot != "":
+		return c.plot(ctx, std)
+	case len(c.PlotKey)+len(c.PlotValue) > 0:
+		return &build.UserError{Reason: "--plot-key and --plot-value go with --plot", Hint: "say where to draw: --plot out.svg"}
+	case len(c.Trace) > 0:
 		return c.trace(ctx, std)
 	}
 	if c.TraceMisses || c.TraceBrief || c.JSON {
