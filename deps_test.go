@@ -56,6 +56,10 @@ const allowed = `
 	# What looks on while the evaluator runs a program.
 	internal/plot      <
 	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
+	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
+	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
+	# The tests beside programs, on the evaluator, with what looks on.
+	internal/suite     < codegen/ir internal/capture internal/script internal/trace
 	internal/syn       <
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
@@ -82,7 +86,7 @@ const allowed = `
 	cmd/smprobe        < internal/smprobe
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/plot internal/sdk internal/smprobe internal/trace runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types internal/plot internal/sdk internal/smprobe internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -38,6 +38,7 @@ type commands struct {
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
+	Test    testCmd    `cmd:"" help:"Run the tests that stand beside programs (NAME_test.txtar), and say how much of them is reached."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -46,6 +46,7 @@ func (f Frame) Decode(p *packet.Packet) {
 //	at 3s    dns 10.0.0.1:1024 > 10.0.0.53:53 query www.example.com
 //	at 3s    dns 10.0.0.53:53 > 10.0.0.1:1024 answer www.example.com 10.0.0.9
 //	at 3s    dns 10.0.0.53:53 > 10.0.0.1:1024 answer nowhere.example nxdomain
+//	at 3s    modbus 10.0.0.1:1024 > 10.0.0.5:502 function=17 unit=1
 //	at 4s    icmp 10.0.0.1 > 10.0.0.9 type=8
 //	at 5s    arp 02:00:00:00:00:01 10.0.0.1 > 10.0.0.9
 //	at 6s    eth type=0x88b5
@@ -185,6 +186,10 @@ func (b *frameBuilder) build(kind string) ([]byte, error) {
 			return nil, err
 		}
 		return b.ip(layers.IPProtocolUDP, udp, dns)
+	case "modbus":
+		tcp := &layers.TCP{SrcPort: layers.TCPPort(b.src.Port()), DstPort: layers.TCPPort(b.dst.Port()), Window: 1024, Seq: 1, PSH: true, ACK: true}
+		// Transaction, protocol, length of what follows; then unit and function (Modbus/TCP §3).
+		return b.ip(layers.IPProtocolTCP, tcp, gopacket.Payload{0, 1, 0, 0, 0, 2, byte(b.options["unit"]), byte(b.options["function"])})
 	case "icmp":
 		icmp := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(uint8(b.options["type"]), uint8(b.options["code"]))}
 		return b.ip(layers.IPProtocolICMPv4, icmp, payload)

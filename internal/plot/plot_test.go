@@ -48,7 +48,7 @@ func TestSVG(t *testing.T) {
 			t.Errorf("%q stands there %d times, want once", want, n)
 		}
 	}
-	d := regexp.MustCompile(`<path d="([^"]*)" fill="none" stroke="`+color(0)).FindStringSubmatch(text)
+	d := regexp.MustCompile(`<path d="([^"]*)" fill="none" stroke="` + color(0)).FindStringSubmatch(text)
 	if d == nil || strings.Count(d[1], "M") != 2 || strings.Count(d[1], "L") != 2 {
 		t.Errorf("path %q, want two pieces of two points", d)
 	}

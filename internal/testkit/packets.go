@@ -82,14 +82,3 @@ const longName = "a-label-that-is-quite-long-by-itself.another-one-of-this-kind.
 func host(r *rand.Rand) packet.IP { return packet.IPv4(10, 0, 0, byte(1+r.IntN(6))) }
 
 func port(r *rand.Rand) uint16 { return []uint16{22, 53, 80, 443, 1024, 5353, 40000}[r.IntN(7)] }
-
-// Batches cuts packets into batches of at most size packets, as a source would,
-// and calls f for each.
-func Batches(packets []packet.Packet, size int, f func(*packet.Batch)) {
-	b := new(packet.Batch)
-	for len(packets) > 0 {
-		b.N = copy(b.Packets[:min(size, packet.BatchSize)], packets)
-		packets = packets[b.N:]
-		f(b)
-	}
-}
