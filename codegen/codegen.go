@@ -12,6 +12,7 @@ import (
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/lower"
 	"github.com/streamon/streamon/lang"
+	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 )
 
@@ -45,11 +46,18 @@ func Front(ctx context.Context, name string, src []byte, opt Options) (*ir.Progr
 	if err := ctx.Err(); err != nil {
 		return nil, diags, err
 	}
+	p, err := Lower(checked, name)
+	return p, diags, err
+}
+
+// Lower turns a checked program without errors into IR that no pass has seen. The error
+// wraps [ErrInternal].
+func Lower(checked *check.Program, name string) (*ir.Program, error) {
 	p := lower.Program(checked, name)
 	if err := ir.Verify(p); err != nil {
-		return nil, diags, fmt.Errorf("%w: lowering %s: %w", ErrInternal, name, err)
+		return nil, fmt.Errorf("%w: lowering %s: %w", ErrInternal, name, err)
 	}
-	return p, diags, nil
+	return p, nil
 }
 
 // reader returns what lists are read with.

@@ -21,7 +21,7 @@ type buildCmd struct {
 
 // Run builds the program.
 func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}

@@ -15,16 +15,18 @@ import (
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/format"
 	"github.com/streamon/streamon/lang/smxml"
+	"github.com/streamon/streamon/lang/types"
 )
 
 type convertCmd struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 	To   string `enum:"smon,xml," default:"" help:"What to write: smon or xml; without it the one that FILE is not."`
 	Out  string `short:"o" help:"File to write; without it the program goes to standard output." type:"path"`
 }
 
 // Run writes a program in XML as .smon, or one in .smon as XML.
 func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
+	defer keepSmall()()
 	src, err := readProgram(c.File)
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
 	} else {
 		text, diags, err = convertToXML(ctx, c.File, src)
 	}
-	if failed := printDiagnostics(std, c.File, src, diags, false); failed != nil {
+	if failed := printDiagnostics(std, c.File, src, diags); failed != nil {
 		return failed
 	}
 	if err != nil {
@@ -84,7 +86,7 @@ func convert(name string, src []byte) ([]byte, diag.List, error) {
 	}
 	tree.Comments = nil
 	forgetPlaces(reflect.ValueOf(tree))
-	opt := format.Options{Canonical: canonicalField}
+	opt := format.Options{Canonical: types.CanonicalName}
 	text, err := format.Source(tree, opt)
 	if err != nil {
 		return nil, diags, err

@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/format"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // xmlPrograms are all programs in XML that the repository has.
@@ -170,7 +171,7 @@ func canonical(name string, src []byte) ([]byte, error) {
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	return format.Source(tree, format.Options{Canonical: canonicalField})
+	return format.Source(tree, format.Options{Canonical: types.CanonicalName})
 }
 
 // TestDocShows: doc/xml.md shows the programs of the paper as they are converted.

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/partition"
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // explanation is what `smcc explain FILE` says about a program.
@@ -40,8 +43,41 @@ type explainEvent struct {
 	Lines      int    `json:"cache_lines"`
 }
 
+type explainCmd struct {
+	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes." predictor:"explain"`
+	JSON bool   `name:"json" help:"Of a program: JSON."`
+}
+
+// Run explains a program: what it reads, the memory it takes, how it is run on
+// several workers; or prints when a diagnostic occurs and a program that provokes it.
+func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
+	if c.What == "" {
+		for _, code := range diag.Codes() {
+			fmt.Fprintf(std.out, "%s\n", code)
+		}
+		return nil
+	}
+	if ext := filepath.Ext(c.What); ext == ".smon" || ext == ".xml" {
+		return explainProgram(ctx, std, input{c.What}, c.JSON)
+	}
+	code, ok := diag.CodeByName(strings.Trim(c.What, "[]"))
+	if !ok {
+		hint := "smcc explain lists them all"
+		var names []string
+		for _, code := range diag.Codes() {
+			names = append(names, code.String())
+		}
+		if near := diag.Nearest(c.What, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: hint}
+	}
+	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Fix(), code.Example())
+	return err
+}
+
 func explainProgram(ctx context.Context, std *stdio, in input, asJSON bool) error {
-	p, _, err := in.load(ctx, std, false) // diagnostics go to standard error
+	p, _, err := in.load(ctx, std) // diagnostics go to standard error
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,70 @@ var hostile = []struct {
 		}
 		return hostileProgram(b.String(), "", `<condition expression="true"><timeout_set class="c0" key="ip_src" value="1"/></condition>`)
 	}},
+
+	// In the style of the paper, where attributes hold the language.
+	{"language in expressions", false, func() string {
+		var b strings.Builder
+		for i := range 990 {
+			fmt.Fprintf(&b, `<feature name="f%d" body="m+1+m+2+m+3+m+4+m+5+m+6+m+7"/>`, i)
+		}
+		return hostilePaper(b.String(), "", "")
+	}},
+	{"language in too many expressions", true, func() string {
+		var b strings.Builder
+		for i := range 1100 {
+			fmt.Fprintf(&b, `<feature name="f%d" body="m+1"/>`, i)
+		}
+		return hostilePaper(b.String(), "", "")
+	}},
+	{"language in parentheses", true, func() string {
+		return hostilePaper(`<feature name="f" body="`+strings.Repeat("(", 7000)+"m"+strings.Repeat(")", 7000)+`"/>`, "", "")
+	}},
+	{"language with signs", true, func() string {
+		return hostilePaper(`<feature name="f" body="`+strings.Repeat("-", 16_000)+`m"/>`, "", "")
+	}},
+	{"language in a chain", true, func() string {
+		return hostilePaper(`<feature name="f" body="m`+strings.Repeat("+1", 8000)+`"/>`, "", "")
+	}},
+	{"language in a list", false, func() string {
+		var b strings.Builder
+		for i := range 2700 {
+			fmt.Fprintf(&b, ",%d", i)
+		}
+		return hostilePaper(`<list name="l" value="{`+b.String()[1:]+`}"/>`, "", "")
+	}},
+	{"language in actions", false, func() string {
+		drops := strings.Repeat("drop ", 3200)
+		return hostilePaper("", `<condition expression="m &gt; 1" action="`+drops+`"/><post-condition-action do="`+drops+`"/>`, "")
+	}},
+	{"language in texts", false, func() string {
+		text := strings.Repeat("{m}", 5400)
+		return hostilePaper("", `<condition expression="m &gt; 1" action='log "`+text+`"'/><post-condition-action do='log "`+text+`"'/>`, "")
+	}},
+	{"any state", false, func() string {
+		var states, b strings.Builder
+		for i := range 1000 {
+			fmt.Fprintf(&states, `<statedef id="t%d"/>`, i)
+		}
+		for i := range 200 {
+			fmt.Fprintf(&b, `<event name="v%d" type="packet" primary-key="ip.src"><state id="any"><use-metric id="m" vm_update="host"/><condition expression="m &gt; 5" action="drop"/></state></event>`, i)
+		}
+		return hostilePaper(states.String(), "", b.String())
+	}},
+	{"states by name", false, func() string {
+		var states, names strings.Builder
+		for i := range 1500 {
+			fmt.Fprintf(&states, `<statedef id="t%d"/>`, i)
+			fmt.Fprintf(&names, ",t%d", i)
+		}
+		return hostilePaper(states.String(), "", `<event name="v" type="packet" primary-key="ip.src">`+strings.Repeat(`<state id="`+names.String()[1:]+`"/>`, 20)+`</event>`)
+	}},
+}
+
+// hostilePaper is a program in the style of the paper with one event in one state.
+func hostilePaper(declarations, state, events string) string {
+	return `<streamon name="p"><statedef id="s0"/><entity name="host" key="ip"/><metric name="m" type="dleft"/>` + declarations +
+		`<event name="e" type="packet" primary-key="ip.src"><state id="s0"><use-metric id="m" vm_update="host"/>` + state + `</state></event>` + events + `</streamon>`
 }
 
 // hostileProgram is a program with one event in one state.
@@ -223,7 +287,7 @@ func smccChild(t *testing.T, command, file string) (code int, peak int64, took t
 	ctx, cancel := context.WithTimeout(context.Background(), 2*hostileTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self, "-test.run=^TestHostileChild$")
-	cmd.Env = append(os.Environ(), "SMCC_HOSTILE="+command+" "+file, "GOMEMLIMIT=64MiB")
+	cmd.Env = append(os.Environ(), "SMCC_HOSTILE="+command+" "+file)
 	var out strings.Builder
 	cmd.Stderr = &out
 	start := time.Now()

@@ -22,7 +22,7 @@ import (
 
 type runCmd struct {
 	input
-	Args        []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap. The flags below may stand among them."`
+	Args        []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap. The flags below may stand among them." predictor:"run"`
 	Exact       bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
 	Cache       string   `help:"Directory for intermediate files." type:"path"`
 	Trace       []string `sep:"none" placeholder:"KEY" help:"Print step by step what happens to one entity, by its key: 10.0.0.1, or 10.0.0.1,443 for a key of two parts, or NAME=KEY for entity NAME only. Repeatable. Implies --exact; records are not printed."`
@@ -92,7 +92,7 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 	if c.TraceMisses || c.TraceBrief || c.JSON {
 		return &build.UserError{Reason: "--trace-misses, --trace-brief and --json go with --trace", Hint: "say whom to trace: --trace 10.0.0.1"}
 	}
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c *runCmd) plain(ctx context.Context, std *stdio) (*ir.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, printDiagnostics(std, c.File, src, list, false)
+	return p, printDiagnostics(std, c.File, src, list)
 }
 
 // runExact runs the reference evaluator inside the ordinary probe.

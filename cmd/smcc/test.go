@@ -21,7 +21,7 @@ import (
 )
 
 type testCmd struct {
-	Paths     []string `arg:"" help:"Programs, files of tests (NAME_test.txtar beside NAME.smon), directories, or DIR/... for all below."`
+	Paths     []string `arg:"" help:"Programs, files of tests (NAME_test.txtar beside NAME.smon), directories, or DIR/... for all below." predictor:"program"`
 	Filter    string   `name:"run" placeholder:"REGEXP" help:"Only tests whose name matches."`
 	Update    bool     `help:"Rewrite what failed tests expect to what happened."`
 	Verbose   bool     `short:"v" help:"Print each test."`

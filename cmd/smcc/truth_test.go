@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +62,7 @@ func TestTruth(t *testing.T) {
 			} else {
 				compareSaid(t, got, c.said)
 			}
+			logSame(t, got, c.said)
 		})
 	}
 }
@@ -143,6 +146,20 @@ func compareSaid(t *testing.T, got []message, all []said) {
 	for _, g := range got[next:] {
 		t.Errorf("unexpected at %.6f: %q", g.at, g.text)
 	}
+}
+
+// logSame says how much of a run is as the prototype's was, and which rows explain the
+// rest.
+func logSame(t *testing.T, got []message, all []said) {
+	same, rows := 0, map[string]bool{}
+	for _, s := range all {
+		if s.ours == "=" {
+			same += max(s.n, 1)
+		} else {
+			rows[s.row] = true
+		}
+	}
+	t.Logf("%d messages, %d as the prototype's; explained: %q", len(got), same, slices.Sorted(maps.Keys(rows)))
 }
 
 // compareCounts compares how often each text comes.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/format"
 )
 
 // limits are what one text may take, whatever it is.
@@ -72,12 +74,34 @@ func FuzzXML(f *testing.F) {
 			}
 		}
 		oracle(t, src, diags)
-		if !diags.HasErrors() {
-			if _, _, err := codegen.Front(context.Background(), "p.xml", src, codegen.Options{}); err != nil {
-				t.Error(err)
+		if want := irOf(t, "p.xml", src); want != "" {
+			tree, _ := lang.Parse("p.xml", src)
+			tree.Comments = nil // their places are those of another text
+			smon, err := format.Source(tree, format.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := irOf(t, "p.smon", smon); got != want {
+				t.Errorf("the IR of\n%s\nis\n%s\nthat of the program is\n%s", smon, got, want)
 			}
 		}
 	})
+}
+
+var fileLine = regexp.MustCompile(`(?m)^file ".*"\n`)
+
+// irOf returns the IR of a program without the name of its file; "" if it has errors.
+func irOf(t *testing.T, name string, src []byte) string {
+	t.Helper()
+	files := func(string) ([]byte, error) { return []byte("192.0.2.1\n"), nil }
+	p, _, err := codegen.Front(context.Background(), name, src, codegen.Options{ReadFile: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p == nil {
+		return ""
+	}
+	return fileLine.ReplaceAllString(p.String(), "")
 }
 
 // oracle holds the scanner against the decoder of the standard library: what the

@@ -116,6 +116,9 @@ func (f *File) LineOf(offset int) (line, start int) {
 	return line, f.lines[line-1]
 }
 
+// LineStart returns the offset of the first byte of a 1-based line, which must exist.
+func (f *File) LineStart(line int) int { return f.lines[line-1] }
+
 // Span returns the span of the bytes [start, end).
 func (f *File) Span(start, end int) Span { return Span{f.Pos(start), f.Pos(end)} }
 

@@ -90,3 +90,12 @@ func AllFieldNames() []string {
 	slices.Sort(out)
 	return out
 }
+
+// CanonicalName returns the canonical name of a field, or name itself when that is no
+// field's.
+func CanonicalName(name string) string {
+	if f := LookupField(name); f != nil {
+		return f.Name
+	}
+	return name
+}

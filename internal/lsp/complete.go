@@ -1,0 +1,282 @@
+package lsp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/streamon/streamon/lang/check"
+	"github.com/streamon/streamon/lang/types"
+)
+
+// complete offers what can stand at a place.
+func (d *document) complete(p *placeParams) (any, error) {
+	offset := d.offset(p.Position)
+	c := completer{d: d, at: situationAt(d.text, offset), items: []completionItem{}}
+	if !c.at.inText && !d.latest().isXML {
+		c.r = rangeOf{d.position(c.at.from), d.position(offset)}
+		c.offer()
+	}
+	return completionList{Items: c.items}, nil
+}
+
+// completer collects the items of one answer.
+type completer struct {
+	d     *document
+	at    situation
+	r     rangeOf // of the word
+	items []completionItem
+}
+
+// add offers a word. Those that were added first are shown first.
+func (c *completer) add(kind int, label, detail, doc string) {
+	if !strings.HasPrefix(strings.ToLower(label), strings.ToLower(c.at.prefix)) {
+		return
+	}
+	c.items = append(c.items, completionItem{
+		Label: label, Kind: kind, Detail: detail, Documentation: doc,
+		SortText: fmt.Sprintf("%04d", len(c.items)), FilterText: label, TextEdit: textEdit{c.r, label},
+	})
+}
+
+func (c *completer) keywords(words ...string) {
+	for _, w := range words {
+		c.add(itemKeyword, w, "", "")
+	}
+}
+
+// The words that begin a declaration, a handler's statement, and an action.
+var (
+	declarations = []string{"param", "list", "entity", "metric", "table", "feature", "event", "in", "on", "state"}
+	actions      = []string{"set", "get", "reset", "delete", "alert", "log", "publish", "drop", "block", "capture", "exec", "start", "stop"}
+	statements   = append([]string{"when", "otherwise", "always"}, actions...)
+)
+
+// offer adds what fits the situation.
+func (c *completer) offer() {
+	s := &c.at
+	switch {
+	case s.head == "text":
+		c.values()
+	case s.prev == "->" || s.prev == "then":
+		c.states()
+	case s.head == "in" && s.block == "" && s.after("in"):
+		c.keywords("any")
+		c.states()
+	case s.after("on"):
+		c.events(nil)
+	case s.prev == "start" || s.prev == "stop":
+		timeout := check.TimeoutEvent
+		c.events(&timeout)
+	case s.after("set", "get"):
+		c.metrics()
+	case s.prev == "reset":
+		c.metrics()
+		c.tables()
+	case s.prev == "delete" || s.prev == "has":
+		c.tables()
+	case s.prev == "alert" || s.prev == "level":
+		for _, l := range types.Levels {
+			c.add(itemConstant, l, "level", "")
+		}
+	case s.head == "event":
+		c.event()
+	case s.block == "metric" || s.head == "metric":
+		c.structure()
+	case s.head == "entity" || s.head == "table":
+		c.typed()
+	case s.head == "state" && s.prev != "for" && s.prev != "}":
+		c.keywords("for", "lazy", "then", "level", "code")
+	case s.head == "" && s.block == "":
+		c.keywords(declarations...)
+	case s.head == "" && (s.block == "in" || s.block == "state"):
+		c.keywords("on")
+	case s.head == "" && s.block == "on":
+		c.keywords(statements...)
+		c.tables()
+	case s.head == "" && (s.block == "when" || s.block == "otherwise" || s.block == "always"):
+		c.keywords(actions...)
+		c.tables()
+	default:
+		c.expression()
+	}
+}
+
+// event offers the parts of an event's declaration.
+func (c *completer) event() {
+	switch s := &c.at; {
+	case s.prev == ":":
+		c.keywords("packet", "timeout", "every")
+	case s.prev == "packet":
+		c.keywords("where", "for")
+	case s.prev == "timeout":
+		c.keywords("for")
+	case s.prev == "for":
+		for _, o := range c.program().Entities {
+			c.add(itemClass, o.Name, "entity", c.doc(o))
+		}
+	case s.hasWord("for"):
+		c.keywords("both")
+		c.fields()
+	default:
+		c.expression()
+		c.keywords("for")
+	}
+}
+
+// structure offers the parts of a metric.
+func (c *completer) structure() {
+	s := &c.at
+	kinds := func(role types.Role) {
+		for _, k := range types.Kinds(role) {
+			c.add(itemType, k.Name, string(role), k.Doc)
+		}
+	}
+	switch {
+	case s.prev == "distinct":
+		kinds(types.Distinct)
+	case s.prev == "count":
+		kinds(types.Count)
+	case s.paren != "" && (s.prev == "(" || s.prev == ","):
+		if k := types.LookupKind(s.paren); k != nil {
+			for _, a := range k.Args {
+				c.add(itemField, a.Name+":", k.Name, a.Doc)
+			}
+		}
+	case s.prev == ":":
+		c.keywords("evict", "reject")
+		for _, o := range c.program().Params {
+			c.add(itemVariable, o.Name, "param", c.doc(o))
+		}
+	default:
+		c.keywords("distinct", "count")
+	}
+}
+
+// typed offers types, and entities where a table's key can have one.
+func (c *completer) typed() {
+	for _, t := range types.Names {
+		c.add(itemType, t, "type", "")
+	}
+	if c.at.head == "table" {
+		for _, o := range c.program().Entities {
+			c.add(itemClass, o.Name, "entity", c.doc(o))
+		}
+	}
+	if c.at.paren != "" {
+		c.keywords("capacity:", "full:", "evict", "reject")
+	}
+}
+
+// expression offers values and the operators that are words.
+func (c *completer) expression() {
+	c.values()
+	c.keywords("and", "or", "not", "in", "has")
+	if c.at.head == "set" {
+		c.keywords("new", "by")
+	}
+}
+
+// values offers what an expression can name: what the program declares before what the
+// language has.
+func (c *completer) values() {
+	p := c.program()
+	for _, o := range p.Features {
+		c.add(itemVariable, o.Name, "feature", c.doc(o))
+	}
+	c.metrics()
+	c.tables()
+	for _, o := range p.Params {
+		c.add(itemVariable, o.Name, "param", c.doc(o))
+	}
+	for _, o := range p.Lists {
+		c.add(itemVariable, o.Name, "list", c.doc(o))
+	}
+	for _, o := range p.Entities {
+		c.add(itemClass, o.Name, "entity", c.doc(o))
+		for _, f := range o.Fields {
+			if f.Name != o.Name && f.Name != "" {
+				c.add(itemField, o.Name+"."+f.Name, f.Type.String(), "")
+			}
+		}
+	}
+	c.fields()
+	for _, b := range types.Builtins() {
+		kind := itemValue
+		if b.Call {
+			kind = itemFunction
+		}
+		c.add(kind, b.Name, b.Sign, b.Doc)
+	}
+	for _, k := range types.Constants("") {
+		c.add(itemConstant, k.Name, fmt.Sprint(k.Value), k.Doc)
+	}
+}
+
+// fields offers the fields and layers of packets.
+func (c *completer) fields() {
+	for _, l := range types.Layers() {
+		c.add(itemUnit, l.Name, "layer", l.Doc)
+	}
+	list := types.Fields()
+	for i := range list {
+		f := &list[i]
+		detail := f.Type.String()
+		if f.IsEither() {
+			detail = "either of two"
+		}
+		c.add(itemField, f.Name, detail, f.Doc)
+		if c.at.prefix == "" {
+			continue
+		}
+		for _, a := range f.Aliases {
+			if !strings.HasPrefix(f.Name, c.at.prefix) { // else the canonical name is there
+				c.add(itemField, a, "now "+f.Name, f.Doc)
+			}
+		}
+	}
+}
+
+func (c *completer) metrics() {
+	for _, o := range c.program().Metrics {
+		c.add(itemVariable, o.Name, "metric", c.doc(o))
+	}
+}
+
+func (c *completer) tables() {
+	for _, o := range c.program().Tables {
+		c.add(itemVariable, o.Name, "table", c.doc(o))
+	}
+}
+
+func (c *completer) states() {
+	for _, o := range c.program().States {
+		c.add(itemState, o.Name, "state", o.Doc)
+	}
+}
+
+// events offers events, of one kind if that is given.
+func (c *completer) events(kind *check.EventKind) {
+	for _, o := range c.program().Events {
+		if kind == nil || o.Kind == *kind {
+			c.add(itemEvent, o.Name, "event", c.doc(o))
+		}
+	}
+}
+
+// doc is the comment of a declaration.
+func (c *completer) doc(o check.Object) string {
+	node, _ := declaration(o)
+	if node == nil {
+		return ""
+	}
+	return strings.TrimSpace(commentOf(c.d.latest().file, c.program(), node))
+}
+
+// program is what was understood of the program when it was looked at last: the names in
+// it are hardly other ones now, and who types does not wait.
+func (c *completer) program() *check.Program {
+	if p := c.d.latest().program; p != nil {
+		return p
+	}
+	return &check.Program{}
+}
