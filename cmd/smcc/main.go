@@ -41,6 +41,7 @@ type commands struct {
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Test    testCmd    `cmd:"" help:"Run the tests that stand beside programs (NAME_test.txtar), and say how much of them is reached."`
+	Diff    diffCmd    `cmd:"" help:"Compare two versions of a program: what they report about captures, and what a hot replacement keeps."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Graph   graphCmd   `cmd:"" help:"Draw the state machines of a program, as SVG, DOT or Mermaid."`
 	Lsp     lspCmd     `cmd:"" help:"Answer an editor: the language server, over standard input and output."`

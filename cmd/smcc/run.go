@@ -35,39 +35,6 @@ type runCmd struct {
 	PlotValue   []string `sep:"none" placeholder:"NAME" help:"Draw this feature, metric or table with --plot, or packets/s, admitted/s or dropped/s, instead of what conditions read. Repeatable."`
 }
 
-// ownFlags are those of runCmd, and whether they take a value.
-var ownFlags = map[string]bool{
-	"--exact": false, "--cache": true, "--trace": true, "--trace-limit": true, "--trace-misses": false, "--trace-brief": false, "--json": false,
-	"--plot": true, "--plot-key": true, "--plot-value": true,
-}
-
-// hoist moves the flags of smcc run before the arguments that it hands on, so that
-// they may stand anywhere: kong reads none behind the first that it does not know.
-func hoist(args []string) []string {
-	if len(args) < 2 || args[0] != "run" {
-		return args
-	}
-	own, rest := []string{"run"}, []string(nil)
-	for i := 1; i < len(args); i++ {
-		if args[i] == "--" {
-			rest = append(rest, args[i:]...)
-			break
-		}
-		name, _, hasValue := strings.Cut(args[i], "=")
-		takes, isOwn := ownFlags[name]
-		switch {
-		case !isOwn:
-			rest = append(rest, args[i])
-		case takes && !hasValue && i+1 < len(args):
-			own = append(own, args[i], args[i+1])
-			i++
-		default:
-			own = append(own, args[i])
-		}
-	}
-	return append(own, rest...)
-}
-
 // allowsExec reports whether an argument is the flag by which a probe runs commands.
 func allowsExec(arg string) bool {
 	name, _, _ := strings.Cut(arg, "=")
@@ -99,6 +66,11 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 	if c.Exact {
 		return runExact(eval.Info(p.IR), p.Version, c.Args, std)
 	}
+	return c.compiled(ctx, p, src, std)
+}
+
+// compiled runs the program as a static probe.
+func (c *runCmd) compiled(ctx context.Context, p *codegen.Program, src []byte, std *stdio) error {
 	res, err := build.Static(ctx, []build.Unit{unit(p, c.File, src)}, build.Options{Cache: c.Cache})
 	if err != nil {
 		return err
