@@ -36,7 +36,7 @@ func TestCommands(t *testing.T) {
 			var fresh strings.Builder
 			done := 0
 			for _, b := range list {
-				if b.lang == "smon" && b.file() != "" {
+				if (b.lang == "smon" || b.lang == "txtar") && b.file() != "" {
 					write(t, filepath.Join(dir, b.file()), b.text)
 				}
 				if b.lang != "console" {
