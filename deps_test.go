@@ -56,6 +56,17 @@ const allowed = `
 
 	internal/sdk       < . runtime/program
 	internal/sdk/pack  <
+	# Packets in a line each: tests and smcc test write them, traces print them.
+	internal/notation  < runtime/packet
+	# What looks on while the evaluator runs a program.
+	# Two versions of a program: records as text, memory by the rule of the contract.
+	internal/change    < runtime/program
+	internal/plot      <
+	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
+	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
+	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
+	# The tests beside programs, on the evaluator, with what looks on.
+	internal/suite     < codegen/ir internal/capture internal/script internal/trace
 	internal/syn       <
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
@@ -92,7 +103,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/lsp internal/sdk internal/shell internal/smprobe internal/starter runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -67,7 +67,11 @@ func (c *runCmd) Run(std *stdio) error {
 		return c.verify(std)
 	}
 	ctx := std.ctx
-	out, err := c.open(std)
+	bar := c.bar(std)
+	if bar != nil {
+		std = &stdio{ctx: ctx, in: std.in, out: std.out, err: bar.over(std.err), builtin: std.builtin, plugin: std.plugin, log: std.log}
+	}
+	out, err := c.open(std, bar)
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,9 @@ func (c *runCmd) Run(std *stdio) error {
 	files, failed := c.source(ctx, std)
 	defer files.Close()
 	host.phase.Store(phaseRunning)
+	done := bar.show(ctx, p, files)
 	err = p.Run(ctx, files)
+	done()
 	host.phase.Store(phaseStopping)
 	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
 }
