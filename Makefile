@@ -45,6 +45,9 @@ test: build ## run every test
 	$(GO) vet ./...
 	$(GO) test -timeout 30m ./...
 
+test-outage: ## sinks whose receivers are dead or slow for a whole minute
+	STREAMON_OUTAGE=60s $(GO) test ./internal/sink -run Outage -v -parallel 12 -timeout 10m
+
 check: build ## what a change must pass: formatting, vet, staticcheck, race detector, goldens, 30 s of fuzzing
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v testdata))" || { gofmt -l $$(git ls-files '*.go' | grep -v testdata); exit 1; }
 	$(GO) vet ./...

@@ -66,6 +66,10 @@ const allowed = `
 	internal/export    < runtime/packet runtime/program
 	# A sink of records beside those of package export, in the form that it gives values.
 	internal/zmq       < internal/export runtime/program
+	# The queues before what records are sent to; ZeroMQ subscribers have theirs in package zmq.
+	internal/sink      < internal/config internal/export internal/zmq runtime/packet runtime/program
+	# Is shown batches by the probe and records by whoever writes them; its files are captures.
+	internal/evidence  < internal/capture internal/export runtime/packet runtime/program
 	# Decides about exec records, and runs them, before they are written.
 	internal/command   < internal/export runtime/program
 	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
@@ -80,7 +84,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/evidence internal/export internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.
