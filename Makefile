@@ -36,7 +36,7 @@ install: build ## copy binaries, manual pages and completion for shells below $(
 
 docs: build plots ## draw the pictures of the documentation, in doc/img
 	@mkdir -p doc/img
-	@set -e; for p in examples/*/*.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
+	@set -e; for p in examples/*/*.smon doc/tutorial/worm.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
 
 plots: ## draw those of runs alone: doc/img/plot-*.svg
 	$(GO) test ./cmd/smcc -run TestPictures -update
@@ -47,6 +47,9 @@ demo: build ## compile the paper's programs, hot-load them into a replaying prob
 test: build ## run every test
 	$(GO) vet ./...
 	$(GO) test -timeout 30m ./...
+
+test-outage: ## sinks whose receivers are dead or slow for a whole minute
+	STREAMON_OUTAGE=60s $(GO) test ./internal/sink -run Outage -v -parallel 12 -timeout 10m
 
 check: build ## what a change must pass: formatting, vet, staticcheck, race detector, goldens, 30 s of fuzzing
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v testdata))" || { gofmt -l $$(git ls-files '*.go' | grep -v testdata); exit 1; }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -21,6 +22,10 @@ import (
 type host struct {
 	std   *stdio
 	probe *probe.Probe
+	out   *outputs
+
+	loaded map[string]string // the programs of the configuration, and what makes them what they are
+	phase  atomic.Int32
 
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened
@@ -108,6 +113,9 @@ func (h *host) Explain(err error) (hint string, usage bool) { return explain(err
 
 // isTerminal reports whether w shows to a person.
 func isTerminal(w io.Writer) bool {
+	if o, ok := w.(overWriter); ok {
+		w = o.w
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
