@@ -211,7 +211,7 @@ func TestDifferential(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every example over every capture")
 	}
-	files := captureFiles(t)
+	files, isWhole := captureFiles(t)
 	all := newEngines(t)
 	var lock sync.Mutex
 	total := map[string]*tally{}
@@ -241,10 +241,10 @@ func TestDifferential(t *testing.T) {
 		}
 	})
 	var b strings.Builder
-	for _, a := range all.infos {
+	for i, a := range all.infos {
 		c := total[a.Info.Manifest.Name]
 		fmt.Fprintf(&b, "\n%-22s %v", a.Info.Manifest.Name, c)
-		if c.compared == 0 {
+		if c.compared == 0 && (isWhole || i < len(names)) { // variants are run over the larger captures, which may not be here
 			t.Errorf("%s did nothing in any capture", a.Info.Manifest.Name)
 		}
 		if c.differences()*100 > c.compared {
@@ -254,14 +254,14 @@ func TestDifferential(t *testing.T) {
 	t.Logf("%d captures%s", len(files), b.String())
 }
 
-// captureFiles lists the bundled captures, the shared ones and the scenarios.
-func captureFiles(t *testing.T) []string {
+// captureFiles lists the bundled captures, the shared ones and the scenarios, and reports
+// whether the shared ones are there.
+func captureFiles(t *testing.T) (files []string, isWhole bool) {
 	bundled, _ := filepath.Glob("../testdata/pcap/*.pcap*")
 	shared, _ := filepath.Glob(traces + "/*/*")
 	if len(shared) == 0 {
 		t.Logf("the shared captures are not here: only %d bundled ones and the scenarios are compared", len(bundled))
 	}
-	var files []string
 	have := map[string]bool{}
 	for _, file := range append(bundled, shared...) {
 		ext := filepath.Ext(file)
@@ -278,5 +278,5 @@ func captureFiles(t *testing.T) []string {
 		file, _ := scenario(t, name)
 		files = append(files, file)
 	}
-	return files
+	return files, len(shared) > 0
 }
