@@ -115,10 +115,8 @@ func (g *gen) columnFields() (fields []jen.Code) {
 // planEvent plans the columns of event i.
 func (g *gen) planEvent(i int) batched {
 	w := batched{slots: map[string]slot{}}
-	f := g.eventFn(&w.row, i)
-	f.packet, f.silent = "p", true
-	f.assume(f.selector())
-	p := &columnPlan{f: f, slots: w.slots, byText: map[string]int{}, seen: map[string]bool{}}
+	p := g.columnPlan(i, &w)
+	f := p.f
 	for _, h := range f.event.Handlers {
 		ops := h.Body.Ops
 		if len(h.Body.Arms) > 0 {
@@ -130,17 +128,13 @@ func (g *gen) planEvent(i int) batched {
 		}
 	}
 	p.travels = false
-	if len(p.warm) == 0 && len(p.travelling) == 0 && len(p.kernels) == 0 {
+	if len(p.warm) == 0 && len(p.kernels) == 0 {
 		return batched{}
 	}
 	if f.entity >= 0 {
 		p.entity()
 	}
-	w.mine = p.code()
-	w.all = w.mine[:len(w.mine):len(w.mine)]
-	for _, c := range p.travelling {
-		w.all = append(w.all, c)
-	}
+	w.all, w.mine = p.code()
 	return w
 }
 
@@ -149,17 +143,14 @@ func (g *gen) planEvent(i int) batched {
 func (g *gen) planWrites(i int) batched {
 	from, to := g.plan.WritesOf(i)
 	w := batched{slots: map[string]slot{}}
-	f := g.eventFn(&w.row, i)
-	f.packet, f.silent = "p", true
-	f.assume(f.selector())
-	p := &columnPlan{f: f, slots: w.slots, byText: map[string]int{}, seen: map[string]bool{}}
+	p := g.columnPlan(i, &w)
 	for _, write := range g.plan.Writes[from:to] {
 		p.operation(write.Stmt)
 	}
 	if len(p.warm) == 0 {
 		return batched{}
 	}
-	w.all = p.code()
+	w.all, _ = p.code()
 	return w
 }
 
@@ -168,12 +159,23 @@ type columnPlan struct {
 	f       *fn
 	slots   map[string]slot
 	byText  map[string]int // columns, by the text of what is put there
-	seen    map[string]bool
-	warm    []jen.Code // asks for lines that the handlers will need
+	warm    []touch
 	kernels []kernel
+	travels bool // the operation at hand may be another shard's
+}
 
-	travels    bool             // the operation at hand may be another shard's
-	travelling []*jen.Statement // asks for lines of such alone
+// touch asks for lines that the handlers will need.
+type touch struct {
+	call    *jen.Statement
+	travels bool // for operations alone that may be another shard's
+}
+
+// columnPlan begins the plan of the columns of event i, whose rows w fills.
+func (g *gen) columnPlan(i int, w *batched) *columnPlan {
+	f := g.eventFn(&w.row, i)
+	f.packet, f.silent = "p", true
+	f.assume(f.selector())
+	return &columnPlan{f: f, slots: w.slots, byText: map[string]int{}}
 }
 
 // kernel is the call of an operation over a column, and that which asks for the lines
@@ -242,17 +244,13 @@ func (p *columnPlan) entity() {
 // touch asks for the lines of a structure.
 func (p *columnPlan) touch(field string, s slot) {
 	call := p.f.m(field).Dot("Warm").Call(s.args("n")...)
-	switch id := text(call); {
-	case p.seen[id]:
-	case p.travels:
-		if !slices.ContainsFunc(p.travelling, func(c *jen.Statement) bool { return text(c) == id }) {
-			p.travelling = append(p.travelling, call)
+	for i := range p.warm {
+		if w := &p.warm[i]; same(w.call, call) {
+			w.travels = w.travels && p.travels
+			return
 		}
-	default:
-		p.seen[id] = true
-		p.warm = append(p.warm, call)
-		p.travelling = slices.DeleteFunc(p.travelling, func(c *jen.Statement) bool { return text(c) == id })
 	}
+	p.warm = append(p.warm, touch{call, p.travels})
 }
 
 // warmKinds are the monitors whose cells can be asked for.
@@ -317,22 +315,30 @@ func (p *columnPlan) kernel(c columnar) {
 	}
 }
 
-// code writes the calls. Before each kernel the lines of the first rows of the next
-// one are asked for; a kernel asks for those of its later rows itself.
-func (p *columnPlan) code() (out []jen.Code) {
+// code writes the calls: all, and those of a shard, which asks for nothing that may be
+// another's. Before each kernel the lines of the first rows of the next one are asked
+// for; a kernel asks for those of its later rows itself.
+func (p *columnPlan) code() (all, mine []jen.Code) {
 	for i := range p.kernels {
 		if i == 0 {
-			out = append(out, jen.Id("head").Op(":=").Min(jen.Id("n"), jen.Lit(16)), p.kernels[0].ask())
+			all = append(all, jen.Id("head").Op(":=").Min(jen.Id("n"), jen.Lit(16)), p.kernels[0].ask())
 		}
 		if i+1 < len(p.kernels) {
-			out = append(out, p.kernels[i+1].ask())
+			all = append(all, p.kernels[i+1].ask())
 		}
-		out = append(out, p.kernels[i].call)
+		all = append(all, p.kernels[i].call)
 	}
 	if len(p.kernels) > 0 {
 		p.f.add(jen.Id("m").Dot("times").Index(jen.Id("n").Op("&").Lit(chunkPackets - 1)).Op("=").Int64().Call(jen.Id("p").Dot("Time")))
 	}
-	return append(out, p.warm...)
+	mine = slices.Clone(all)
+	for _, w := range p.warm {
+		all = append(all, w.call)
+		if !w.travels {
+			mine = append(mine, w.call)
+		}
+	}
+	return all, mine
 }
 
 func (k kernel) ask() jen.Code { return k.field.Clone().Dot("Warm").Call(k.slot.args("head")...) }

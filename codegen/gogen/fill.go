@@ -22,20 +22,9 @@ import (
 //			m.metricSyns.Warm(m.columns[0][:n], 0)
 //		}
 //	}
-func (g *gen) emitFill() {
-	if !g.hasColumns() {
-		return
-	}
-	f := filling{g: g}
-	for i, w := range g.batches {
-		if w.slots != nil {
-			f.rows("Event "+g.p.Events[i].Name+".", w.row, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i])), w.all)
-		}
-	}
-	f.emit("fill", "fill prepares what the handlers of a chunk need, by row.")
-}
-
-// emitFillShard writes fill for a shard, whose own writes have rows of their own:
+//
+// and, if some writes have columns, fillShard for a shard: its own writes have rows of their
+// own,
 //
 //	// Writes of event tcp.
 //	n = 0
@@ -43,22 +32,27 @@ func (g *gen) emitFill() {
 //		…
 //	}
 //
-// The rows of an event are those that the shard handles, and of what it may leave to others
+// the rows of an event are those that the shard handles, and of what it may leave to others
 // it asks for nothing there.
-func (g *gen) emitFillShard() {
-	if !g.hasWriteColumns() {
+func (g *gen) emitFill() {
+	if !g.hasColumns() {
 		return
 	}
-	f := filling{g: g}
+	whole, shard := filling{g: g}, filling{g: g}
 	for i, w := range g.batches {
+		name, matched := g.p.Events[i].Name, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i]))
 		if w.slots != nil {
-			f.rows("Event "+g.p.Events[i].Name+".", w.row, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i])), w.mine)
+			whole.rows("Event "+name+".", w.row, matched, w.all)
+			shard.rows("Event "+name+".", w.row, matched, w.mine)
 		}
 		if w := g.writeBatches[i]; w.slots != nil {
-			f.rows("Writes of event "+g.p.Events[i].Name+".", w.row, g.dueWrites(i), w.all)
+			shard.rows("Writes of event "+name+".", w.row, g.dueWrites(i), w.all)
 		}
 	}
-	f.emit("fillShard", "fillShard is fill for a shard, with what its own writes need.", jen.Id("due").Index().Uint64())
+	whole.emit("fill", "fill prepares what the handlers of a chunk need, by row.")
+	if g.hasWriteColumns() {
+		shard.emit("fillShard", "fillShard is fill for a shard, with what its own writes need.", jen.Id("due").Index().Uint64())
+	}
 }
 
 // hasWriteColumns reports whether there are columns for writes.

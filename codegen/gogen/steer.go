@@ -39,7 +39,6 @@ func (g *gen) emitShards() {
 	}
 	g.emitSteer()
 	g.emitSteerChunk()
-	g.emitFillShard()
 	g.emitProcessShard()
 	g.emitPart()
 	g.emitReach()
