@@ -34,9 +34,9 @@ install: build ## copy binaries, manual pages and completion for shells below $(
 		$(BIN)/smcc completion fish > $(SHARE)/fish/vendor_completions.d/$$c.fish; \
 	done; $(BIN)/smcc completion zsh > $(SHARE)/zsh/site-functions/_streamon
 
-docs: build ## draw the examples for the documentation: doc/img/graph-*.svg
+docs: build ## draw the examples and the tutorial's program: doc/img/graph-*.svg
 	@mkdir -p doc/img
-	@set -e; for p in examples/*/*.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
+	@set -e; for p in examples/*/*.smon doc/tutorial/worm.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
 
 demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
 	@bash examples/demo.sh

@@ -3,6 +3,8 @@ package lsp
 import (
 	"slices"
 	"strings"
+
+	"github.com/streamon/streamon/lang/types"
 )
 
 // situation is what stands before the place where something is to be completed. It is
@@ -19,11 +21,8 @@ type situation struct {
 }
 
 // heads are the words that a statement or declaration can begin with.
-var heads = []string{
-	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on",
-	"when", "otherwise", "always", "set", "get", "reset", "delete", "alert", "log", "publish", "drop", "block",
-	"capture", "exec", "start", "stop", "distinct", "count",
-}
+var heads = append(types.StatementWords(types.Operation, types.Condition, types.Action),
+	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on", "distinct", "count")
 
 // situationAt reads text up to offset.
 func situationAt(text []byte, offset int) situation {
