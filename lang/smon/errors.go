@@ -139,7 +139,7 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 		d.Formf("%s", eventHabit(tokens, t))
 	case t.Value == "{" && part.Program != nil && len(part.Decls) == 0:
 		d.Formf("no braces stand around a program: its declarations follow")
-	case !begun && next.Value == "=":
+	case len(part.Decls) == 0 && t.Type == tokIdent && next.Value == "=":
 		d.Formf("a value is named by param %s = … or feature %s = …", t.Value, t.Value)
 	case slices.Contains(declKeywords, t.Value):
 		d.Formf("%s", declForms[t.Value])
