@@ -72,7 +72,7 @@ func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
 		}
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: hint}
 	}
-	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Fix(), code.Example())
+	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.About(), code.Fix(), code.Example())
 	return err
 }
 
