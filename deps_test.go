@@ -31,10 +31,12 @@ const allowed = `
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
 	codegen/partition  < codegen/ir
+	# What a program wants is said in the syntax of internal/filter, as text.
+	codegen/wanted     < codegen/ir lang/types
 	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
 	codegen/graph/layout <
 	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
-	codegen/gogen      < codegen/ir codegen/partition lang/types lang/source
+	codegen/gogen      < codegen/ir codegen/partition codegen/wanted lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
@@ -59,6 +61,7 @@ const allowed = `
 	internal/metrics   <
 	internal/config    < runtime/program
 	internal/capture   < runtime/packet
+	internal/filter    < runtime/packet
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
 	# A sink of records beside those of package export, in the form that it gives values.
@@ -77,7 +80,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/bench internal/capture internal/command internal/config internal/export internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

@@ -18,7 +18,7 @@ func keepSmall() (end func()) {
 		return func() {}
 	}
 	debug.SetMemoryLimit(readingBytes)
-	percent := debug.SetGCPercent(4 * 100) // most programs end before the first collection
+	percent := debug.SetGCPercent(-1) // most programs are read before that much is allocated
 	return func() {
 		debug.SetMemoryLimit(before)
 		debug.SetGCPercent(percent)

@@ -292,6 +292,7 @@ func (p *Probe) choose() {
 		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers
+	p.want()
 	if p.crew != nil {
 		p.crew.changed = true
 	}

@@ -19,6 +19,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/web"
@@ -39,16 +41,17 @@ Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
 
 // commands is the command line; the fields' types hold each command's flags.
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Read captures and run programs over them."`
-	Load    loadCmd    `cmd:"" help:"Load a program into a running probe."`
-	Replace replaceCmd `cmd:"" help:"Replace a program in a running probe; it keeps what both versions declare alike."`
-	Unload  unloadCmd  `cmd:"" help:"Remove a program from a running probe."`
-	List    listCmd    `cmd:"" help:"List the programs of a running probe."`
-	Show    showCmd    `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
-	Reload  reloadCmd  `cmd:"" help:"Read list files again."`
-	Bench   benchCmd   `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
-	SDK     sdkCmd     `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run        runCmd        `cmd:"" help:"Read captures and run programs over them."`
+	Load       loadCmd       `cmd:"" help:"Load a program into a running probe."`
+	Replace    replaceCmd    `cmd:"" help:"Replace a program in a running probe; it keeps what both versions declare alike."`
+	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
+	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
+	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Reload     reloadCmd     `cmd:"" help:"Read list files again."`
+	Interfaces interfacesCmd `cmd:"" help:"List the interfaces that packets can be captured from."`
+	Bench      benchCmd      `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
+	SDK        sdkCmd        `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // stdio is where a command reads and writes, and what is built in.
@@ -209,10 +212,14 @@ func explain(err error) (hint string, usage bool) {
 		return problem.Hint, problem.Usage
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
+	case errors.Is(err, loader.ErrFull):
+		return "start the probe again", false
 	case errors.Is(err, sdk.ErrDamaged):
 		return "copy it again, or make it again with: smcc build FILE.smon", false
 	case errors.Is(err, web.ErrNoProbe):
 		return "start one: smprobe run --socket PATH …", false
+	case errors.As(err, new(*capture.InterfaceError)):
+		return captureHint(err), false
 	case errors.Is(err, os.ErrPermission):
 		return "check the permissions of the file and of its directory", false
 	}

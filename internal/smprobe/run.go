@@ -3,7 +3,6 @@ package smprobe
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -18,8 +17,10 @@ import (
 )
 
 type runCmd struct {
-	Interface string   `short:"i" placeholder:"IF" help:"Capture from an interface (not in this version)."`
+	liveFlags
+
 	Read      []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
+	Watch     string   `placeholder:"DIR" help:"Read the captures in a directory, and those that are put there, each when it is complete, until stopped."`
 	Files     []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r." predictor:"capture"`
 	Replay    string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded." predictor:"capture"`
 	Speed     string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
@@ -51,11 +52,21 @@ func (c *runCmd) Run(std *stdio) error {
 		return err
 	}
 	defer out.close()
-	seed := uint64(config.FileSeed)
-	if c.Seed != nil {
-		seed = *c.Seed
+	ifs, err := c.openInterfaces(std)
+	if err != nil {
+		return err
 	}
-	p := probe.New(probe.Options{Seed: seed, Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf})
+	if ifs != nil {
+		defer ifs.Close()
+	}
+	if err := c.becomeUser(); err != nil {
+		return err
+	}
+	opt := probe.Options{Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf}
+	if ifs != nil {
+		opt.Wanted = ifs.want
+	}
+	p := probe.New(opt)
 	host := &host{std: std, probe: p}
 	defer host.close()
 	if err := c.load(ctx, host); err != nil {
@@ -69,11 +80,26 @@ func (c *runCmd) Run(std *stdio) error {
 		defer done()
 	}
 
+	begun := time.Now()
+	if ifs != nil {
+		err = ifs.run(ctx, func(ctx context.Context) error { return p.Run(ctx, ifs) })
+		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+	}
 	files, failed := c.source(ctx, std)
 	defer files.Close()
-	begun := time.Now()
 	err = p.Run(ctx, files)
 	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
+}
+
+// seed returns the seed of key hashes: files give the same results each time.
+func (c *runCmd) seed() uint64 {
+	switch {
+	case c.Seed != nil:
+		return *c.Seed
+	case len(c.Interface) > 0:
+		return randomSeed()
+	}
+	return config.FileSeed
 }
 
 // workers returns the number of goroutines that run programs.
@@ -92,12 +118,10 @@ const maxWorkers = 256
 func (c *runCmd) check() error {
 	c.Read = append(c.Read, c.Files...)
 	switch {
-	case c.Interface != "":
-		return usagef("read captures with -r FILE, or replay one with --replay FILE", "-i %s: live capture is not in this version", c.Interface)
-	case c.Replay != "" && len(c.Read) > 0:
-		return usagef("give one of them", "-r and --replay exclude each other")
-	case c.Replay == "" && len(c.Read) == 0:
-		return usagef("smprobe run -r trace.pcap -p p2p.so", "no packets to read")
+	case c.kinds() > 1:
+		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay and --watch exclude each other")
+	case c.kinds() == 0:
+		return usagef("smprobe run -r trace.pcap -p p2p.so, or smprobe run -i eth0 -p p2p.so", "no packets to read")
 	case c.Replay == "" && c.Loop != 1:
 		return usagef("use --replay FILE --speed max --loop N", "--loop needs --replay")
 	case c.Replay == "-" && c.Loop != 1:
@@ -106,6 +130,9 @@ func (c *runCmd) check() error {
 		return usagef("--loop 0 repeats until stopped", "--loop %d: expected 0 or more", c.Loop)
 	case c.Workers < 0 || c.Workers > maxWorkers:
 		return usagef("--workers 0 takes one for each processor", "--workers %d: expected 0 to %d", c.Workers, maxWorkers)
+	}
+	if err := c.liveFlags.check(); err != nil {
+		return err
 	}
 	for _, texts := range [][]string{c.Set, c.List} {
 		if _, err := config.ParseSettings(texts); err != nil {
@@ -124,6 +151,16 @@ func (c *runCmd) check() error {
 		return usagef("", "%v", err)
 	}
 	return nil
+}
+
+// kinds is how many kinds of sources are given.
+func (c *runCmd) kinds() (n int) {
+	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != ""} {
+		if given {
+			n++
+		}
+	}
+	return n
 }
 
 // load loads the programs built in and those given; one that cannot be loaded ends
@@ -162,78 +199,6 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 		}
 	}
 	return nil
-}
-
-// source opens what is to be read. Files that cannot be opened are reported and
-// left out.
-func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, failed []unreadable) {
-	live := false // something may keep its reader waiting
-	open := func(path string) (capture.Source, error) {
-		st, err := os.Stat(path)
-		if path != "-" && (err != nil || st.Mode().IsRegular()) {
-			return capture.Open(path)
-		}
-		live = true
-		return c.openLive(ctx, std, path)
-	}
-	join := func(src capture.Source) capture.Source {
-		if live {
-			return capture.Live(ctx, src)
-		}
-		return src
-	}
-	if c.Replay != "" {
-		speed, _ := config.ParseSpeed(c.Speed)
-		src, err := open(c.Replay)
-		if err == nil && c.Loop != 1 {
-			src.Close()
-			src, err = capture.Loop(func() (capture.Source, error) { return open(c.Replay) }, c.Loop)
-		}
-		if err != nil {
-			std.say(err)
-			return capture.Concat(), []unreadable{{c.Replay, err.Error()}}
-		}
-		return capture.Paced(ctx, join(src), speed, capture.WallClock), nil
-	}
-	var list []capture.Source
-	for _, path := range c.Read {
-		src, err := open(path)
-		if err != nil {
-			std.say(err)
-			failed = append(failed, unreadable{path, err.Error()})
-			continue
-		}
-		list = append(list, src)
-	}
-	if len(list) == 1 {
-		return join(list[0]), failed
-	}
-	return join(capture.Concat(list...)), failed
-}
-
-// openLive opens standard input or a pipe, for which it may have to wait until
-// somebody writes: at most until ctx is done, and then there is nothing to read.
-func (c *runCmd) openLive(ctx context.Context, std *stdio, path string) (capture.Source, error) {
-	type opened struct {
-		src capture.Source
-		err error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		var o opened
-		if path == "-" {
-			o.src, o.err = capture.NewSource("-", std.in)
-		} else {
-			o.src, o.err = capture.Open(path)
-		}
-		done <- o
-	}()
-	select {
-	case o := <-done:
-		return o.src, o.err
-	case <-ctx.Done():
-		return capture.Concat(), nil
-	}
 }
 
 // ending is how a run went.

@@ -48,6 +48,10 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	}
 	fmt.Fprintf(w, "\n  decoded %d, cut by snap length %d, unknown link type %d, malformed %d, late %d\n",
 		p.Decoded, p.Snapped, p.UnknownLink, p.Malformed, s.Late)
+	for _, i := range s.Interfaces {
+		fmt.Fprintf(w, "  %s: captured %d, dropped by the kernel %d (ring full %d times); the interface received %d, sent %d, missed %d\n",
+			i.Name, i.Captured, i.Dropped, i.Freezes, i.Received, i.Sent, i.Missed)
+	}
 	if p.Dropped+p.Evidence > 0 {
 		fmt.Fprintf(w, "  to be dropped %d, kept as evidence %d\n", p.Dropped, p.Evidence)
 	}

@@ -13,7 +13,7 @@ func (c *checker) neverTrue(e ast.Expr) {
 		if v.I == 0 {
 			c.warnf(diag.NeverTrue, e, "this is never true")
 		} else {
-			c.warnf(diag.AlwaysTrue, e, "this is always true")
+			c.warnf(diag.AlwaysTrue, e, "this is always true").Hintf("what has no condition stands after otherwise, or in always")
 		}
 		return
 	}

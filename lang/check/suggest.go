@@ -28,7 +28,7 @@ func nearestField(name string) string {
 // first: of equally near names the first is suggested.
 func (c *checker) valueNames(name string) []string {
 	own := slices.Sorted(maps.Keys(c.values))
-	var words, constants []string
+	words, constants := []string{"true", "false"}, []string(nil)
 	for _, b := range types.Builtins() {
 		if !b.Call {
 			words = append(words, b.Name)

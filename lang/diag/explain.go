@@ -20,6 +20,15 @@ var codeTexts = sync.OnceValue(readCodeTexts)
 // name of its constant.
 func (c Code) Doc() string { return codeTexts()[c].doc }
 
+// About is Doc for people, who do not know the constant: "Occurs when …", "Warns of …".
+func (c Code) About() string {
+	_, text, _ := strings.Cut(c.Doc(), " ")
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // Fix returns what to do about the diagnostic, as one paragraph without a capital.
 func (c Code) Fix() string { return codeTexts()[c].fix }
 

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -79,11 +80,14 @@ func spanJSON(s source.Span) jsonSpan {
 	return jsonSpan{s.Start.Line, s.Start.Column, s.End.Line, s.End.Column}
 }
 
-// marshal is json.Marshal of strings, numbers and structs of them, which cannot fail.
+// marshal is json.Marshal of strings, numbers and structs of them, which cannot fail; texts
+// keep their <, > and &, for people read them, too.
 func marshal(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var out bytes.Buffer
+	to := json.NewEncoder(&out)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(v); err != nil {
 		panic("diag: internal error: " + err.Error())
 	}
-	return text
+	return bytes.TrimRight(out.Bytes(), "\n")
 }

@@ -115,7 +115,7 @@ func (l List) SARIF(version string) []byte {
 // sarif returns what SARIF calls the rule: what smcc explain says of the code.
 func (c Code) sarif() sarifRule {
 	return sarifRule{
-		ID: c.String(), Short: sarifMessage{c.Doc()},
+		ID: c.String(), Short: sarifMessage{c.About()},
 		Help: sarifMessage{c.Fix() + "\n\nFor example:\n\n" + c.Example()},
 	}
 }
