@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/streamon/streamon/lang/types"
 )
@@ -202,6 +201,3 @@ func (s *situation) after(heads ...string) bool {
 
 // hasWord reports whether the statement has that token already.
 func (s *situation) hasWord(w string) bool { return slices.Contains(s.words, w) }
-
-// group is the part of a dotted prefix before its last dot, with it.
-func (s *situation) group() string { return s.prefix[:strings.LastIndexByte(s.prefix, '.')+1] }
