@@ -38,7 +38,7 @@ func TestCommands(t *testing.T) {
 			var fresh strings.Builder
 			done := 0
 			for _, b := range list {
-				if b.lang == "smon" && b.file() != "" {
+				if (b.lang == "smon" || b.lang == "txtar") && b.file() != "" {
 					write(t, filepath.Join(dir, b.file()), b.text)
 				}
 				if b.lang != "console" {
@@ -97,7 +97,7 @@ func terminal(t *testing.T, dir, command string, quiet bool) string {
 	} else {
 		cmd.Stderr = slave
 	}
-	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "TERM=dumb")
 	var text []byte
 	var reading sync.WaitGroup
 	if err := cmd.Start(); err != nil {

@@ -60,10 +60,10 @@ type block struct {
 
 func (b *block) has(word string) bool { return slices.Contains(b.words, word) }
 
-// file returns the name that a program is written to, or "".
+// file returns the name that a program, or its tests, are written to, or "".
 func (b *block) file() string {
 	for _, w := range b.words {
-		if strings.HasSuffix(w, ".smon") {
+		if strings.HasSuffix(w, ".smon") || strings.HasSuffix(w, ".txtar") {
 			return w
 		}
 	}

@@ -61,12 +61,3 @@ func ParseSpeed(text string) (float64, error) {
 	}
 	return speed, nil
 }
-
-// ParseSize reads a number of bytes such as 32MiB, 64MB or 1000000.
-func ParseSize(text string) (int64, error) {
-	n, err := parseInt(text)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%q: expected a size such as 64MB or 32MiB", text)
-	}
-	return n, nil
-}

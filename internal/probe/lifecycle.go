@@ -19,6 +19,8 @@ type Artifact struct {
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
 	// other programs are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
+	// IsWhole says that a replacement inherits neither settings nor lists.
+	IsWhole bool
 }
 
 // Errors of the lifecycle, wrapped in messages that name the program.
@@ -90,6 +92,19 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 	}
 	return p.start(ctx, a, old)
 }
+
+// Verify makes an instance of a and lets go of it: the error is what Load would
+// say about its settings and lists. The probe stays as it is.
+func (p *Probe) Verify(a Artifact) error {
+	if _, err := p.make(a, nil); err != nil {
+		return fmt.Errorf("program %q: %w", a.name(), err)
+	}
+	return nil
+}
+
+// Live returns nil as soon as the goroutine of Run has come to the end of a batch, or
+// none runs; the error of ctx if that takes too long.
+func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {}) }
 
 // Unload removes a program; the next batch is not shown to it. Its memory is freed,
 // its code stays mapped.
@@ -183,6 +198,8 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	settings, listFiles := a.Settings, a.Lists
 	if old != nil {
 		in.number = old.number + 1
+	}
+	if old != nil && !a.IsWhole {
 		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
 		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
 	}

@@ -52,6 +52,9 @@ type Options struct {
 	// wanted until it was shown some: its time begins with the first packet on the link
 	// and not with the first that it wants. nil = nobody is told.
 	Wanted func(filters []string)
+	// Recent is shown every batch, before the records about it are written; nil = nobody.
+	// It copies what it keeps. One goroutine at a time calls it, the one of Records.
+	Recent Recent
 	// Logf takes a line about a program that was stopped, or output that was lost;
 	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
@@ -60,6 +63,11 @@ type Options struct {
 // Evidence takes packets. *capture.Writer is one.
 type Evidence interface {
 	Write(f *capture.Frame) error
+}
+
+// Recent takes batches. *evidence.Recorder is one.
+type Recent interface {
+	See(b *packet.Batch)
 }
 
 // Probe runs programs over the packets of one source.
@@ -230,6 +238,9 @@ func (p *Probe) process(b *packet.Batch) {
 	p.wanted |= p.dec.App
 	count(&p.packets, b)
 	p.note(b)
+	if p.opt.Recent != nil {
+		p.opt.Recent.See(b)
+	}
 	measure := p.samples(p.batches)
 	p.batches++
 	var any program.Verdict

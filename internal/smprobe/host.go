@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -21,6 +22,10 @@ import (
 type host struct {
 	std   *stdio
 	probe *probe.Probe
+	out   *outputs
+
+	loaded map[string]string // the programs of the configuration, and what makes them what they are
+	phase  atomic.Int32
 
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened

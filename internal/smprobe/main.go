@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -20,9 +21,11 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -62,6 +65,9 @@ type stdio struct {
 	builtin  []*program.Info
 	plugin   func(path string) (*program.Info, error) // opens plugins; nil = package loader
 
+	args []string     // the command line
+	log  *slog.Logger // takes messages instead of err, if they are to be JSON
+
 	saying sync.Mutex // messages come from several goroutines
 }
 
@@ -92,26 +98,42 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*p
 }
 
 func (s *stdio) main(args []string) int {
+	s.args = args
 	done := -1
-	parser, err := s.parser(func(code int) { done = code })
-	if err != nil {
-		fmt.Fprintf(s.err, "smprobe: internal error: %v\n", err)
-		return exitBug
-	}
-	cmd, err := parser.Parse(spread(args))
+	cmd, _, err := s.parse(func(code int) { done = code })
 	if done >= 0 { // --help
 		return done
 	}
 	if err != nil {
-		return s.report(usagef("smprobe --help", "%v", err))
+		return s.report(err)
 	}
 	return s.report(cmd.Run())
 }
 
-// parser returns the parser of the command line; exit is called after --help.
-func (s *stdio) parser(exit func(code int)) (*kong.Kong, error) {
+// parse reads the command line, and the configuration file if it names one. exit is
+// called after --help.
+func (s *stdio) parse(exit func(code int)) (*kong.Context, *commands, error) {
 	var cli commands
-	return kong.New(&cli, kong.Name("smprobe"), kong.Description(about),
+	parser, err := s.parser(&cli, exit)
+	if err != nil {
+		return nil, nil, fmt.Errorf("internal error: %w", err)
+	}
+	if path := configPath(s.args); path != "" {
+		if cli.Run.file, err = config.ReadFile(path, configurable(parser)); err != nil {
+			return nil, nil, err
+		}
+		kong.Resolvers(fileFlags(cli.Run.file)).Apply(parser)
+	}
+	cmd, err := parser.Parse(spread(s.args))
+	if err != nil {
+		return nil, nil, usagef("smprobe --help", "%v", err)
+	}
+	return cmd, &cli, nil
+}
+
+// parser returns the parser of the command line; exit is called after --help.
+func (s *stdio) parser(cli *commands, exit func(code int)) (*kong.Kong, error) {
+	return kong.New(cli, kong.Name("smprobe"), kong.Description(about),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
 		kong.Exit(exit), kong.Bind(s))
 }
@@ -179,6 +201,10 @@ func (s *stdio) say(err error) {
 func (s *stdio) errorf(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
+	if s.log != nil {
+		s.log.Error(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
 }
 
@@ -186,13 +212,22 @@ func (s *stdio) errorf(format string, args ...any) {
 func (s *stdio) notef(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
+	if s.log != nil {
+		s.log.Info(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintf(s.err, "smprobe: %s\n", fmt.Sprintf(format, args...))
 }
 
 func (s *stdio) hintf(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
-	if text := fmt.Sprintf(format, args...); text != "" {
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case text == "":
+	case s.log != nil:
+		s.log.Info("hint: " + text)
+	default:
 		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
 	}
 }
@@ -200,12 +235,18 @@ func (s *stdio) hintf(format string, args ...any) {
 // explain says what mends an error, or nothing, and whether the arguments are wrong:
 // a plugin that does not fit this probe, or a setting that a program does not take.
 func explain(err error) (hint string, usage bool) {
+	var file *config.FileError
+	var wrong *sink.Error
 	var hinted *probe.HintError
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
+	case errors.As(err, &file):
+		return "check it without running anything: smprobe run --config FILE --check", true
+	case errors.As(err, &wrong):
+		return sink.Hint, true
 	case errors.As(err, &mismatch):
 		return mismatch.Hint, true
 	case errors.As(err, &problem):

@@ -43,7 +43,10 @@ func Listen(path string) (net.Listener, error) {
 // any more. It closes l, which removes the socket.
 func Serve(ctx context.Context, l net.Listener, p Probe) error {
 	// Requests outlive ctx by what Shutdown grants, so that a client gets its answer.
-	s := &http.Server{Handler: Handler(p), ReadHeaderTimeout: 10 * time.Second}
+	return serve(ctx, l, &http.Server{Handler: Handler(p), ReadHeaderTimeout: 10 * time.Second})
+}
+
+func serve(ctx context.Context, l net.Listener, s *http.Server) error {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	select {

@@ -12,6 +12,7 @@
 //	DELETE /v1/programs/NAME      unload
 //	POST   /v1/reload             read list files again; ?program=NAME
 //	GET    /v1/sdk                what a compiler must know of this probe
+//	GET    /healthz, /readyz      200 and "ok", or 503 and why not, as text
 //
 // An error is {"error": "…", "hint": "…", "usage": true if the request is at fault} with a status of 400 and above.
 package web
@@ -105,6 +106,10 @@ func Handler(p Probe) http.Handler {
 		return Reloaded{n}, err
 	})
 	handle("GET /v1/sdk", func(*http.Request) (any, error) { return p.SDK() })
+	if h, ok := p.(Health); ok {
+		mux.Handle("GET /healthz", HealthHandler(h))
+		mux.Handle("GET /readyz", HealthHandler(h))
+	}
 	handle("/", func(r *http.Request) (any, error) {
 		return nil, &statusError{http.StatusNotFound, fmt.Sprintf("no such request: %s %s", r.Method, r.URL.Path)}
 	})
