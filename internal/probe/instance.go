@@ -15,6 +15,8 @@ import (
 type instance struct {
 	info       *program.Info
 	path       string
+	name       string // in the probe; the program's unless the operator gave another
+	tenant     string // whom it belongs to; "" = the operator
 	number     int // generation, from 1
 	origin     export.Origin
 	out        export.Writer
@@ -100,7 +102,7 @@ func (in *instance) panicked(doing string, r any) error {
 func (in *instance) stop(why error) {
 	in.isInternal = true
 	in.stopped = why
-	in.logf("program %s was stopped: %v", in.info.Manifest.Name, in.stopped)
+	in.logf("program %s was stopped: %v", in.name, in.stopped)
 }
 
 // place returns " at file:line", the innermost line of the program on the stack of
