@@ -17,7 +17,7 @@ type instance struct {
 	path       string
 	name       string // in the probe; the program's unless the operator gave another
 	tenant     string // whom it belongs to; "" = the operator
-	number     int // generation, from 1
+	number     int    // generation, from 1
 	origin     export.Origin
 	out        export.Writer
 	shards     []*shard // one, or one for each worker if the program is run in shards
