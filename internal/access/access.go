@@ -203,3 +203,15 @@ func Make() (token, word string) {
 	sum := sha256.Sum256([]byte(token))
 	return token, "sha256:" + hex.EncodeToString(sum[:])
 }
+
+// MakeLine returns a new token for a tenant, * for the operator, and its line of the file.
+func MakeLine(tenant string, mayWrite bool) (token, line string, err error) {
+	token, word := Make()
+	rights := "read"
+	if mayWrite {
+		rights = "write"
+	}
+	line = word + " " + tenant + " " + rights
+	_, _, err = parse([]string{word, tenant, rights})
+	return token, line, err
+}

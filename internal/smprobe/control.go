@@ -55,6 +55,9 @@ type loadFlags struct {
 	File string   `arg:"" help:"Plugin made by smcc build."`
 	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
 	List []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file."`
+	// One plugin may run several times.
+	Name   string `placeholder:"NAME" help:"Name of the instance in the probe; without it, the program's. Settings go by it."`
+	Tenant string `placeholder:"NAME" help:"Whom the instance belongs to; without it, the operator."`
 	control
 }
 
@@ -63,6 +66,7 @@ func (f *loadFlags) request() (r web.LoadRequest, err error) {
 	if r.Path, err = filepath.Abs(f.File); err != nil {
 		return r, err
 	}
+	r.Name, r.Tenant = f.Name, f.Tenant
 	if _, err := config.ParseSettings(f.Set); err != nil {
 		return r, usagef("for instance --set ddos.threshold=100", "%v", err)
 	}

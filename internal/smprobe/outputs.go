@@ -9,6 +9,7 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/feed"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/zmq"
 )
@@ -23,6 +24,7 @@ type outputs struct {
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
+	feed    *feed.Hub // nil if nobody can ask for records
 	closed  bool
 }
 
@@ -55,6 +57,10 @@ func (c *runCmd) open(std *stdio) (o *outputs, err error) {
 		}
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
+	}
+	if c.hasAPI() {
+		o.feed = feed.New()
+		tee = append(tee, o.feed)
 	}
 	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: tee, Logf: std.notef}); err != nil {
 		o.close()

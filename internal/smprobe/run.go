@@ -6,14 +6,12 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
-	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
@@ -33,11 +31,12 @@ type runCmd struct {
 	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
 	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
 	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
-	Socket    string   `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show and reload."`
-	Workers   int      `default:"1" placeholder:"N" help:"Run programs in N threads beside the one that reads, 0 = one for each processor (${default}). Results do not depend on it."`
-	Costs     bool     `help:"Add to the summary what each program takes. Two runs then differ."`
-	Seed      *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
-	Quiet     bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
+	Tenant    string   `placeholder:"NAME" help:"Whom the programs belong to; without it, the operator."`
+	apiFlags
+	Workers int     `default:"1" placeholder:"N" help:"Run programs in N threads beside the one that reads, 0 = one for each processor (${default}). Results do not depend on it."`
+	Costs   bool    `help:"Add to the summary what each program takes. Two runs then differ."`
+	Seed    *uint64 `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
+	Quiet   bool    `short:"q" help:"Nothing on standard output, no summary on standard error."`
 }
 
 // Run implements the command.
@@ -61,8 +60,8 @@ func (c *runCmd) Run(std *stdio) error {
 	if err := c.load(ctx, host); err != nil {
 		return err
 	}
-	if c.Socket != "" {
-		done, err := serve(ctx, c.Socket, host)
+	if c.hasAPI() {
+		done, err := c.serve(ctx, host, out)
 		if err != nil {
 			return err
 		}
@@ -123,7 +122,7 @@ func (c *runCmd) check() error {
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
-	return nil
+	return c.checkAPI()
 }
 
 // load loads the programs built in and those given; one that cannot be loaded ends
@@ -134,7 +133,7 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 	var names []string
 	add := func(a probe.Artifact) error {
 		names = append(names, a.Info.Manifest.Name)
-		a.Settings, a.Lists = set, lists
+		a.Settings, a.Lists, a.Tenant = set, lists, c.Tenant
 		_, err := h.probe.Load(ctx, a)
 		return err
 	}
@@ -301,20 +300,4 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		return exitError(exitFailed)
 	}
 	return nil
-}
-
-// serve answers the control socket until the function it returns is called.
-func serve(ctx context.Context, path string, h *host) (done func(), err error) {
-	l, err := web.Listen(path)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := web.Serve(ctx, l, h); err != nil {
-			h.std.errorf("control socket: %v", err)
-		}
-	})
-	return func() { cancel(); wg.Wait() }, nil
 }
