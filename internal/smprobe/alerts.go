@@ -1,10 +1,10 @@
 package smprobe
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -73,7 +73,7 @@ func (c *alertsCmd) line(std *stdio, record json.RawMessage) error {
 func alertLine(record json.RawMessage) ([]byte, error) {
 	var r struct {
 		Time, Program, Instance, Level, Message, From, To string
-		Entity, Features                                  map[string]json.RawMessage
+		Entity, Features                                  fields
 	}
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, fmt.Errorf("reading the probe's answer: %w", err)
@@ -82,8 +82,8 @@ func alertLine(record json.RawMessage) ([]byte, error) {
 		r.Program = r.Instance
 	}
 	words := []string{r.Time, strings.ToUpper(r.Level), r.Program}
-	for _, name := range sortedKeys(r.Entity) {
-		words = append(words, strings.Trim(string(r.Entity[name]), `"`))
+	for _, f := range r.Entity {
+		words = append(words, strings.Trim(f.value, `"`))
 	}
 	if r.From != r.To {
 		words = append(words, r.From, "->", r.To)
@@ -91,13 +91,35 @@ func alertLine(record json.RawMessage) ([]byte, error) {
 	line := strings.Join(words, " ") + ": " + visible(r.Message)
 	if len(r.Features) > 0 {
 		var list []string
-		for name, v := range r.Features {
-			list = append(list, name+"="+string(v))
+		for _, f := range r.Features {
+			list = append(list, f.name+"="+f.value)
 		}
-		sort.Strings(list)
 		line += " [" + strings.Join(list, " ") + "]"
 	}
 	return []byte(line), nil
+}
+
+// fields are the members of an object in their order, with their values as they stand.
+type fields []struct{ name, value string }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *fields) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		*f = append(*f, struct{ name, value string }{fmt.Sprint(name), string(value)})
+	}
+	return nil
 }
 
 // visible shows control characters escaped: text in a message may come from a packet.

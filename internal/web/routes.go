@@ -76,7 +76,7 @@ var routes = []route{
 		body: ParamsRequest{}, answer: probe.Generation{}, do: doConfigure},
 	{method: "GET", path: "/v1/programs/{name}/lists", action: "lists", doc: "The lists of a program that can be replaced.",
 		answer: Lists{}, do: doLists},
-	{method: "PUT", path: "/v1/programs/{name}/lists/{list}", action: "list", doc: "Put a list in force. The body is a list file; if it cannot be read, the list stays as it was.", right: toWrite,
+	{method: "PUT", path: "/v1/programs/{name}/lists/{list}", action: "setlist", doc: "Put a list in force. The body is a list file; if it cannot be read, the list stays as it was.", right: toWrite,
 		body: listText{}, answer: probe.ListInForce{}, do: doSetList},
 	{method: "GET", path: "/v1/programs/{name}/states", action: "states", doc: "Entities that are not in the default state. A question looks at 100000 of them.",
 		query: []parameter{{"state", "string", "In this state only."}, {"entity", "string", "Of this kind only."}, {"key", "string", "Whose key, as JSON, contains this text."}, limitParam}, answer: probe.Entities{}, do: doStates},
