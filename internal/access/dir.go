@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -17,8 +18,8 @@ type Dir struct {
 	also string // absolute, as it was given
 }
 
-// OpenDir returns the folder at path; "" allows any. Only root and who runs the probe may be
-// able to write to it.
+// OpenDir returns the folder at path; "" allows any. Only root and who runs the probe may
+// be able to write to it.
 func OpenDir(path string) (d Dir, err error) {
 	if path == "" {
 		return d, nil
@@ -42,10 +43,10 @@ func OpenDir(path string) (d Dir, err error) {
 // IsSet reports whether files must be in one folder.
 func (d Dir) IsSet() bool { return d.path != "" }
 
-// Open opens a regular file for reading that nobody but root and who runs the probe may change.
-// A relative path is below the folder, an absolute one must lead into it; neither
-// may go through a symbolic link. The error wraps ErrOutside, or is an *OwnerError. What is checked is what is
-// opened, so that nothing can be put in its place between.
+// Open opens a regular file for reading that nobody but root and who runs the probe may
+// change. A relative path is below the folder, an absolute one must lead into it; neither
+// may go through a symbolic link. The error wraps ErrOutside, or is an *OwnerError. What
+// is checked is what is opened, so that nothing can be put in its place between.
 func (d Dir) Open(path string) (*os.File, error) {
 	if !d.IsSet() {
 		f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for a writer
@@ -60,7 +61,9 @@ func (d Dir) Open(path string) (*os.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	for at := rel; ; at = filepath.Dir(at) { // the file, and every folder down to it
+	at := "." // the folder, and every step down to the file
+	for _, step := range append([]string{"."}, strings.Split(rel, string(filepath.Separator))...) {
+		at = filepath.Join(at, step)
 		st, err := root.Lstat(at)
 		if err != nil {
 			return nil, err
@@ -70,9 +73,6 @@ func (d Dir) Open(path string) (*os.File, error) {
 		}
 		if err := CheckOwner(filepath.Join(d.path, at), st); err != nil {
 			return nil, err
-		}
-		if at == "." {
-			break
 		}
 	}
 	f, err := root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)

@@ -225,6 +225,9 @@ func TestAPI(t *testing.T) {
 			s.until(op, "/v1/programs/red-rich/features", `"topic":"load"`)
 			s.until(op, "/v1/programs/red-rich/features", `"count":`)
 		}
+		if st.path == "/v1/alerts" {
+			path += "?program=red-rich"
+		}
 		code, text := s.ask(op, st.method, path, st.body)
 		h.hold(st.method, st.path, code, text)
 	}
@@ -387,7 +390,7 @@ func TestMetricsPage(t *testing.T) {
 	s := start(t, "--publish", "tcp://127.0.0.1:*")
 	s.want(200, "", "red write", "POST", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`)
 	s.want(409, "", "red write", "POST", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`)
-	page := s.until("* read", "/metrics", `streamon_program_records_total{program="red-rich",tenant="red",type="publish"} `)
+	page := s.until("* read", "/metrics", `streamon_program_entities{program="red-rich",tenant="red",entity="host",state="talking"} 5`)
 	if problems, err := promlint.New(strings.NewReader(page)).Lint(); err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v, %v", problems, err)
 	}
