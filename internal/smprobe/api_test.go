@@ -235,6 +235,15 @@ func TestAPI(t *testing.T) {
 	h.hold("GET", "/v1/programs/{name}", code, text)
 	code, text = s.ask(op, "PATCH", "/v1/programs/base/params", `{"set":{"evry":"1"}}`)
 	h.hold("PATCH", "/v1/programs/{name}/params", code, text)
+	manual, err := os.ReadFile(filepath.Join("..", "..", "doc", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for route := range h.routes {
+		if !strings.Contains(string(manual), "| `"+route+"` |") {
+			t.Errorf("doc/api.md does not have %s", route)
+		}
+	}
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, and logs and commands are not in answers.
 	h.complete("GET /v1/stream", "Program.error", "Detail.error", "alert.code")
@@ -403,6 +412,15 @@ func TestMetricsPage(t *testing.T) {
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
+		}
+	}
+	manual, err := os.ReadFile(filepath.Join("..", "..", "doc", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(page) {
+		if words := strings.Fields(line); words[1] == "TYPE" && !strings.Contains(string(manual), "`"+words[2]+"`") {
+			t.Errorf("doc/api.md does not have %s", words[2])
 		}
 	}
 	mine := s.want(200, `program="red-rich"`, "red read", "GET", "/metrics", "")
