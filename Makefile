@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build install demo test check bench bench-quick bench-micro fuzz examples clean
+.PHONY: help build docs install demo test check bench bench-quick bench-micro fuzz examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,9 +24,19 @@ dist/deps.tar.gz: go.mod go.sum $(wildcard internal/*/*.go)
 	@mkdir -p dist bin
 	@tmp=bin/.deps.$$$$; $(GO) run ./internal/sdk/pack -o $$tmp ./internal/smprobe && mv $$tmp $@
 
-install: build ## copy the binaries to $(PREFIX)/bin; no checkout is needed afterwards
-	install -d $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build ## copy binaries, manual pages and completion for shells below $(PREFIX); no checkout is needed afterwards
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 $(BIN)/smcc $(BIN)/smprobe $(DESTDIR)$(PREFIX)/bin/
+	@set -e; for c in smcc smprobe; do \
+		$(BIN)/smcc man $$c > $(SHARE)/man/man1/$$c.1; \
+		$(BIN)/smcc completion bash > $(SHARE)/bash-completion/completions/$$c; \
+		$(BIN)/smcc completion fish > $(SHARE)/fish/vendor_completions.d/$$c.fish; \
+	done; $(BIN)/smcc completion zsh > $(SHARE)/zsh/site-functions/_streamon
+
+docs: build ## draw the examples for the documentation: doc/img/graph-*.svg
+	@mkdir -p doc/img
+	@set -e; for p in examples/*/*.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
 
 demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
 	@bash examples/demo.sh

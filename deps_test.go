@@ -31,6 +31,9 @@ const allowed = `
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
 	codegen/partition  < codegen/ir
+	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
+	codegen/graph/layout <
+	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
 	codegen/gogen      < codegen/ir codegen/partition lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
@@ -80,10 +83,13 @@ const allowed = `
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
 	internal/smprobe   < internal/access internal/bench internal/capture internal/command internal/config internal/export internal/feed internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
-	cmd/smprobe        < internal/smprobe
+	cmd/smprobe        < internal/shell internal/smprobe
+	# What both command lines can do beside their work, and texts to begin with, know nothing of either.
+	internal/shell     <
+	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/lsp internal/sdk internal/smprobe runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/lsp internal/sdk internal/shell internal/smprobe internal/starter runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

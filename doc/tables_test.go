@@ -7,39 +7,77 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/types"
 )
 
 // TestTables compares the generated tables with the catalogues.
 func TestTables(t *testing.T) {
-	const name = "language.md"
-	page := read(t, name)
-	fresh := page
+	fresh := map[string]string{}
 	for _, g := range generated {
+		if _, met := fresh[g.page]; !met {
+			fresh[g.page] = read(t, g.page)
+		}
 		begin, end := "<!-- begin "+g.name+" -->\n", "<!-- end "+g.name+" -->"
-		head, rest, ok := strings.Cut(fresh, begin)
+		head, rest, ok := strings.Cut(fresh[g.page], begin)
 		_, tail, closed := strings.Cut(rest, end)
 		if !ok || !closed {
-			t.Errorf("%s has no %q … %q", name, strings.TrimSpace(begin), end)
+			t.Errorf("%s has no %q … %q", g.page, strings.TrimSpace(begin), end)
 			continue
 		}
-		fresh = head + begin + g.make() + end + tail
+		fresh[g.page] = head + begin + g.make() + end + tail
 	}
-	if fresh == page {
-		return
+	for page, text := range fresh {
+		switch {
+		case text == read(t, page):
+		case *update:
+			write(t, page, text)
+		default:
+			t.Errorf("the tables of %s are not those of the catalogues: go test ./doc -update", page)
+		}
 	}
-	if !*update {
-		t.Fatalf("the tables of %s are not those of lang/types: go test ./doc -update", name)
-	}
-	write(t, name, fresh)
 }
 
-// generated are the tables, by the name in their markers.
+// generated are the tables, by their page and the name in their markers.
 var generated = []struct {
-	name string
-	make func() string
+	page, name string
+	make       func() string
 }{
-	{"fields", fieldTable}, {"layers", layerTable}, {"constants", constantTable}, {"builtins", builtinTable}, {"kinds", kindTable},
+	{"language.md", "fields", fieldTable}, {"language.md", "layers", layerTable},
+	{"language.md", "constants", constantTable}, {"language.md", "builtins", builtinTable},
+	{"language.md", "kinds", kindTable},
+	{"diagnostics.md", "errors", func() string { return codeTable(isError) }},
+	{"diagnostics.md", "warnings", func() string { return codeTable(isWarning) }},
+	{"diagnostics.md", "xml", func() string { return codeTable(isOfXML) }},
+}
+
+func isError(c diag.Code) bool   { return !c.IsWarning() && !isOfXML(c) }
+func isWarning(c diag.Code) bool { return c.IsWarning() && !isOfXML(c) }
+
+// isOfXML reports whether only programs in XML, or those that become such, get a code.
+func isOfXML(c diag.Code) bool { return strings.Contains(c.Doc(), "XML") }
+
+// markdown escapes what a table of Markdown would take for something else.
+var markdown = strings.NewReplacer("|", `\|`, "<", `\<`, `\`, `\\`, "&", "&amp;", "[", `\[`)
+
+// codeTable lists the codes of one kind as smcc explain has them.
+func codeTable(is func(diag.Code) bool) string {
+	var s strings.Builder
+	s.WriteString("| code | when | what to do |\n|---|---|---|\n")
+	for _, c := range diag.Codes() {
+		if !is(c) {
+			continue
+		}
+		when := c.Doc()
+		for _, verb := range []string{" occurs when ", " warns of "} {
+			if _, after, ok := strings.Cut(when, verb); ok {
+				when = after
+				break
+			}
+		}
+		fmt.Fprintf(&s, "| `%v` | %s | %s |\n", c, markdown.Replace(strings.TrimSuffix(when, ".")), markdown.Replace(strings.TrimSuffix(c.Fix(), ".")))
+	}
+	return s.String()
 }
 
 func fieldTable() string {

@@ -1,10 +1,13 @@
 package lang
 
 import (
+	"slices"
+
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/smxml"
+	"github.com/streamon/streamon/lang/source"
 )
 
 // Check parses and checks a program. readFile reads the files that its lists
@@ -18,7 +21,7 @@ func Check(name string, src []byte, readFile func(path string) ([]byte, error)) 
 	}
 	p, found := check.Check(file, check.Options{ReadFile: readFile})
 	if diags.HasErrors() {
-		found = errorsOnly(found)
+		found = withoutFollowing(errorsOnly(found), diags)
 	}
 	diags = append(diags, found...)
 	diags.Sort()
@@ -34,6 +37,7 @@ func checkXML(file *ast.File, diags diag.List, readFile func(path string) ([]byt
 		return nil, diags
 	}
 	p, found := check.Check(file, check.Options{ReadFile: readFile})
+	found.DropForms()
 	diags = append(diags, errorsOnly(found)...)
 	diags.Sort()
 	return p, diags
@@ -48,4 +52,19 @@ func errorsOnly(l diag.List) diag.List {
 		}
 	}
 	return out
+}
+
+// withoutFollowing drops from found what follows from an error of the lexer: what is
+// said of a literal that is no value, and of a name whose first character was left out.
+func withoutFollowing(found, diags diag.List) diag.List {
+	bad := map[source.Pos]bool{}
+	for _, d := range diags {
+		switch d.Code {
+		case diag.BadLiteral:
+			bad[d.Span.Start] = true
+		case diag.BadCharacter:
+			bad[d.Span.End] = true
+		}
+	}
+	return slices.DeleteFunc(found, func(d *diag.Diagnostic) bool { return bad[d.Span.Start] })
 }

@@ -24,7 +24,7 @@ type buildCmd struct {
 
 // Run builds the program.
 func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (versionCmd) Run(std *stdio) error {
 
 type runCmd struct {
 	input
-	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap."`
+	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap." predictor:"run"`
 	Exact bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
 	Cache string   `help:"Directory for intermediate files." type:"path"`
 }
@@ -115,7 +115,7 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 	if slices.ContainsFunc(c.Args, allowsExec) {
 		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
 	}
-	p, src, err := c.load(ctx, std, false)
+	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}

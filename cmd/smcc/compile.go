@@ -20,24 +20,30 @@ import (
 
 // input is the program file of a command.
 type input struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
 // an exitError when the program has errors.
-func (in input) load(ctx context.Context, std *stdio, asJSON bool) (*codegen.Program, []byte, error) {
-	src, err := readProgram(in.File)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File))})
+func (in input) load(ctx context.Context, std *stdio) (*codegen.Program, []byte, error) {
+	p, src, list, err := in.compile(ctx)
 	if err != nil {
 		return nil, src, err
 	}
-	if err := printDiagnostics(std, in.File, src, list, asJSON); err != nil {
+	if err := printDiagnostics(std, in.File, src, list); err != nil {
 		return nil, src, err
 	}
 	return p, src, nil
+}
+
+// compile reads and compiles the program. It is nil if the list has errors.
+func (in input) compile(ctx context.Context) (*codegen.Program, []byte, diag.List, error) {
+	src, err := readProgram(in.File)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File))})
+	return p, src, list, err
 }
 
 // listReader returns what reads the files of lists, by paths relative to dir.
@@ -72,19 +78,12 @@ func readProgram(path string) ([]byte, error) {
 	return src, nil
 }
 
-// printDiagnostics writes list to stderr, or as JSON to stdout, and returns
-// exitError(1) if it has an error.
-func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSON bool) error {
-	var err error
-	if asJSON {
-		_, err = std.out.Write(list.JSON())
-	} else {
-		err = list.Print(std.err, source.NewFile(file, src), wantsColour(std.err))
-	}
-	if err != nil {
+// printDiagnostics writes list to stderr and returns exitError(1) if it has an error.
+func printDiagnostics(std *stdio, file string, src []byte, list diag.List) error {
+	if err := list.Print(std.err, source.NewFile(file, src), wantsColour(std.err)); err != nil {
 		return err
 	}
-	if list.Count(diag.Error) > 0 {
+	if list.HasErrors() {
 		return exitError(exitDiagnostics)
 	}
 	return nil
@@ -94,7 +93,7 @@ func printDiagnostics(std *stdio, file string, src []byte, list diag.List, asJSO
 // text (no-color.org).
 func wantsColour(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
 // unit turns a compiled program into what the builder takes.
@@ -109,21 +108,9 @@ func outputName(file, ending string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base)) + ending
 }
 
-type checkCmd struct {
-	input
-	JSON bool `name:"json" help:"Print diagnostics as JSON."`
-}
-
-// Run checks the program.
-func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
-	defer keepSmall()()
-	_, _, err := c.load(ctx, std, c.JSON)
-	return err
-}
-
 type genCmd struct {
 	input
-	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path"`
+	Out     string `short:"o" help:"Directory to write NAME.go to; without it the source goes to standard output." type:"path" predictor:"dir"`
 	Package string `default:"main" help:"Package name of the generated file."`
 	IR      bool   `name:"ir" help:"Print the intermediate representation instead."`
 }
@@ -133,7 +120,7 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 	if !token.IsIdentifier(c.Package) {
 		return &build.UserError{Reason: fmt.Sprintf("%q cannot be the name of a Go package", c.Package), Hint: "give a Go identifier: --package NAME"}
 	}
-	p, _, err := c.load(ctx, std, false)
+	p, _, err := c.load(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -157,29 +144,4 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 		return &build.UserError{Reason: err.Error(), Hint: "give a directory that can be written to: -o DIR"}
 	}
 	return nil
-}
-
-type explainCmd struct {
-	What string `arg:"" optional:"" help:"A program (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes."`
-	JSON bool   `name:"json" help:"Of a program: JSON."`
-}
-
-// Run explains a program: what it reads, the memory it takes, how it is run on
-// several workers; or prints when a diagnostic occurs and a program that provokes it.
-func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
-	if c.What == "" {
-		for _, code := range diag.Codes() {
-			fmt.Fprintf(std.out, "%s\n", code)
-		}
-		return nil
-	}
-	if ext := filepath.Ext(c.What); ext == ".smon" || ext == ".xml" {
-		return explainProgram(ctx, std, input{c.What}, c.JSON)
-	}
-	code, ok := diag.CodeByName(strings.Trim(c.What, "[]"))
-	if !ok {
-		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", c.What), Hint: "smcc explain lists them all"}
-	}
-	_, err := fmt.Fprintf(std.out, "%s\n\n%s\n\nFor example:\n\n%s\n", code, code.Doc(), code.Example())
-	return err
 }

@@ -19,7 +19,7 @@ import (
 )
 
 type convertCmd struct {
-	File string `arg:"" help:"Program (.smon or .xml)."`
+	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
 	To   string `enum:"smon,xml," default:"" help:"What to write: smon or xml; without it the one that FILE is not."`
 	Out  string `short:"o" help:"File to write; without it the program goes to standard output." type:"path"`
 }
@@ -48,7 +48,7 @@ func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
 	} else {
 		text, diags, err = convertToXML(ctx, c.File, src)
 	}
-	if failed := printDiagnostics(std, c.File, src, diags, false); failed != nil {
+	if failed := printDiagnostics(std, c.File, src, diags); failed != nil {
 		return failed
 	}
 	if err != nil {

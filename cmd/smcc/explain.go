@@ -5,17 +5,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/partition"
+	"github.com/streamon/streamon/lang"
+	"github.com/streamon/streamon/lang/check"
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // explanation is what `smcc explain FILE` says about a program.
 type explanation struct {
 	Program    string         `json:"program"`
+	Layers     layers         `json:"layers"`
 	Reads      []string       `json:"reads"` // packet fields and layers
 	Structures []structure    `json:"structures"`
 	Bytes      int64          `json:"bytes"` // of all structures, of each shard
@@ -35,27 +41,97 @@ type partitionPlan struct {
 // explainEvent is what an event costs at most: operations of its longest handler, and
 // the cache lines that they touch besides the entity's state.
 type explainEvent struct {
-	Name       string `json:"name"`
-	Operations int    `json:"operations"`
-	Lines      int    `json:"cache_lines"`
+	Name       string   `json:"name"`
+	When       string   `json:"when"`
+	Reads      []string `json:"reads,omitempty"` // fields and layers, in its condition and its handlers
+	Keys       []string `json:"keys,omitempty"`  // that are hashed
+	Operations int      `json:"operations"`
+	Lines      int      `json:"cache_lines"`
 }
 
-func explainProgram(ctx context.Context, std *stdio, in input, asJSON bool) error {
-	p, _, err := in.load(ctx, std, false) // diagnostics go to standard error
-	if err != nil {
-		return err
+type explainCmd struct {
+	What []string `arg:"" optional:"" help:"Programs (.smon or .xml), or the code of a diagnostic, as it stands in brackets behind it; without it, all codes." predictor:"explain"`
+	JSON bool     `name:"json" help:"Of programs: JSON."`
+}
+
+// Run explains a program: its layers, what it reads, the memory it takes, how it is run on
+// several workers; several programs, and how they run together; or prints when a
+// diagnostic occurs and a program that provokes it.
+func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
+	if len(c.What) == 0 {
+		for _, code := range diag.Codes() {
+			fmt.Fprintf(std.out, "%s\n", code)
+		}
+		return nil
 	}
-	e := explain(p.IR)
+	isProgram := func(what string) bool { return slices.Contains([]string{".smon", ".xml"}, filepath.Ext(what)) }
+	if slices.ContainsFunc(c.What, isProgram) || len(c.What) > 1 {
+		return explainPrograms(ctx, std, c.What, c.JSON)
+	}
+	return explainCode(std.out, c.What[0])
+}
+
+// explainCode prints what is known about a code.
+func explainCode(w io.Writer, what string) error {
+	code, ok := diag.CodeByName(strings.Trim(what, "[]"))
+	if !ok {
+		hint := "smcc explain lists them all"
+		var names []string
+		for _, code := range diag.Codes() {
+			names = append(names, code.String())
+		}
+		if near := diag.Nearest(what, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", what), Hint: hint}
+	}
+	_, err := fmt.Fprintf(w, "%s\n\n%s\n\nWhat to do: %s\n\nFor example:\n\n%s\n", code, code.About(), code.Fix(), code.Example())
+	return err
+}
+
+// explainPrograms explains one program, or several and how they run together.
+func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
+	var list []explanation
+	for _, file := range files {
+		p, src, err := input{file}.load(ctx, std) // diagnostics go to standard error
+		if err != nil {
+			return err
+		}
+		checked, _ := lang.Check(file, src, listReader(filepath.Dir(file))) // which load did, without errors
+		list = append(list, explain(p.IR, checked))
+	}
+	var all *together
+	if len(list) > 1 {
+		t := joined(list)
+		all = &t
+	}
 	if asJSON {
 		out := json.NewEncoder(std.out)
 		out.SetIndent("", "  ")
-		return out.Encode(e)
+		if all == nil {
+			return out.Encode(list[0])
+		}
+		return out.Encode(struct {
+			Programs []explanation `json:"programs"`
+			Together *together     `json:"together"`
+		}{list, all})
 	}
-	return e.print(std.out)
+	for i := range list {
+		if err := list[i].print(std.out); err != nil {
+			return err
+		}
+		if all != nil {
+			fmt.Fprintln(std.out)
+		}
+	}
+	if all != nil {
+		all.print(std.out)
+	}
+	return nil
 }
 
-func explain(p *ir.Program) explanation {
-	e := explanation{Program: p.Name, Reads: reads(p), Structures: structures(p), Partition: planOf(p)}
+func explain(p *ir.Program, checked *check.Program) explanation {
+	e := explanation{Program: p.Name, Layers: layersOf(checked), Reads: reads(p), Structures: structures(p), Partition: planOf(p)}
 	for _, s := range e.Structures {
 		e.Bytes += s.Bytes
 	}
@@ -64,8 +140,8 @@ func explain(p *ir.Program) explanation {
 			e.Lazy = append(e.Lazy, s.Name)
 		}
 	}
-	for _, event := range p.Events {
-		x := explainEvent{Name: event.Name}
+	for i, event := range p.Events {
+		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
 		for _, h := range event.Handlers {
 			operations, lines := cost(p, h)
 			x.Operations, x.Lines = max(x.Operations, operations), max(x.Lines, lines)
@@ -154,8 +230,9 @@ func cost(p *ir.Program, h *ir.Handler) (operations, lines int) {
 }
 
 // print writes the explanation for people.
-func (e explanation) print(w io.Writer) error {
-	fmt.Fprintf(w, "program %s\nreads %s\n\n", e.Program, strings.Join(e.Reads, ", "))
+func (e *explanation) print(w io.Writer) error {
+	e.printLayers(w)
+	fmt.Fprintf(w, "reads %s\n\n", strings.Join(e.Reads, ", "))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "structure\tkind\tkey\tcapacity\tbytes\twhat its answers are worth")
 	for _, s := range e.Structures {

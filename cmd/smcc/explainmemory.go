@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/lang/source"
 	"github.com/streamon/streamon/lang/types"
 	"github.com/streamon/streamon/runtime/dleft"
 	"github.com/streamon/streamon/runtime/flow"
@@ -20,42 +21,66 @@ type structure struct {
 	Capacity int    `json:"capacity"`
 	Bytes    int64  `json:"bytes"`
 	Bound    string `json:"bound"`
+
+	pos  source.Pos               // of its declaration
+	size func(capacity int) int64 // bytes with another capacity; nil = it has none
 }
 
 // structures lists the program's memory in the order in which an instance shows it.
 func structures(p *ir.Program) (list []structure) {
 	for _, d := range p.Metrics {
 		if d.Detector != nil {
-			s := specOf(d.Detector, 0)
-			list = append(list, structure{d.Name, d.Detector.Kind, keyText(d.Distinct), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
+			list = append(list, sketch(d, d.Detector, d.Distinct, 0))
 		}
 		if d.Monitor != nil {
 			key := d.Key
 			if d.Monitor.Kind == "hll" { // one cell for the program: what is counted is the key
 				key = d.Distinct
 			}
-			s := specOf(d.Monitor, keyBytes(key))
-			list = append(list, structure{d.Name, d.Monitor.Kind, keyText(key), s.WithDefaults().Capacity, metric.Bytes(s), metric.Bound(s)})
+			list = append(list, sketch(d, d.Monitor, key, keyBytes(key)))
 		}
 	}
-	const exact = "exact; then "
 	for _, t := range p.Tables {
-		size, align := valueSize(t.Value)
-		list = append(list, structure{t.Name, "table", keyText(t.Key), t.Capacity, dleft.TableBytesOf(t.Capacity, keyBytes(t.Key), size, align), exact + t.Full.String()})
+		value, align := valueSize(t.Value)
+		list = append(list, table(t.Pos, t.Name, "table", t.Key, t.Capacity, t.Full, func(capacity int) int64 {
+			return dleft.TableBytesOf(capacity, keyBytes(t.Key), value, align)
+		}))
 	}
 	for _, d := range p.Entities {
 		key := entityKey(d)
-		list = append(list, structure{d.Name, "states", keyText(key), d.Capacity, xfsm.TableBytes(d.Capacity, keyBytes(key)), exact + d.Full.String()})
+		list = append(list, table(d.Pos, d.Name, "states", key, d.Capacity, d.Full, func(capacity int) int64 {
+			return xfsm.TableBytes(capacity, keyBytes(key))
+		}))
 	}
 	kept := ir.Captures(p)
 	for i, e := range p.Events {
-		if e.Kind == ir.TimeoutEvent {
-			d := p.Entities[e.Entity]
-			key := entityKey(d)
-			list = append(list, structure{e.Name, "timers", keyText(key), d.Capacity, xfsm.TimeoutsBytes(d.Capacity, keyBytes(key), keptBytes(kept[i])), exact + d.Full.String()})
+		if e.Kind != ir.TimeoutEvent {
+			continue
 		}
+		d := p.Entities[e.Entity]
+		key := entityKey(d)
+		list = append(list, table(e.Pos, e.Name, "timers", key, d.Capacity, d.Full, func(capacity int) int64 {
+			return xfsm.TimeoutsBytes(capacity, keyBytes(key), keptBytes(kept[i]))
+		}))
 	}
 	return list
+}
+
+// sketch describes one structure of a metric.
+func sketch(d *ir.Metric, of *ir.Structure, key []types.Type, keyBytes int) structure {
+	s := specOf(of, keyBytes)
+	out := structure{
+		Name: d.Name, Kind: of.Kind, Key: keyText(key), Capacity: s.WithDefaults().Capacity, Bytes: metric.Bytes(s), Bound: metric.Bound(s), pos: d.Pos,
+	}
+	if of.Kind != "hll" {
+		out.size = func(capacity int) int64 { s.Capacity = capacity; return metric.Bytes(s) }
+	}
+	return out
+}
+
+// table describes an exact structure.
+func table(pos source.Pos, name, kind string, key []types.Type, capacity int, full ir.Policy, size func(int) int64) structure {
+	return structure{name, kind, keyText(key), capacity, size(capacity), "exact; then " + full.String(), pos, size}
 }
 
 func specOf(s *ir.Structure, keyBytes int) metric.Spec {

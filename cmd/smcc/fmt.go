@@ -13,7 +13,7 @@ import (
 )
 
 type fmtCmd struct {
-	Files []string `arg:"" help:"Programs (.smon) to rewrite in place."`
+	Files []string `arg:"" help:"Programs (.smon) to rewrite in place." predictor:"smon"`
 	Check bool     `help:"Rewrite nothing; list the files that are not in the canonical form and exit with 1."`
 }
 
@@ -30,7 +30,7 @@ func (c *fmtCmd) Run(std *stdio) error {
 			return &build.UserError{Reason: file + " is XML, which has no canonical form", Hint: "smcc convert writes it as .smon"}
 		}
 		tree, diags := lang.Parse(file, src)
-		if err := printDiagnostics(std, file, src, diags, false); err != nil {
+		if err := printDiagnostics(std, file, src, diags); err != nil {
 			code = exitDiagnostics
 			continue
 		}

@@ -53,6 +53,11 @@ func TestInstall(t *testing.T) {
 	if out := sh(t, static); out != plugin {
 		t.Errorf("static probe: alerts = %q\nplugin: alerts = %q", out, plugin)
 	}
+	for _, name := range []string{"man/man1/smcc.1", "man/man1/smprobe.1", "bash-completion/completions/smcc", "zsh/site-functions/_streamon", "fish/vendor_completions.d/smprobe.fish"} {
+		if st, err := os.Stat(filepath.Join(prefix, "share", name)); err != nil || st.Size() == 0 {
+			t.Errorf("share/%s was not installed (%v)", name, err)
+		}
+	}
 	if out := run("smcc", "doctor"); !strings.Contains(out, "loads and runs it") {
 		t.Errorf("smcc doctor = %q, want a plugin that loads", out)
 	}

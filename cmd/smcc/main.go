@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/streamon/streamon/codegen/build"
+	"github.com/streamon/streamon/internal/starter"
 )
 
 // Exit codes.
@@ -34,14 +35,19 @@ Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
 type commands struct {
 	Build   buildCmd   `cmd:"" help:"Compile FILE to a plugin (FILE.so), or with --static to a probe with the program inside."`
 	Check   checkCmd   `cmd:"" help:"Report errors and warnings."`
+	New     newCmd     `cmd:"" help:"Write a program to begin with to NAME.smon."`
 	Gen     genCmd     `cmd:"" help:"Write the generated Go source."`
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
+	Graph   graphCmd   `cmd:"" help:"Draw the state machines of a program, as SVG, DOT or Mermaid."`
 	Lsp     lspCmd     `cmd:"" help:"Answer an editor: the language server, over standard input and output."`
 	Doctor  doctorCmd  `cmd:"" help:"Check that plugins can be built and loaded here."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print what bash, fish or zsh must read to complete smcc and smprobe."`
+	Man        manCmd        `cmd:"" help:"Print the manual page of smcc or smprobe: smcc man | man -l -."`
 }
 
 func main() {
@@ -67,10 +73,14 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 	done := -1
 	parser, err := kong.New(&cli, kong.Name("smcc"), kong.Description(about), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { done = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
+		kong.Exit(func(code int) { done = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
+		kong.Vars{"template": starter.Default})
 	if err != nil {
 		fmt.Fprintf(std.err, "smcc: internal error: %v\n", err)
 		return exitBug
+	}
+	if complete(parser, std) {
+		return exitFine
 	}
 	cmd, err := parser.Parse(args)
 	if done >= 0 { // --help

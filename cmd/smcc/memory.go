@@ -18,5 +18,9 @@ func keepSmall() (end func()) {
 		return func() {}
 	}
 	debug.SetMemoryLimit(readingBytes)
-	return func() { debug.SetMemoryLimit(before) }
+	percent := debug.SetGCPercent(-1) // most programs are read before that much is allocated
+	return func() {
+		debug.SetMemoryLimit(before)
+		debug.SetGCPercent(percent)
+	}
 }

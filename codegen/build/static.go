@@ -110,7 +110,7 @@ func layOutStatic(dir, id string, host map[string]string, units []Unit) error {
 		return cacheError(err)
 	}
 	if err := sdk.UnpackDeps(dir); errors.Is(err, sdk.ErrNoDeps) {
-		return &UserError{err.Error(), "build smcc with make, which packs it; or build a plugin"}
+		return noDeps(err)
 	} else if err != nil {
 		return cacheError(err)
 	}

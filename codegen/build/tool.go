@@ -67,12 +67,18 @@ func findTool(ctx context.Context, d *sdk.Description, cache string) (*tool, err
 	return t, nil
 }
 
-// checkC reports whether a C compiler is there: plugins are linked with it.
-func (t *tool) checkC() error {
+// compiler returns the C compiler and its arguments.
+func (t *tool) compiler() []string {
 	cc := strings.Fields(t.env["CC"])
 	if len(cc) == 0 {
 		cc = []string{"gcc"}
 	}
+	return cc
+}
+
+// checkC reports whether a C compiler is there: plugins are linked with it.
+func (t *tool) checkC() error {
+	cc := t.compiler()
 	if _, err := exec.LookPath(cc[0]); err != nil {
 		return &UserError{
 			fmt.Sprintf("plugins are linked with a C compiler and %q was not found", cc[0]),

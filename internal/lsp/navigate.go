@@ -168,12 +168,12 @@ func (d *document) actions(p *actionParams) (any, error) {
 	list := []codeAction{}
 	from, to := d.offset(p.Range.Start), d.offset(p.Range.End)
 	for _, x := range d.analysis().diags {
-		if x.Fix == "" || x.Span.Start.Offset > to || x.Span.End.Offset < from || !fixable.MatchString(d.file.Text(x.Span)) {
+		if x.Fix == nil || x.Span.Start.Offset > to || x.Span.End.Offset < from || !fixable.MatchString(d.file.Text(x.Span)) {
 			continue
 		}
 		list = append(list, codeAction{
-			Title: "Change to " + x.Fix, Kind: quickFix, Diagnostics: []diagnostic{d.diagnostic(x)}, IsPreferred: true,
-			Edit: workspaceEdit{Changes: map[string][]textEdit{d.uri: {{d.rangeOf(x.Span), x.Fix}}}},
+			Title: "Change to " + x.Fix.Text, Kind: quickFix, Diagnostics: []diagnostic{d.diagnostic(x)}, IsPreferred: true,
+			Edit: workspaceEdit{Changes: map[string][]textEdit{d.uri: {{d.rangeOf(x.Fix.Span), x.Fix.Text}}}},
 		})
 	}
 	return list, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,12 @@ import (
 // ErrNoDeps says that this binary was built without the archive of
 // dependencies that a static probe needs.
 var ErrNoDeps = errors.New("this smcc was built without the dependency archive")
+
+// HasDeps reports whether this binary was built with it.
+func HasDeps() bool {
+	_, err := fs.Stat(streamon.Dist, "dist/deps.tar.gz")
+	return err == nil
+}
 
 // UnpackDeps writes the vendored dependencies of a static probe under dir, as
 // dir/vendor.

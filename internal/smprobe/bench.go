@@ -10,8 +10,8 @@ import (
 )
 
 type benchCmd struct {
-	Program  []string `arg:"" optional:"" name:"program" help:"Programs to measure (plugins made by smcc build); those built in are measured too."`
-	Read     []string `short:"r" sep:"none" placeholder:"FILE" help:"Use the packets of captures, repeated in memory, instead of synthetic ones; in a suite, beside them."`
+	Program  []string `arg:"" optional:"" name:"program" help:"Programs to measure (plugins made by smcc build); those built in are measured too." predictor:"plugin"`
+	Read     []string `short:"r" sep:"none" placeholder:"FILE" help:"Use the packets of captures, repeated in memory, instead of synthetic ones; in a suite, beside them." predictor:"capture"`
 	Packets  int      `default:"1000000" help:"Packets of a round (${default})."`
 	Rounds   int      `default:"5" help:"Rounds; figures are medians (${default})."`
 	File     int      `default:"200000" help:"Packets of the capture file of the figure from a file, 0 = none (${default})."`

@@ -52,8 +52,8 @@ func (c *control) print(std *stdio, v any, f func()) error {
 }
 
 type loadFlags struct {
-	File string   `arg:"" help:"Plugin made by smcc build."`
-	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
+	File string   `arg:"" help:"Plugin made by smcc build." predictor:"plugin"`
+	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
 	List []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file."`
 	// One plugin may run several times.
 	Name   string `placeholder:"NAME" help:"Name of the instance in the probe; without it, the program's. Settings go by it."`
@@ -140,7 +140,7 @@ func printMemory(std *stdio, memory []probe.Inheritance) {
 }
 
 type unloadCmd struct {
-	Name string `arg:"" help:"Program."`
+	Name string `arg:"" help:"Program." predictor:"running"`
 	control
 }
 
@@ -196,7 +196,7 @@ func occupied(states map[string]map[string]int) (n int) {
 }
 
 type showCmd struct {
-	Name  string `arg:"" help:"Program."`
+	Name  string `arg:"" help:"Program." predictor:"running"`
 	Limit int    `default:"20" help:"Entities and table entries to show (${default})."`
 	control
 }
@@ -235,7 +235,7 @@ func (c *showCmd) Run(std *stdio) error {
 }
 
 type reloadCmd struct {
-	Name string `arg:"" optional:"" help:"Program; all without."`
+	Name string `arg:"" optional:"" help:"Program; all without." predictor:"running"`
 	control
 }
 

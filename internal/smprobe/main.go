@@ -92,11 +92,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*p
 }
 
 func (s *stdio) main(args []string) int {
-	var cli commands
 	done := -1
-	parser, err := kong.New(&cli, kong.Name("smprobe"), kong.Description(about),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
-		kong.Exit(func(code int) { done = code }), kong.Bind(s))
+	parser, err := s.parser(func(code int) { done = code })
 	if err != nil {
 		fmt.Fprintf(s.err, "smprobe: internal error: %v\n", err)
 		return exitBug
@@ -109,6 +106,14 @@ func (s *stdio) main(args []string) int {
 		return s.report(usagef("smprobe --help", "%v", err))
 	}
 	return s.report(cmd.Run())
+}
+
+// parser returns the parser of the command line; exit is called after --help.
+func (s *stdio) parser(exit func(code int)) (*kong.Kong, error) {
+	var cli commands
+	return kong.New(&cli, kong.Name("smprobe"), kong.Description(about),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
+		kong.Exit(exit), kong.Bind(s))
 }
 
 // spread lets one -r or -p of run be followed by several files: it repeats the

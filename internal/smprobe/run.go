@@ -17,13 +17,13 @@ import (
 
 type runCmd struct {
 	Interface string   `short:"i" placeholder:"IF" help:"Capture from an interface (not in this version)."`
-	Read      []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments."`
-	Files     []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r."`
-	Replay    string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded."`
+	Read      []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
+	Files     []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r." predictor:"capture"`
+	Replay    string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded." predictor:"capture"`
 	Speed     string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
 	Loop      int      `default:"1" placeholder:"N" help:"Replay N times, 0 = until stopped (${default})."`
-	Program   []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)."`
-	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter."`
+	Program   []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)." predictor:"plugin"`
+	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
 	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
 	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
 	Publish   []string `sep:"none" placeholder:"ENDPOINT" help:"Also send alerts, messages and log entries to ZeroMQ subscribers that connect to ENDPOINT, as in tcp://*:5560: two parts, topic and text. Those who are slow miss some, counted in the summary."`

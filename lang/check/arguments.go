@@ -109,6 +109,8 @@ func (c *checker) argValue(a *ast.Arg, spec *types.KindArg) (types.Const, bool) 
 		d := c.errorf(diag.BadArgument, a.Value, "%q is %s, not %s", spec.Name, an(spec.Type), an(t))
 		if lit, isInt := a.Value.(*ast.IntLit); isInt && spec.Type == types.Duration {
 			d.Hintf("write the unit: %ss", lit.Text)
+		} else if spec.Type == types.Duration {
+			d.Hintf("write a time, as 60s")
 		}
 		return none, false
 	}

@@ -33,6 +33,11 @@ func (c *checker) unary(e *ast.Unary) types.Type {
 
 // binary types an operator between two values.
 func (c *checker) binary(e *ast.Binary) types.Type {
+	if set, ok := e.Y.(*ast.SetLit); ok && e.Op == ast.Mod { // 50% { actions }
+		c.errorf(diag.Misplaced, set, "%% is the remainder of a division, and a number is missing after it").
+			Hintf("a percentage is written as a fraction, as 0.5")
+		return types.Invalid
+	}
 	var x, y types.Type
 	if e.Op.IsComparison() {
 		x = c.operand(e.X)
@@ -55,7 +60,12 @@ func (c *checker) binary(e *ast.Binary) types.Type {
 		if (x == types.Bool) != (y == types.Bool) && !c.truth(e, x) {
 			return types.Invalid
 		}
-		return c.comparison(e)
+		said := len(c.diags)
+		t := c.comparison(e)
+		if len(c.diags) == said {
+			c.compared(e)
+		}
+		return t
 	}
 	if e.Op == ast.Div || e.Op == ast.Mod {
 		if v, ok := c.fold(e.Y); ok && v.Number() == 0 {
@@ -102,9 +112,25 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 		if x == types.Float && (e.Op == ast.BitAnd || e.Op == ast.BitOr) {
 			d.Hintf("for truth values write and, or")
 		}
+	case e.Op == ast.Div && c.isLayer(e.Y):
+		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)).
+			Hintf("a port is its number alone; the layer is in the name of the field")
+	case x == types.MAC && y == types.Int || x == types.Int && y == types.MAC:
+		c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)).
+			Hintf("a mac is written 00:11:22:33:44:55")
 	default:
 		c.quoted(c.errorf(diag.TypeMismatch, e, "%q between %s and %s", e.Op, an(x), an(y)), e)
 	}
+}
+
+// isLayer reports whether e is the name of a layer.
+func (c *checker) isLayer(e ast.Expr) bool {
+	n, ok := unparen(e).(*ast.Name)
+	if !ok {
+		return false
+	}
+	_, ok = c.info.Uses[n].(*types.Layer)
+	return ok
 }
 
 // quoted adds a hint if one side is a text that would mean something without its
@@ -230,7 +256,7 @@ func (c *checker) against(e *ast.Binary, op ast.Op, f *types.Field, at ast.Expr,
 	switch op {
 	case ast.Eq, ast.Ne:
 		if outside {
-			c.errorf(diag.OutOfRange, at, "%s is at most %d", f.Name, f.Max)
+			c.errorf(diag.OutOfRange, at, "%s is between 0 and %d", f.Name, f.Max)
 			return types.Invalid
 		}
 	case ast.Gt:

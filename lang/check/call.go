@@ -155,7 +155,10 @@ func (c *checker) index(e *ast.Index) types.Type {
 				names = append(names, n)
 			}
 		}
-		c.errorf(diag.UnknownTable, e.Name, "unknown table or metric %q", e.Name.Name).Suggest(nearest(e.Name.Name, names))
+		d := c.errorf(diag.UnknownTable, e.Name, "unknown table or metric %q", e.Name.Name)
+		if d.Suggest(nearest(e.Name.Name, names)); d.Hint == "" {
+			d.Formf("declare it: "+declared["table"], e.Name.Name)
+		}
 	default:
 		c.errorf(diag.WrongKind, e.Name, "%q is %s and takes no key", e.Name.Name, kindOf(o)).
 			Note(declOf(o).Span(), "%q is declared here", e.Name.Name)

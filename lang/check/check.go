@@ -84,6 +84,9 @@ func Check(f *ast.File, opt Options) (*Program, diag.List) {
 		c.unused()
 		c.timers()
 		c.reach()
+		c.firstMatch()
+		c.quantities()
+		c.firstPacket()
 	}
 	c.diags.Sort()
 	return c.p, c.diags
@@ -133,15 +136,13 @@ func (c *checker) header() {
 		return
 	}
 	c.p.Name = h.Name.Name
-	c.p.Doc = c.text(h.Doc, "the description of a program")
+	c.p.Doc = c.text(h.Doc)
 	c.p.MatchFirst = h.Match == "first"
 }
 
-// text returns the value of a string that must be fixed.
-func (c *checker) text(s *ast.StringLit, what string) string {
-	text, ok := s.Text()
-	if !ok {
-		c.errorf(diag.NoInterpolation, s, "%s cannot hold values in braces", what).Hintf("write {{ for a brace")
-	}
+// text returns the value of a string that must be fixed; the front-end has refused it if
+// it is not.
+func (c *checker) text(s *ast.StringLit) string {
+	text, _ := s.Text()
 	return text
 }

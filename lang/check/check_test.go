@@ -116,10 +116,10 @@ func wrong(t *testing.T, name, src string) {
 // parser can give.
 func TestCodes(t *testing.T) {
 	other := map[diag.Code]string{
-		diag.XML:            "for XML programs only",
-		diag.TooDeep:        "its example describes the program in words",
-		diag.UnboundedTable: "every table has a capacity",
-		diag.NotInXML:       "smcc convert gives it; its example describes the program in words",
+		diag.XML:       "for XML programs only",
+		diag.TooDeep:   "its example describes the program in words",
+		diag.Oversized: "smcc check --memory gives it",
+		diag.NotInXML:  "smcc convert gives it; its example describes the program in words",
 	}
 	for _, code := range diag.Codes() {
 		t.Run(code.String(), func(t *testing.T) {

@@ -57,6 +57,7 @@ func (c *checker) declare() {
 func (c *checker) enter(id *ast.Ident, o Object) bool {
 	if types.LookupBuiltin(id.Name, false) != nil || id.Name == "state" {
 		c.errorf(diag.ReservedName, id, "%q has a meaning of its own and cannot be declared", id.Name)
+		c.bad[id.Name] = true
 		return false
 	}
 	if old, dup := c.values[id.Name]; dup {
@@ -86,6 +87,7 @@ func (c *checker) declareEvent(d *ast.EventDecl) {
 func (c *checker) declareState(d *ast.StateDecl) {
 	if d.Name.Name == "any" {
 		c.errorf(diag.ReservedName, d.Name, "%q means all states and cannot be declared", d.Name.Name)
+		c.bad[d.Name.Name] = true
 		return
 	}
 	if old := c.states[d.Name.Name]; old != nil {
@@ -149,6 +151,13 @@ func kindOf(o Object) string {
 	return "something else"
 }
 
+// declared shows how the values are declared that have to be of one kind.
+var declared = map[string]string{
+	"entity": "entity %s: ip",
+	"metric": "metric %s { count cbf(window: 60s) }",
+	"table":  "table %s[KEY]: TYPE",
+}
+
 // lookupAs finds a declared value that must be of one kind. If there is none of
 // that name, or one of another kind, it reports that and returns the zero T.
 func lookupAs[T Object](c *checker, id *ast.Ident, code diag.Code, what string) (T, bool) {
@@ -162,14 +171,23 @@ func lookupAs[T Object](c *checker, id *ast.Ident, code diag.Code, what string) 
 					names = append(names, n)
 				}
 			}
-			c.errorf(code, id, "unknown %s %q", what, id.Name).Suggest(nearest(id.Name, names))
+			d := c.errorf(code, id, "unknown %s %q", what, id.Name).Suggest(nearest(id.Name, names))
+			if d.Hint == "" {
+				d.Formf("declare it: "+declared[what], id.Name)
+			}
 		}
 		return zero, false
 	}
 	v, ok := o.(T)
 	if !ok {
-		c.errorf(diag.WrongKind, id, "%q is %s, %s is needed here", id.Name, kindOf(o), article(what)).
+		d := c.errorf(diag.WrongKind, id, "%q is %s, %s is needed here", id.Name, kindOf(o), article(what)).
 			Note(declOf(o).Span(), "%q is declared here", id.Name)
+		switch o.(type) {
+		case *Metric:
+			d.Formf("a metric is changed by set %s[…]", id.Name)
+		case *Table:
+			d.Formf("a table is written by %s[…] = …", id.Name)
+		}
 		return zero, false
 	}
 	c.info.Uses[id] = o

@@ -61,6 +61,8 @@ func (c *checker) typeName(n *ast.TypeName) types.Type {
 		d := c.errorf(diag.UnknownType, n, "unknown type %q", n.Name).Suggest(nearest(n.Name, append([]string(nil), types.Names...)))
 		if n.Name == "net" {
 			d.Hintf("networks stand in lists; a key or a value is an ip")
+		} else if d.Hint == "" {
+			d.Hintf("types are bool, int, float, duration, time, size, ip, mac and string")
 		}
 	}
 	return t

@@ -95,6 +95,11 @@ func (c *checker) value(e ast.Expr, want types.Type, what string) bool {
 
 // condition types a truth value and looks whether it is always the same.
 func (c *checker) condition(e ast.Expr) {
+	if set, ok := e.(*ast.SetLit); ok {
+		c.errorf(diag.Misplaced, set, "a condition is missing: this is read as a set of values").
+			Hintf("write when CONDITION { … }, or otherwise { … }")
+		return
+	}
 	switch t := c.typed(e); t {
 	case types.Invalid:
 	case types.Bool:
@@ -238,6 +243,9 @@ func (c *checker) lookup(n *ast.Name) Object {
 		d.Hintf("a text stands in quotes: %q", name)
 	} else {
 		d.Suggest(diag.Nearest(name, c.valueNames(name)))
+		if d.Hint == "" && strings.Contains(name, "_") {
+			d.Suggest(nearestField(name)) // an old name, misspelt
+		}
 	}
 	return nil
 }
@@ -268,11 +276,28 @@ func (c *checker) lookupDotted(n *ast.Name, head, rest string) Object {
 		return nil
 	}
 	d := c.errorf(diag.UnknownField, n, "unknown packet field %q", n.Name)
-	d.Suggest(nearest(n.Name, types.AllFieldNames()))
+	if d.Suggest(nearestField(n.Name)); d.Hint == "" {
+		d.Suggest(sameEnd(head, rest))
+	}
 	if fields := fieldList(head); fields != "" {
 		d.Note(source.Span{}, "layer %s has %s", head, fields)
 	}
 	return nil
+}
+
+// sameEnd returns the only field of a layer that ends like a name: dns.qry.name for
+// dns.name; or "".
+func sameEnd(layer, rest string) (found string) {
+	end := rest[strings.LastIndexByte(rest, '.')+1:]
+	for _, n := range types.FieldNames(layer + ".") {
+		if strings.HasSuffix(n, "."+end) {
+			if found != "" {
+				return ""
+			}
+			found = n
+		}
+	}
+	return found
 }
 
 // fieldOf returns the packet field that an expression is, or nil.

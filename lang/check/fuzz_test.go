@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/streamon/streamon/lang/diag"
 )
 
@@ -23,6 +25,9 @@ func FuzzCheck(f *testing.F) {
 				f.Add(chunk)
 			}
 		}
+	}
+	for _, src := range wrongPrograms(f) {
+		f.Add(src)
 	}
 	for _, code := range diag.Codes() {
 		f.Add(code.Example())
@@ -44,4 +49,24 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// wrongPrograms are those of package lang's corpus.
+func wrongPrograms(t testing.TB) (programs []string) {
+	files, _ := filepath.Glob("../testdata/wrong/*.txtar")
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range ar.Files {
+			if filepath.Ext(f.Name) == ".smon" {
+				programs = append(programs, string(f.Data))
+			}
+		}
+	}
+	if len(programs) == 0 {
+		t.Fatal("no wrong programs")
+	}
+	return programs
 }

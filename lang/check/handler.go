@@ -85,6 +85,11 @@ func (c *checker) handler(d *ast.Handler, states []*State) {
 		c.checkEvent(e, needs)
 	}
 	c.p.Handlers = append(c.p.Handlers, h)
+	for i, e := range h.Events {
+		if !slices.Contains(h.Events[:i], e) {
+			e.handlers = append(e.handlers, h)
+		}
+	}
 }
 
 // event finds the event that an identifier names; nil after an error.
@@ -96,6 +101,10 @@ func (c *checker) event(id *ast.Ident) *Event {
 			d.Suggest(nearest(id.Name, slices.Collect(maps.Keys(c.events))))
 			if _, isState := c.states[id.Name]; isState {
 				d.Hintf("%q is a state", id.Name)
+			} else if id.Name == "timeout" || id.Name == "every" {
+				d.Formf("name it: event NAME: %s …, and then: on NAME { … }", id.Name)
+			} else if d.Hint == "" {
+				d.Formf("declare it: event %s: packet where …", id.Name)
 			}
 		}
 		return nil

@@ -57,7 +57,7 @@ func (c *checker) lists() {
 // readList reads the file of a list and cuts it into entries: one a line, "#"
 // begins a comment.
 func (c *checker) readList(l *List) {
-	path := c.text(l.Decl.File.Path, "the path of a file")
+	path := c.text(l.Decl.File.Path)
 	l.File = path
 	if path == "" || c.opt.ReadFile == nil {
 		c.errorf(diag.BadArgument, l.Decl.File.Path, "list %q: no file can be read here", l.Name)

@@ -13,7 +13,7 @@ func (c *checker) neverTrue(e ast.Expr) {
 		if v.I == 0 {
 			c.warnf(diag.NeverTrue, e, "this is never true")
 		} else {
-			c.warnf(diag.AlwaysTrue, e, "this is always true")
+			c.warnf(diag.AlwaysTrue, e, "this is always true").Hintf("what has no condition stands after otherwise, or in always")
 		}
 		return
 	}
@@ -21,8 +21,37 @@ func (c *checker) neverTrue(e ast.Expr) {
 	if len(parts) < 2 {
 		return
 	}
+	said := len(c.diags)
 	c.twoValues(parts)
 	c.twoLayers(parts)
+	if len(c.diags) == said {
+		c.noValue(parts)
+	}
+}
+
+// noValue looks for a field that is left without a value when all parts hold.
+func (c *checker) noValue(parts []ast.Expr) {
+	type limit struct {
+		items []types.SetItem
+		at    ast.Expr
+	}
+	first := map[test]limit{}
+	for _, p := range parts {
+		t, items, ok := c.fieldTest(p)
+		if !ok || t.field.IsEither() {
+			continue
+		}
+		old, seen := first[t]
+		if seen {
+			if items = intersect(old.items, items); len(items) == 0 {
+				c.warnf(diag.NeverTrue, p, "this is never true: no value of %s meets both", t.field.Name).
+					Note(old.at.Span(), "it is tested here, too").
+					Hintf("for one of the two write or")
+				return
+			}
+		}
+		first[t] = limit{items, p}
+	}
 }
 
 // conjuncts returns the operands of a chain of ands.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -90,7 +91,7 @@ type Metric struct {
 	Value             types.Type // of what an operation yields; Invalid after an error
 
 	keyed, counted ast.Node // the uses that gave the types of Key and Distinct; nil = none so far
-	fed, read      bool
+	fed, got, read bool     // by set, by get, by its name
 }
 
 // Used reports whether an operation names m.
@@ -146,7 +147,8 @@ type Event struct {
 	Entity *Entity // nil = program-wide
 	Sorted bool    // for e = both(a, b)
 
-	broken           bool // its head has an error
+	handlers         []*Handler // in source order
+	broken           bool       // its head has an error
 	handled, started bool
 }
 
@@ -177,12 +179,7 @@ type Handler struct {
 // In reports whether h applies to an event and, unless that is program-wide, a
 // state.
 func (h *Handler) In(e *Event, s *State) bool {
-	for _, he := range h.Events {
-		if he == e {
-			return h.inState(s)
-		}
-	}
-	return false
+	return slices.Contains(h.Events, e) && h.inState(s)
 }
 
 func (h *Handler) inState(s *State) bool {
@@ -201,8 +198,8 @@ func (h *Handler) inState(s *State) bool {
 // are merged in that order. s is nil for a program-wide event.
 func (p *Program) HandlersOf(e *Event, s *State) []*Handler {
 	var out []*Handler
-	for _, h := range p.Handlers {
-		if h.In(e, s) {
+	for _, h := range e.handlers {
+		if h.inState(s) {
 			out = append(out, h)
 		}
 	}

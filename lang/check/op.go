@@ -26,10 +26,7 @@ func (c *checker) metricOp(verb string, op *ast.MetricOp) *Metric {
 		return nil
 	}
 	set := verb == "set"
-	m.fed = m.fed || set
-	if !set {
-		m.read = true
-	}
+	m.fed, m.got = m.fed || set, m.got || !set
 	if m.Value == types.Invalid { // its declaration is wrong: say nothing of its use
 		c.keys(op.Keys)
 		if m.keyed == nil {

@@ -25,7 +25,7 @@ func (c *checker) param(p *Param) {
 	}
 	if v.Type == types.Net {
 		c.errorf(diag.BadArgument, p.Decl.Value, "a parameter cannot be a network").
-			Hintf("use a list: list %s = {…}", p.Name)
+			Formf("use a list: list %s = {…}", p.Name)
 		return
 	}
 	p.Type, p.Value = v.Type, v

@@ -75,7 +75,10 @@ func (c *checker) set(e ast.Expr, x types.Type, f *types.Field) bool {
 		return c.setName(s, x)
 	}
 	if c.typed(e) != types.Invalid {
-		c.errorf(diag.Misplaced, e, "to the right of in stands a set, a list or a network").Hintf("for one value write ==")
+		d := c.errorf(diag.Misplaced, e, "to the right of in stands a set, a list or a network").Hintf("for one value write ==")
+		if b, ok := e.(*ast.Binary); ok && b.Op == ast.Div {
+			d.Hintf("a network is written with all four numbers, as 10.0.0.0/8")
+		}
 	}
 	return false
 }
@@ -84,6 +87,11 @@ func (c *checker) set(e ast.Expr, x types.Type, f *types.Field) bool {
 func (c *checker) setName(n *ast.Name, x types.Type) bool {
 	o := c.resolve(n)
 	if o == nil {
+		if last := len(c.diags) - 1; last >= 0 {
+			if d := c.diags[last]; d.Code == diag.UnknownName && d.Span == n.Span() && d.Hint == "" {
+				d.Formf("declare it: list %s = {…}", n.Name)
+			}
+		}
 		return false
 	}
 	l, ok := o.(*List)
@@ -168,6 +176,9 @@ func (c *checker) inRange(at ast.Expr, item types.SetItem, f *types.Field) {
 		return
 	}
 	if item.Lo < 0 || item.Hi > f.Max {
-		c.errorf(diag.OutOfRange, at, "%s is at most %d", f.Name, f.Max)
+		d := c.errorf(diag.OutOfRange, at, "%s is between 0 and %d", f.Name, f.Max)
+		if b, ok := unparen(at).(*ast.Binary); ok && b.Op == ast.Sub {
+			d.Hintf("a range is written with two points: 6000..6063")
+		}
 	}
 }

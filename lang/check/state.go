@@ -84,8 +84,8 @@ func (c *checker) stateHead(s *State) {
 	if d.Level != nil {
 		s.Level = c.level(d.Level)
 	}
-	s.Code = c.text(d.Code, "a code")
-	s.Doc = c.text(d.Doc, "the description of a state")
+	s.Code = c.text(d.Code)
+	s.Doc = c.text(d.Doc)
 }
 
 // level checks the word for how bad something is.
@@ -108,6 +108,8 @@ func (c *checker) state(id *ast.Ident) *State {
 			d.Suggest(nearest(id.Name, slices.Collect(maps.Keys(c.states))))
 			if _, isEvent := c.events[id.Name]; isEvent {
 				d.Hintf("%q is an event", id.Name)
+			} else if d.Hint == "" {
+				d.Formf("declare it: state %s { … }", id.Name)
 			}
 		}
 		return nil

@@ -16,11 +16,19 @@ func nearest(name string, names []string) string {
 	return diag.Nearest(name, names)
 }
 
+// nearestField returns the name of the field whose name or alias is most like name, or "".
+func nearestField(name string) string {
+	if f := types.LookupField(nearest(name, types.AllFieldNames())); f != nil {
+		return f.Name
+	}
+	return ""
+}
+
 // valueNames returns what a name without dots could have meant, likelier ones
 // first: of equally near names the first is suggested.
 func (c *checker) valueNames(name string) []string {
 	own := slices.Sorted(maps.Keys(c.values))
-	var words, constants []string
+	words, constants := []string{"true", "false"}, []string(nil)
 	for _, b := range types.Builtins() {
 		if !b.Call {
 			words = append(words, b.Name)

@@ -33,10 +33,13 @@ func (c *checker) unused() {
 	}
 	for _, m := range c.p.Metrics {
 		switch {
-		case !m.fed && !m.read:
+		case !m.fed && !m.read && !m.got:
 			say(m.Decl.Name, "metric")
 		case !m.fed:
 			c.warnf(diag.NeverFed, m.Decl.Name, "metric %q is read and never set", m.Name).Hintf("add: set %s", m.Name)
+		case !m.read:
+			c.warnf(diag.NeverRead, m.Decl.Name, "metric %q is set and never read", m.Name).
+				Hintf("use it in a condition: when %s > …", m.Name)
 		}
 	}
 	for _, t := range c.p.Tables {
@@ -46,7 +49,7 @@ func (c *checker) unused() {
 		case !t.written:
 			c.warnf(diag.NeverFed, t.Decl.Name, "table %q is read and never written", t.Name).Hintf("add: %s[…] = …", t.Name)
 		case !t.read:
-			c.warnf(diag.Unused, t.Decl.Name, "table %q is written and never read", t.Name)
+			c.warnf(diag.NeverRead, t.Decl.Name, "table %q is written and never read", t.Name)
 		}
 	}
 	for _, e := range c.p.Events {

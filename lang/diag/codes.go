@@ -1,8 +1,9 @@
 package diag
 
 // Code says which rule a diagnostic is about. The comment above each constant
-// tells when it occurs and, after "Example:", the shortest program that
-// provokes it; [Code.Doc] and [Code.Example] return these texts.
+// tells when it occurs; after "Fix:" what to do about it; and after "Example:" the
+// shortest program that provokes it. [Code.Doc], [Code.Fix] and [Code.Example]
+// return these texts.
 type Code int
 
 // The codes: first those of the front-ends, then names, then types, then the
@@ -13,12 +14,18 @@ const (
 
 	// Syntax occurs when a token does not fit the grammar.
 	//
+	// Fix: write what the message says it expected. The caret stands at the first
+	// word that does not fit; what is missing often stands before it.
+	//
 	// Example:
 	//	program p
 	//	metric m count tbf
 	Syntax
 
 	// BadCharacter occurs when a character begins no token.
+	//
+	// Fix: take the character out. Statements end by themselves, so there are no
+	// semicolons; texts stand between double quotes.
 	//
 	// Example:
 	//	program p
@@ -28,6 +35,9 @@ const (
 	// BadLiteral occurs when a number, duration, size, address or network is
 	// written wrongly or does not fit.
 	//
+	// Fix: write the number as the manual shows it: 10, 0.25, 60s, 1MB, 192.0.2.1,
+	// 10.0.0.0/8.
+	//
 	// Example:
 	//	program p
 	//	param a = 60sec
@@ -36,12 +46,17 @@ const (
 	// BadString occurs when a string does not end on its line, or has an
 	// unknown escape.
 	//
+	// Fix: close the text with a double quote on the same line; the escapes are \n
+	// \t \r \" \\ \{ \}.
+	//
 	// Example:
 	//	program p "no end
 	BadString
 
 	// BadInterpolation occurs when what stands between braces in a string is
 	// not an expression with an optional format.
+	//
+	// Fix: write {expression} or {expression:format}; for a brace itself write {{.
 	//
 	// Example:
 	//	program p
@@ -51,11 +66,15 @@ const (
 	// NoInterpolation occurs when a string that has to be fixed holds a value
 	// in braces.
 	//
+	// Fix: take the braces out, or double them: {{. Only messages hold values.
+	//
 	// Example:
 	//	program p "about {x}"
 	NoInterpolation
 
 	// TooDeep occurs when an expression is nested too deeply or is too long.
+	//
+	// Fix: name parts of the expression with feature.
 	//
 	// Example:
 	//	more than 200 opening parentheses in a row
@@ -63,11 +82,16 @@ const (
 
 	// MissingProgram occurs when the file does not begin with a program header.
 	//
+	// Fix: begin the file with program NAME "what it is for".
+	//
 	// Example:
 	//	param a = 1
 	MissingProgram
 
 	// DuplicateProgram occurs when there is a second header, or it is not first.
+	//
+	// Fix: leave one header, as the first declaration; a second program is a file
+	// of its own.
 	//
 	// Example:
 	//	program p
@@ -77,6 +101,8 @@ const (
 	// ReservedName occurs when a declaration takes the name of an operator or of
 	// a truth value, which no expression could then mean.
 	//
+	// Fix: choose another name.
+	//
 	// Example:
 	//	program p
 	//	param not = 1
@@ -85,12 +111,16 @@ const (
 	// XML occurs when an XML program is not well-formed, is too large, is in an
 	// encoding that cannot be read, or has an element where it cannot stand.
 	//
+	// Fix: correct the XML at the place that is shown; an XML editor may help.
+	//
 	// Example:
 	//	<botstream><statedef id="0"></botstream>
 	XML
 
 	// UnknownElement occurs when an XML program has an element that the dialect
 	// has not.
+	//
+	// Fix: use an element of the dialect; the message names the nearest one.
 	//
 	// Example:
 	//	<botstream><statdef id="0"/></botstream>
@@ -99,12 +129,17 @@ const (
 	// UnknownAttribute occurs when an element of an XML program has an attribute
 	// that the dialect has not.
 	//
+	// Fix: use an attribute that the element has; the message names the nearest
+	// one.
+	//
 	// Example:
 	//	<botstream><statedef id="0" timout="60"/></botstream>
 	UnknownAttribute
 
 	// MissingAttribute occurs when an element of an XML program lacks an
 	// attribute or an element that it needs.
+	//
+	// Fix: add it to the element.
 	//
 	// Example:
 	//	<botstream><statedef/></botstream>
@@ -113,6 +148,8 @@ const (
 	// BadValue occurs when an attribute of an XML program has a value that it
 	// cannot have.
 	//
+	// Fix: give a value of the kind that the message names.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/><statedef id="1" timeout="soon"/></botstream>
 	BadValue
@@ -120,11 +157,16 @@ const (
 	// NotInXML occurs when a program that smcc convert is to write as XML exceeds what a
 	// program in XML may hold, or has a character that cannot stand there.
 	//
+	// Fix: keep the program as .smon, or write that part in words that the dialect
+	// has.
+	//
 	// Example:
 	//	more than 1000 expressions and lists of actions
 	NotInXML
 
 	// NestedCondition occurs when an XML program has a condition inside another.
+	//
+	// Fix: join the two expressions with && in one condition.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">
@@ -134,12 +176,16 @@ const (
 
 	// BadSelector occurs when a selector or a key of an XML program is wrong.
 	//
+	// Fix: write the selector or the key as doc/xml.md shows it.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tco" primary-key="ip_src"/></botstream>
 	BadSelector
 
 	// BadAction occurs when an action of an XML program is none.
+	//
+	// Fix: use an action of the dialect; doc/xml.md lists them.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/><event type="packet" primary-key="ip_src"><state id="0">
@@ -150,12 +196,18 @@ const (
 	// UnknownName occurs when a name in an expression is nothing declared,
 	// no builtin, no constant and no layer.
 	//
+	// Fix: correct the spelling, or declare the name. A text stands in double
+	// quotes; a layer and a constant have the names that the manual lists.
+	//
 	// Example:
 	//	program p
 	//	feature f = ratee
 	UnknownName
 
 	// UnknownField occurs when a dotted name is not in the catalogue of fields.
+	//
+	// Fix: use a field of the catalogue, which is in doc/language.md. Names are
+	// those of the display filters of Wireshark.
 	//
 	// Example:
 	//	program p
@@ -164,12 +216,17 @@ const (
 
 	// UnknownFunction occurs when a function that is called does not exist.
 	//
+	// Fix: use a function of the language; a metric or table takes its key in
+	// brackets.
+	//
 	// Example:
 	//	program p
 	//	feature f = sqr(2)
 	UnknownFunction
 
 	// UnknownType occurs when a type's name is none.
+	//
+	// Fix: use bool, int, float, duration, time, size, ip, mac or string.
 	//
 	// Example:
 	//	program p
@@ -178,12 +235,16 @@ const (
 
 	// UnknownEntity occurs when "for" names no entity.
 	//
+	// Fix: declare it: entity NAME: TYPE; or correct the name.
+	//
 	// Example:
 	//	program p
 	//	event e: timeout for hots
 	UnknownEntity
 
 	// UnknownMetric occurs when set, get or reset names no metric.
+	//
+	// Fix: declare it: metric NAME { count KIND(…) }; or correct the name.
 	//
 	// Example:
 	//	program p
@@ -194,6 +255,8 @@ const (
 	// UnknownTable occurs when a table that is written, deleted from or asked
 	// does not exist.
 	//
+	// Fix: declare it: table NAME[KEY]: TYPE; or correct the name.
+	//
 	// Example:
 	//	program p
 	//	event e: packet
@@ -202,6 +265,8 @@ const (
 
 	// UnknownEvent occurs when on, start or stop names no event.
 	//
+	// Fix: declare it: event NAME: packet where …; or correct the name.
+	//
 	// Example:
 	//	program p
 	//	on e { drop }
@@ -209,12 +274,17 @@ const (
 
 	// UnknownState occurs when a transition or an in block names no state.
 	//
+	// Fix: declare it: state NAME { … }; or correct the name.
+	//
 	// Example:
 	//	program p
 	//	state default for 1h then alrt {}
 	UnknownState
 
 	// UnknownKind occurs when a metric names no known structure.
+	//
+	// Fix: use a structure of the manual: bloom after distinct; cbf, tbf, tewma,
+	// dleft, hll or topk after count.
 	//
 	// Example:
 	//	program p
@@ -224,12 +294,16 @@ const (
 	// UnknownArgument occurs when an argument or option has a name that is not
 	// known there.
 	//
+	// Fix: use an argument that the note of the message lists.
+	//
 	// Example:
 	//	program p
 	//	metric m { count tbf(windw: 60s) }
 	UnknownArgument
 
 	// UnknownLevel occurs when the level of an alert or a state is none.
+	//
+	// Fix: use info, low, medium, high or critical.
 	//
 	// Example:
 	//	program p
@@ -238,6 +312,8 @@ const (
 
 	// UnknownFormat occurs when the format of an interpolated value is not known
 	// or does not suit its type.
+	//
+	// Fix: write :.2f, :e, :g, :d, :x or :s, as it suits the type.
 	//
 	// Example:
 	//	program p
@@ -248,6 +324,9 @@ const (
 	// BadExec occurs when exec names no program, one that is not fixed, or one that is no
 	// name and no path.
 	//
+	// Fix: write exec "program" "argument" …: the program fixed, each argument a string
+	// of its own, values in braces in the arguments.
+	//
 	// Example:
 	//	program p
 	//	event e: packet
@@ -255,6 +334,9 @@ const (
 	BadExec
 
 	// Redeclared occurs when a name is declared twice where only one can be meant.
+	//
+	// Fix: rename one of the two. Values share one name space; events and states
+	// have their own.
 	//
 	// Example:
 	//	program p
@@ -264,12 +346,16 @@ const (
 	// DuplicateArgument occurs when an argument, option, published field or part
 	// of a metric is given twice.
 	//
+	// Fix: leave one of the two out.
+	//
 	// Example:
 	//	program p
 	//	metric m { count tbf(window: 1s, window: 2s) }
 	DuplicateArgument
 
 	// MissingArgument occurs when an argument without a default is absent.
+	//
+	// Fix: add the argument that the message names.
 	//
 	// Example:
 	//	program p
@@ -279,6 +365,8 @@ const (
 	// BadArgument occurs when an argument's value is of the wrong kind or out of
 	// its range.
 	//
+	// Fix: give a value of the kind and in the range that the message names.
+	//
 	// Example:
 	//	program p
 	//	metric m { distinct bloom(window: 1m, error: 2) }
@@ -286,6 +374,9 @@ const (
 
 	// WrongKind occurs when a name means something, but not what is needed here:
 	// a metric where a table has to stand, a detector's structure as a monitor.
+	//
+	// Fix: use a name of the kind that is needed; the note shows where this one is
+	// declared.
 	//
 	// Example:
 	//	program p
@@ -295,6 +386,9 @@ const (
 	// TypeMismatch occurs when operands or arguments have types that do not go
 	// together.
 	//
+	// Fix: bring both sides to one type: networks and sets go with in, texts stand
+	// in quotes, addresses do not.
+	//
 	// Example:
 	//	program p
 	//	event e: packet where ip.src == 5
@@ -303,12 +397,17 @@ const (
 	// UnitMismatch occurs when numbers of different units are added, compared or
 	// assigned.
 	//
+	// Fix: write the unit: 60s, 1MB; to drop a unit divide by one of it: elapsed /
+	// 1s.
+	//
 	// Example:
 	//	program p
 	//	feature f = 60s + 1MB
 	UnitMismatch
 
 	// NotBool occurs when a condition is not a truth value.
+	//
+	// Fix: compare the value with something; join conditions with and, or, not.
 	//
 	// Example:
 	//	program p
@@ -317,12 +416,17 @@ const (
 
 	// NotConstant occurs when a value has to be known at compile time and is not.
 	//
+	// Fix: write the value itself. Memory is laid out by it, so a parameter cannot
+	// stand here.
+	//
 	// Example:
 	//	program p
 	//	param a = frame.len
 	NotConstant
 
 	// ArgumentCount occurs when a function gets too few or too many arguments.
+	//
+	// Fix: give as many arguments as the hint shows.
 	//
 	// Example:
 	//	program p
@@ -331,6 +435,9 @@ const (
 
 	// KeyMismatch occurs when a key has other parts than its entity, table or
 	// metric declares or uses elsewhere.
+	//
+	// Fix: give the parts that the declaration or the first use has, in that
+	// order.
 	//
 	// Example:
 	//	program p
@@ -341,12 +448,17 @@ const (
 	// TooManyFields occurs when an entity has more than five parts, or a key, in
 	// which entities count as their parts, more than eight.
 	//
+	// Fix: leave parts out: an entity has five at most, a key eight.
+	//
 	// Example:
 	//	program p
 	//	entity e: ip, ip, ip, ip, ip, ip
 	TooManyFields
 
 	// Cycle occurs when features are defined by each other.
+	//
+	// Fix: break the circle: let one of the features read metrics only. What an
+	// earlier packet left is kept in a table.
 	//
 	// Example:
 	//	program p
@@ -356,6 +468,8 @@ const (
 
 	// OutOfRange occurs when a constant does not fit where it is used.
 	//
+	// Fix: write a value that the field can have.
+	//
 	// Example:
 	//	program p
 	//	event e: packet where tcp.dstport == 70000
@@ -363,6 +477,8 @@ const (
 
 	// Misplaced occurs when something is right in itself but not allowed here: a
 	// set outside in, a range outside a set, both() outside a key.
+	//
+	// Fix: move it to where the message says that it can stand.
 	//
 	// Example:
 	//	program p
@@ -372,6 +488,9 @@ const (
 	// NoEntity occurs when a handler of a program-wide event uses an entity,
 	// its state, its age or a transition.
 	//
+	// Fix: bind an entity with for in the event, or do this in an event that has
+	// one.
+	//
 	// Example:
 	//	program p
 	//	event e: every 10s
@@ -379,6 +498,8 @@ const (
 	NoEntity
 
 	// NoPacket occurs when a handler that runs without a packet uses one.
+	//
+	// Fix: do this in a packet event, or keep the value in a table.
 	//
 	// Example:
 	//	program p
@@ -388,6 +509,8 @@ const (
 
 	// NotTimeout occurs when start or stop names an event that is no timeout.
 	//
+	// Fix: name an event that is declared as timeout for ENTITY.
+	//
 	// Example:
 	//	program p
 	//	event e: packet
@@ -396,6 +519,9 @@ const (
 
 	// WrongEntity occurs when an event or state of one entity's machine is used
 	// in that of another.
+	//
+	// Fix: use the entity of the event; one that another event has needs a handler
+	// of its own.
 	//
 	// Example:
 	//	program p
@@ -408,6 +534,8 @@ const (
 	// OrderOfConditions occurs when a condition follows an otherwise, or there
 	// are two of them.
 	//
+	// Fix: put otherwise last, and only once.
+	//
 	// Example:
 	//	program p
 	//	event e: packet
@@ -416,6 +544,8 @@ const (
 
 	// BadDuration occurs when a duration that has to be positive is not.
 	//
+	// Fix: write a duration above zero.
+	//
 	// Example:
 	//	program p
 	//	event e: every 0s
@@ -423,12 +553,29 @@ const (
 
 	// Unused warns of something declared and never used.
 	//
+	// Fix: use it or delete it.
+	//
 	// Example:
 	//	program p
 	//	metric m { count tbf(window: 60s) }
 	Unused
 
+	// NeverRead warns of a metric or table that is written and never read.
+	//
+	// Fix: read it in a condition, a feature or a message, or delete it: it takes
+	// memory and time for nothing.
+	//
+	// Example:
+	//	program p
+	//	metric m { count tbf(window: 60s) }
+	//	event e: packet
+	//	on e { set m[ip.src] }
+	NeverRead
+
 	// NeverFed warns of a metric or table that is read and never written.
+	//
+	// Fix: add set METRIC or TABLE[KEY] = … to a handler, or delete the
+	// declaration.
 	//
 	// Example:
 	//	program p
@@ -440,6 +587,9 @@ const (
 	// Untouched warns of a metric that is read by its bare name where no
 	// operation of the handler set or got it: the value is undefined.
 	//
+	// Fix: add get METRIC[KEY] before the conditions of this handler, or read
+	// METRIC[KEY] in place of the bare name.
+	//
 	// Example:
 	//	program p
 	//	entity h: ip
@@ -450,7 +600,42 @@ const (
 	//	on b { when m > 1 { drop } }
 	Untouched
 
+	// UndefinedDivision warns of a value that is divided by what is still 0 at the first
+	// packet, where no condition keeps it from being used: a table entry is
+	// removed, a message says "undefined", a timer is not started.
+	//
+	// Fix: do this only under a condition that compares the ratio or its divisor,
+	// or give a value for the first packet: default(a / b, 0).
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	metric a { count tbf(window: 60s) }
+	//	metric b { count tbf(window: 60s) }
+	//	table t[h]: float
+	//	event e: packet where tcp for h = ip.src
+	//	event f: packet where udp for h = ip.src
+	//	on e { set a[h]  get b[h]  when t[h] > 2 { drop }  always { t[h] = a / b } }
+	//	on f { set b[h] }
+	UndefinedDivision
+
+	// MixedUnits warns of a comparison, sum or difference of numbers that count
+	// different things: bytes and packets, a rate per second and a count.
+	//
+	// Fix: compare like with like: bytes are added with set METRIC by frame.len; a
+	// count becomes a rate when it is divided by its window in seconds.
+	//
+	// Example:
+	//	program p
+	//	entity h: ip
+	//	metric packets { count tbf(window: 60s) }
+	//	event e: packet for h = ip.src
+	//	on e { set packets[h]  when packets > 1MB { drop } }
+	MixedUnits
+
 	// UnreachableState warns of a state that no transition leads to.
+	//
+	// Fix: add a transition to it, or delete it.
 	//
 	// Example:
 	//	program p
@@ -458,6 +643,8 @@ const (
 	UnreachableState
 
 	// NoExit warns of a state, other than the default, that is never left.
+	//
+	// Fix: add a transition, or a duration: state NAME for 1h then default.
 	//
 	// Example:
 	//	program p
@@ -469,6 +656,8 @@ const (
 
 	// NeverTrue warns of a condition that cannot hold.
 	//
+	// Fix: correct the condition, or delete what depends on it.
+	//
 	// Example:
 	//	program p
 	//	event e: packet where false
@@ -477,22 +666,59 @@ const (
 	// AlwaysTrue warns of a condition that always holds, so that what follows it
 	// never runs.
 	//
+	// Fix: leave the condition out: write otherwise, or put the actions into
+	// always.
+	//
 	// Example:
 	//	program p
 	//	event e: packet
 	//	on e { when true { drop }  otherwise { capture } }
 	AlwaysTrue
 
-	// UnboundedTable warns of a table whose size is left to the default while
-	// its key can be chosen by anybody who sends packets.
+	// ShadowedEvent warns of an event that never happens: under match first an earlier
+	// one takes every packet that it could match.
+	//
+	// Fix: put the narrower event first, or write match all so that every event
+	// that matches happens.
+	//
+	// Example:
+	//	program p match first
+	//	event all: packet where tcp
+	//	event web: packet where tcp.dstport == 80
+	//	on all, web { drop }
+	ShadowedEvent
+
+	// OverlappingEvents warns of two events under match first of which neither includes the
+	// other, and which match the same packet: the later one misses such packets.
+	//
+	// Fix: write match all if both should happen; else add to the later one what
+	// sets it apart.
+	//
+	// Example:
+	//	program p match first
+	//	event web: packet where tcp.dstport == 80
+	//	event syn: packet where tcp.flags == SYN
+	//	on web, syn { drop }
+	OverlappingEvents
+
+	// Oversized warns of a structure, or a whole program, that takes more memory than
+	// smcc check --memory allows.
+	//
+	// Fix: set capacity to the number of keys that really occur, raise error, or
+	// give more memory.
 	//
 	// Example:
 	//	program p
-	//	table t[ip]: int
-	UnboundedTable
+	//	entity h: ip
+	//	metric m { count tbf(window: 60s, capacity: 10_000_000) }
+	//	event e: packet for h = ip.src
+	//	on e { set m[h]  when m > 5 { drop } }
+	Oversized
 
 	// UnhandledTimer warns of a timeout that is started and handled in no state
 	// it can fire in.
+	//
+	// Fix: add on TIMEOUT { … } to the state, or to in any; or do not start it.
 	//
 	// Example:
 	//	program p
@@ -504,6 +730,8 @@ const (
 
 	// NeverStarted warns of a timeout that is handled and never started.
 	//
+	// Fix: add start TIMEOUT after D to a handler, or delete the timeout.
+	//
 	// Example:
 	//	program p
 	//	entity h: ip
@@ -513,6 +741,8 @@ const (
 
 	// Alias warns of a name that is accepted for the sake of old programs.
 	//
+	// Fix: write the present name; smcc fmt does it for the whole file.
+	//
 	// Example:
 	//	program p
 	//	event e: packet where tcp.sport == 80
@@ -520,6 +750,8 @@ const (
 
 	// MissingSource warns of an XML program without a <source>. The probe is told what
 	// to read.
+	//
+	// Fix: nothing, if the probe is told what to read: smprobe run -i or -r.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -531,6 +763,8 @@ const (
 	// MissingPublisher warns of an XML program without a <publisher>. The probe is told
 	// where records go.
 	//
+	// Fix: nothing, if the probe is told where records go.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -540,6 +774,8 @@ const (
 
 	// ManyPacketEvents warns of an XML program with several packet events, which the prototype
 	// did not compile. The first that matches a packet runs.
+	//
+	// Fix: put the narrower event first; the first that matches runs.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -552,6 +788,9 @@ const (
 	// TimeoutOrder warns of a timeout event that stands after a packet event in an XML
 	// program, on which the prototype ended.
 	//
+	// Fix: move the timeout events before the packet events, if the old prototype
+	// has to read the file.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -563,6 +802,8 @@ const (
 	// TimeoutKey warns of a timeout of an XML program that is set for another key than
 	// the state is kept for. It is kept for the latter.
 	//
+	// Fix: set the timeout for the key of the event.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/><event type="timeout" class="t"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -573,6 +814,8 @@ const (
 	// DefaultTimeout warns of a timeout of the initial state of an XML program, which is left
 	// out: nothing is kept about keys in that state.
 	//
+	// Fix: delete the timeout of the initial state.
+	//
 	// Example:
 	//	<botstream><statedef id="0" timeout="60"/>
 	//	<event type="packet" primary-key="ip_src"/></botstream>
@@ -580,6 +823,8 @@ const (
 
 	// CommaSeparator warns of a comma between actions of an XML program, read as a
 	// semicolon.
+	//
+	// Fix: write a semicolon.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -591,6 +836,8 @@ const (
 	// BlankSeparator warns of blanks between actions of an XML program, alone or after a
 	// semicolon.
 	//
+	// Fix: write one semicolon between two actions.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -599,6 +846,8 @@ const (
 	BlankSeparator
 
 	// PrintTab warns of the action print_tab of an XML program, which does nothing.
+	//
+	// Fix: delete the action.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -609,6 +858,8 @@ const (
 
 	// DeadAction warns of an action of an XML program that had no effect in the prototype.
 	//
+	// Fix: delete the action.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -617,6 +868,8 @@ const (
 	DeadAction
 
 	// DeadPart warns of a part of an XML program that does nothing.
+	//
+	// Fix: delete the part.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/><additional_block name="TestBlock"/>
@@ -628,6 +881,8 @@ const (
 	// ExecRefused warns of an action exec of an XML program that would need a shell: no
 	// command runs, its text is logged.
 	//
+	// Fix: let a program that reads the records of the probe run the command.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -638,6 +893,9 @@ const (
 	// ExecVector warns of an action exec of an XML program: what was a command line of a
 	// shell is read as a program and its arguments, and runs by leave of the operator only.
 	//
+	// Fix: nothing, if the operator of the probe allows the program; block does without a
+	// command what most of them are for.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -646,6 +904,8 @@ const (
 	ExecVector
 
 	// PlotPublished warns of the action plot of an XML program, read as publish.
+	//
+	// Fix: nothing; a program that reads the records can draw them.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/><feature name="f" body="1"/>
@@ -657,6 +917,8 @@ const (
 	// PipeKey warns of a key of an XML program whose fields are joined with "|", read as
 	// "-".
 	//
+	// Fix: join the fields with "-".
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" primary-key="ip_src|ip_dst"><state id="0">
@@ -666,6 +928,8 @@ const (
 
 	// WordOperator warns of a comparison of an XML program written as a word: gt, lt, gt_eq
 	// or lt_eq.
+	//
+	// Fix: write >, <, >= or <=, in XML as &gt; and &lt;.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -677,6 +941,8 @@ const (
 	// WideValue warns of a value in an XML program that the prototype could not compare:
 	// an address with points, or a text.
 	//
+	// Fix: nothing; the value is compared as it is written.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="ip_src 10.0.0.1" primary-key="ip_src"><state id="0">
@@ -686,6 +952,8 @@ const (
 
 	// OtherKind warns of a kind of monitor of an XML program that another one stands for.
 	//
+	// Fix: write the kind that the message names.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/><metric name="m"><variation_detector status="off"/>
 	//	<variation_monitor status="on" type="tewma-fast"/></metric>
@@ -693,6 +961,8 @@ const (
 	OtherKind
 
 	// Cmath warns of a function of <cmath> in an XML program that others stand for.
+	//
+	// Fix: write the function that the message names.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/><feature name="f" body="log10(2)"/>
@@ -702,6 +972,8 @@ const (
 	// UnknownVariable warns of a "%name" in a text of an XML program that is no variable and
 	// stays as it is.
 	//
+	// Fix: correct the name, or write %% for the sign itself.
+	//
 	// Example:
 	//	<botstream><statedef id="0"/>
 	//	<event type="packet" selector="proto tcp" primary-key="ip_src"><state id="0">
@@ -710,6 +982,8 @@ const (
 	UnknownVariable
 
 	// TextEscape warns of an escape in a text of an XML program that C++ has not.
+	//
+	// Fix: take the backslash out, or double it.
 	//
 	// Example:
 	//	<botstream><statedef id="0"/>
@@ -773,12 +1047,17 @@ var codeNames = [numCodes]string{
 	BadDuration:       "bad-duration",
 	Unused:            "unused",
 	NeverFed:          "never-fed",
+	NeverRead:         "never-read",
 	Untouched:         "untouched",
+	UndefinedDivision: "undefined-division",
+	MixedUnits:        "mixed-units",
 	UnreachableState:  "unreachable-state",
 	NoExit:            "no-exit",
 	NeverTrue:         "never-true",
 	AlwaysTrue:        "always-true",
-	UnboundedTable:    "unbounded-table",
+	ShadowedEvent:     "shadowed-event",
+	OverlappingEvents: "overlapping-events",
+	Oversized:         "oversized",
 	UnhandledTimer:    "unhandled-timer",
 	NeverStarted:      "never-started",
 	Alias:             "alias",

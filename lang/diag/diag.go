@@ -46,8 +46,17 @@ type Diagnostic struct {
 	Span     source.Span // what it is about; the caret line underlines it
 	Message  string      // lower case, no full stop
 	Hint     string      // printed after the carets: what to do; or ""
-	Fix      string      // what the name that Span covers is presumably to be; or ""
 	Notes    []Note      // other places, each says what it contributes
+	Fix      *Fix        // a change that probably is what was meant; or nil
+
+	isForm bool // the hint was set by Formf
+}
+
+// Fix is a change of the program: the text of the span is replaced. Only a guess
+// at a misspelt name makes one, so a person looks at it before it is made.
+type Fix struct {
+	Span source.Span
+	Text string
 }
 
 // Note is a further remark, with a place of its own or, if the span is zero, none.
@@ -62,17 +71,25 @@ func (d *Diagnostic) Note(at source.Span, format string, args ...any) *Diagnosti
 	return d
 }
 
-// Hintf sets the hint and returns d.
+// Hintf sets the hint in place of any before it, takes back a fix, and returns d.
 func (d *Diagnostic) Hintf(format string, args ...any) *Diagnostic {
-	d.Hint = fmt.Sprintf(format, args...)
+	d.Hint, d.Fix, d.isForm = fmt.Sprintf(format, args...), nil, false
 	return d
 }
 
-// Suggest sets the hint "did you mean …?" and returns d; an empty name, as
-// [Nearest] returns when nothing is near, changes nothing.
+// Formf is Hintf for a hint that shows how something is written in .smon.
+func (d *Diagnostic) Formf(format string, args ...any) *Diagnostic {
+	d.Hintf(format, args...).isForm = true
+	return d
+}
+
+// Suggest sets the hint "did you mean …?" and the fix that puts name in the place of
+// the diagnostic, and returns d; an empty name, as [Nearest] returns when nothing
+// is near, changes nothing.
 func (d *Diagnostic) Suggest(name string) *Diagnostic {
 	if name != "" {
-		d.Hint, d.Fix = fmt.Sprintf("did you mean %q?", name), name
+		d.Hint = fmt.Sprintf("did you mean %q?", name)
+		d.Fix, d.isForm = &Fix{d.Span, name}, false
 	}
 	return d
 }
@@ -114,6 +131,16 @@ func (l List) Count(s Severity) int {
 		}
 	}
 	return n
+}
+
+// DropForms takes back the hints that were set by Formf: whoever writes XML cannot write
+// what they show.
+func (l List) DropForms() {
+	for _, d := range l {
+		if d.isForm {
+			d.Hint, d.isForm = "", false
+		}
+	}
 }
 
 // Sort orders l by place, then errors before warnings, and removes what is

@@ -32,6 +32,9 @@ func TestCodes(t *testing.T) {
 		if !strings.HasSuffix(c.Doc(), ".") {
 			t.Errorf("the comment of code %q is no sentence: %q", name, c.Doc())
 		}
+		if fix := c.Fix(); !strings.HasSuffix(fix, ".") {
+			t.Errorf("code %q says not what to do, in a sentence: %q", name, fix)
+		}
 		if c.Example() == "" {
 			t.Errorf("code %q has no example", name)
 		}
@@ -56,7 +59,7 @@ func kebab(camel string) string {
 }
 
 func TestNearest(t *testing.T) {
-	fields := []string{"ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "udp"}
+	fields := []string{"ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "udp", "queries"}
 	tests := []struct{ name, want string }{
 		{"ip.dts", "ip.dst"}, // neighbours swapped
 		{"tcp.dstprt", "tcp.dstport"},
@@ -65,6 +68,8 @@ func TestNearest(t *testing.T) {
 		{"uqq", ""}, // two of three
 		{"frame", ""},
 		{"", ""},
+		{"query", "queries"}, // singular and plural
+		{"address", ""},
 		{"udp", ""}, // itself is no guess
 	}
 	for _, tt := range tests {

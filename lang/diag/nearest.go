@@ -5,22 +5,42 @@ import "strings"
 // Nearest returns the candidate that is most like name, or "" when none is
 // within a third of name's length (at least one) of edits: inserting, deleting or
 // replacing a character or swapping two neighbours counts one. Case alone
-// does not count. Of equally near ones the first wins.
+// does not count; in a name of one character nothing else does. A plural counts one edit
+// from its singular. Of equally near ones the first wins.
 func Nearest(name string, candidates []string) string {
 	if name == "" {
 		return ""
 	}
-	limit := max(1, len([]rune(name))/3)
+	n := len([]rune(name))
+	limit := max(1, n/3)
+	if n == 1 { // one character replaced is another name
+		limit = 0
+	}
 	best, bestDist := "", limit+1
 	for _, c := range candidates {
 		if c == name {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(c), bestDist); d < bestDist {
+		d := distance(strings.ToLower(name), strings.ToLower(c), bestDist)
+		if limit > 0 && d > 1 && (plural(name) == c || plural(c) == name) {
+			d = 1
+		}
+		if d < bestDist {
 			best, bestDist = c, d
 		}
 	}
 	return best
+}
+
+// plural returns the regular plural of an English word.
+func plural(word string) string {
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		return stem + "ies"
+	}
+	if strings.HasSuffix(word, "s") || strings.HasSuffix(word, "x") || strings.HasSuffix(word, "h") {
+		return word + "es"
+	}
+	return word + "s"
 }
 
 // distance is the restricted Damerau-Levenshtein distance (optimal string

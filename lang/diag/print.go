@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -155,61 +154,3 @@ func blank(s string) string {
 
 // oneLine keeps a message on one line, whatever user text is in it.
 func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }
-
-// The JSON form of a diagnostic; columns and lines as in the text form.
-type (
-	jsonDiagnostic struct {
-		File     string     `json:"file"`
-		Line     int        `json:"line"`
-		Column   int        `json:"column"`
-		EndLine  int        `json:"end_line"`
-		EndCol   int        `json:"end_column"`
-		Severity string     `json:"severity"`
-		Code     string     `json:"code"`
-		Message  string     `json:"message"`
-		Hint     string     `json:"hint,omitempty"`
-		Notes    []jsonNote `json:"notes,omitempty"`
-	}
-	jsonNote struct {
-		File    string `json:"file,omitempty"`
-		Line    int    `json:"line,omitempty"`
-		Column  int    `json:"column,omitempty"`
-		Message string `json:"message"`
-	}
-)
-
-// JSON returns all of l as a JSON array, one object per diagnostic and line,
-// with a final line end. It holds the same values as the text form.
-func (l List) JSON() []byte {
-	var b strings.Builder
-	b.WriteString("[")
-	for i, d := range l {
-		if i > 0 {
-			b.WriteString(",")
-		}
-		b.WriteString("\n  ")
-		b.Write(d.json())
-	}
-	if len(l) > 0 {
-		b.WriteString("\n")
-	}
-	b.WriteString("]\n")
-	return []byte(b.String())
-}
-
-func (d *Diagnostic) json() []byte {
-	start, end := d.Span.Start, d.Span.End
-	j := jsonDiagnostic{
-		File: start.Filename, Line: start.Line, Column: start.Column, EndLine: end.Line, EndCol: end.Column,
-		Severity: d.Severity.String(), Code: d.Code.String(), Message: d.Message, Hint: d.Hint,
-	}
-	for _, n := range d.Notes {
-		at := n.Span.Start
-		j.Notes = append(j.Notes, jsonNote{at.Filename, at.Line, at.Column, n.Message})
-	}
-	text, err := json.Marshal(j)
-	if err != nil { // strings and ints only: cannot happen
-		panic("diag: internal error: " + err.Error())
-	}
-	return text
-}

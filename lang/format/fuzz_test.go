@@ -35,6 +35,18 @@ func FuzzParse(f *testing.F) {
 			f.Add(chunk)
 		}
 	}
+	wrong, _ := filepath.Glob("../testdata/wrong/*.txtar")
+	for _, name := range wrong {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, p := range ar.Files {
+			if filepath.Ext(p.Name) == ".smon" {
+				f.Add(string(p.Data))
+			}
+		}
+	}
 	f.Fuzz(check)
 }
 

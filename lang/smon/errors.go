@@ -19,26 +19,10 @@ var statementKeywords = []string{
 	"publish", "drop", "block", "capture", "exec", "start", "stop",
 }
 
-// habits maps words and marks of other languages to what is written here.
-var habits = map[string]string{
-	"if":      "conditions begin with when",
-	"else":    "the other case begins with otherwise",
-	"elif":    "write another when: the first true one wins",
-	"then":    "write when CONDITION -> STATE { actions }",
-	"goto":    "transitions are written when CONDITION -> STATE",
-	"print":   `write log "text"`,
-	"var":     "values are named by param, feature or table",
-	"let":     "values are named by param, feature or table",
-	"const":   "values are named by param",
-	"counter": "write metric NAME { count KIND(…) }",
-	"=":       "to compare, write ==",
-	"!":       "to negate, write not",
-}
-
 // syntax reports an error of the grammar in a piece.
 func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 	var perr participle.Error
-	if errors.As(err, &perr) && p.afterBadString(tokens[0].Pos.Offset, perr.Position().Offset) {
+	if errors.As(err, &perr) && p.isFollowing(tokens, perr.Position().Offset) {
 		return
 	}
 	var own *syntaxError
@@ -61,6 +45,30 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 		}
 		p.diags.Errorf(diag.Syntax, at, "%s", err)
 	}
+}
+
+// isFollowing reports whether an error at an offset follows from one of the lexer: from a
+// string without end, from a character just before it, which was left out, or
+// because a wrong number stands there.
+func (p *fileParser) isFollowing(tokens []lexer.Token, offset int) bool {
+	if p.afterBadString(tokens[0].Pos.Offset, offset) {
+		return true
+	}
+	before := preceding(tokens, lexer.Token{Pos: lexer.Position{Offset: offset}})
+	return slices.ContainsFunc(p.diags, func(d *diag.Diagnostic) bool {
+		at := d.Span.Start.Offset
+		switch d.Code {
+		case diag.BadCharacter:
+			return before.Pos.Offset <= at && at < offset && p.text[at] != ';'
+		case diag.BadLiteral:
+			if at == offset && slices.Contains(declKeywords, before.Value) {
+				d.Code, d.Message = diag.Syntax, fmt.Sprintf("unexpected %q, expected a name", p.text[at:d.Span.End.Offset])
+				d.Hintf("names begin with a letter or _")
+			}
+			return at == offset
+		}
+		return false
+	})
 }
 
 // afterBadString reports whether a string without end was reported between two
@@ -99,7 +107,7 @@ func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.Unexpected
 		d.Hintf(`each argument of exec is a string; a value stands in one, as in "{%s}"`, err.Unexpected.Value)
 	}
 	if d.Hint == "" && form != "" {
-		d.Hintf("%s", form)
+		d.Formf("%s", form)
 	}
 }
 
@@ -122,22 +130,33 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	if begun && endsInExpr(part) {
 		expected = "an operator or a declaration"
 	}
+	if p.isFollowing(tokens, t.Pos.Offset) {
+		return
+	}
 	d := p.diags.Errorf(diag.Syntax, tokenSpan(t), "unexpected %s, expected %s", describe(t), expected)
 	switch next := following(tokens, t); {
+	case eventHabit(tokens, t) != "":
+		d.Formf("%s", eventHabit(tokens, t))
+	case t.Value == "{" && part.Program != nil && len(part.Decls) == 0:
+		d.Formf("no braces stand around a program: its declarations follow")
+	case !begun && next.Value == "=":
+		d.Formf("a value is named by param %s = … or feature %s = …", t.Value, t.Value)
 	case slices.Contains(declKeywords, t.Value):
-		d.Hintf("%s", declForms[t.Value])
-	case t.Value == "=" && begun:
-		d.Hintf("%s", habits["="])
+		d.Formf("%s", declForms[t.Value])
 	case t.Value == "}":
 		d.Hintf("no block is open here")
+	case t.Value == ")" || t.Value == "]":
+		d.Hintf("nothing is open that %q could close", t.Value)
+	case habit(tokens, t, nil) != "":
+		d.Hintf("%s", habit(tokens, t, nil))
 	case t.Type == tokIdent && next.Type == tokIdent && diag.Nearest(t.Value, declKeywords) != "":
 		d.Suggest(diag.Nearest(t.Value, declKeywords))
 	case slices.Contains(statementKeywords, t.Value):
-		d.Hintf("statements stand inside on EVENT { … }")
+		d.Formf("statements stand inside on EVENT { … }")
 	case t.Type == tokIdent && begun && diag.Nearest(t.Value, continuations) != "":
 		d.Suggest(diag.Nearest(t.Value, continuations))
-	default:
-		p.hint(d, tokens, t, nil)
+	case !begun:
+		d.Formf("declarations begin with %s", orList(declKeywords))
 	}
 }
 
@@ -157,57 +176,6 @@ func endsInExpr(part *ast.File) bool {
 		return !timeout
 	}
 	return false
-}
-
-// declForms shows how each declaration is written.
-var declForms = map[string]string{
-	"program": `write program NAME "what it is for"`,
-	"param":   "write param NAME = VALUE",
-	"list":    "write list NAME = {…}",
-	"entity":  "write entity NAME: TYPE",
-	"metric":  "write metric NAME { count KIND(…) }",
-	"table":   "write table NAME[KEY]: TYPE",
-	"feature": "write feature NAME = EXPRESSION",
-	"event":   "write event NAME: packet where CONDITION for ENTITY = FIELD",
-	"in":      "write in any { … } or in STATE, … { … }",
-	"state":   "write state NAME { … }",
-	"on":      "write on EVENT { … }",
-}
-
-// hint adds what the writer probably meant: a word of the grammar spelled
-// nearly so, or the local way to say what other languages say with t.
-func (p *fileParser) hint(d *diag.Diagnostic, tokens []lexer.Token, t lexer.Token, first []string) {
-	if t.Type == tokEOF || t.Type == tokIdent && slices.Contains(declKeywords, t.Value) {
-		if open, ok := innermost(tokens, t.Pos.Offset); ok {
-			d.Note(tokenSpan(open), "%q opened here is not closed", open.Value)
-		}
-		return
-	}
-	if t.Type != tokIdent && t.Type != tokPunct {
-		return
-	}
-	var words []string
-	for _, f := range first {
-		switch {
-		case f == `"{"` && tokens[0].Value == "state":
-			words = append(words, "{", "for", "level", "code")
-		case strings.HasPrefix(f, `"`):
-			words = append(words, strings.Trim(f, `"`))
-		case f == "a statement" || f == "an action":
-			words = append(words, statementKeywords...)
-		case f == "a declaration":
-			words = append(words, declKeywords...)
-		}
-	}
-	if t.Type == tokIdent {
-		d.Suggest(diag.Nearest(t.Value, slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !isLetter(w[0]) })))
-	}
-	if t.Value == "[" && slices.Contains(words, "{") {
-		d.Hintf("sets are written {1, 2, 10..20}")
-	}
-	if text, ok := habits[t.Value]; ok && d.Hint == "" && !slices.Contains(words, t.Value) {
-		d.Hintf("%s", text)
-	}
 }
 
 // describe names a token for people.
@@ -230,49 +198,6 @@ func orList(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
-}
-
-// preceding returns the token before t, elided ones left out.
-func preceding(tokens []lexer.Token, t lexer.Token) (last lexer.Token) {
-	for _, n := range tokens {
-		if n.Pos.Offset >= t.Pos.Offset {
-			break
-		}
-		if n.Type != tokSpace && n.Type != tokComment {
-			last = n
-		}
-	}
-	return last
-}
-
-// following returns the token after t, elided ones left out.
-func following(tokens []lexer.Token, t lexer.Token) lexer.Token {
-	for _, n := range tokens {
-		if n.Pos.Offset > t.Pos.Offset && n.Type != tokSpace && n.Type != tokComment {
-			return n
-		}
-	}
-	return lexer.Token{Type: tokEOF}
-}
-
-// innermost returns the last bracket that is open at an offset.
-func innermost(tokens []lexer.Token, offset int) (lexer.Token, bool) {
-	var open []lexer.Token
-	for _, t := range tokens {
-		if t.Pos.Offset >= offset {
-			break
-		}
-		switch n := nesting(t); {
-		case n > 0:
-			open = append(open, t)
-		case n < 0 && len(open) > 0:
-			open = open[:len(open)-1]
-		}
-	}
-	if len(open) == 0 {
-		return lexer.Token{}, false
-	}
-	return open[len(open)-1], true
 }
 
 // blockItems says what may stand in the block that t is in, besides its end. The

@@ -106,7 +106,7 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 		}
 		tok := *p.lex.Peek()
 		if op.prec == last && (last == ast.PrecCompare || last == ast.PrecRange) {
-			return nil, 0, chained(tok, last)
+			return nil, 0, chained(tok, last, x)
 		}
 		last = op.prec
 		opPlace := p.operator(&op)
@@ -129,10 +129,16 @@ func (p *exprParser) binary(minPrec int) (ast.Expr, int, error) {
 }
 
 // chained is the error of a second comparison or range in a row.
-func chained(tok lexer.Token, prec int) error {
+func chained(tok lexer.Token, prec int, x ast.Expr) error {
 	if prec == ast.PrecRange {
 		return &syntaxError{tok: tok, code: diag.Syntax, msg: "ranges cannot be chained",
 			hint: "write sets of ranges {1..2, 5..9}"}
+	}
+	if b, ok := x.(*ast.Binary); ok {
+		if bits, ok := b.Y.(*ast.Binary); ok && (bits.Op == ast.BitAnd || bits.Op == ast.BitOr) {
+			return &syntaxError{tok: tok, code: diag.Syntax, msg: "comparisons cannot be chained",
+				hint: "& and | join bits: write and, or between conditions"}
+		}
 	}
 	return &syntaxError{tok: tok, code: diag.Syntax, msg: "comparisons cannot be chained",
 		hint: "join two comparisons with and, or use parentheses"}

@@ -226,7 +226,7 @@ func (c *stringCutter) endPos(colon, closing int) source.Pos {
 // brace outside all brackets. It returns them with the offset of that colon, or
 // -1, and of the closing brace. The format after the colon is not scanned.
 func (c *stringCutter) valueTokens() (expr []lexer.Token, colon, closing int, ok bool) {
-	scan := &scanner{src: c.p.text[:c.end], pos: lexer.Position(c.at(c.off + 1)), diags: &c.p.diags}
+	scan := &scanner{src: c.p.text[:c.end], pos: lexer.Position(c.at(c.off + 1)), diags: &c.p.diags, semicolon: &c.p.semicolon}
 	colon = -1
 	for depth := 0; ; {
 		t, _ := scan.Next()

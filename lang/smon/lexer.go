@@ -48,7 +48,7 @@ func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 		return nil, err
 	}
 	f := source.NewFile(filename, src)
-	return &scanner{src: string(src), pos: lexer.Position(f.Pos(0)), diags: new(diag.List)}, nil
+	return &scanner{src: string(src), pos: lexer.Position(f.Pos(0)), diags: new(diag.List), semicolon: new(bool)}, nil
 }
 
 // scanner cuts a text into tokens. What it cannot read it reports and leaves
@@ -58,6 +58,8 @@ type scanner struct {
 	src   string
 	pos   lexer.Position // of the next byte
 	diags *diag.List
+
+	semicolon *bool // one was met in this file
 }
 
 // Next implements lexer.Lexer; the error is always nil.
@@ -190,6 +192,11 @@ func (s *scanner) span(n int) source.Span {
 	return source.Span{Start: source.Pos(s.pos), End: source.Pos(end)}
 }
 
+// plainSigns are the signs of the language for those that typesetting makes of them.
+var plainSigns = map[rune]string{
+	'–': "-", '—': "-", '−': "-", '×': "*", '÷': "/", '≤': "<=", '≥': ">=", '≠': "!=", '→': "->", '∧': "and", '∨': "or", '¬': "not",
+}
+
 // badCharacter reports a character that begins nothing, and a run of such
 // characters only once.
 func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
@@ -199,22 +206,37 @@ func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
 			Hintf(`strings stand between double quotes: "text"`)
 		return tokString, end + 2
 	}
+	if end := strings.IndexAny(rest[n:lineLen(rest)], "“”"); (r == '“' || r == '”') && end >= 0 {
+		n += end + len("”")
+		s.diags.Errorf(diag.BadCharacter, s.span(n), "string in typographic quotes").
+			Hintf(`strings stand between plain quotes: "text"`)
+		return tokString, n
+	}
 	for n < len(rest) && rest[n] >= utf8.RuneSelf && rest[0] >= utf8.RuneSelf {
 		_, size := utf8.DecodeRuneInString(rest[n:])
 		n += size
 	}
+	if r == ';' && *s.semicolon { // a habit of the writer, said once
+		return 0, n
+	}
 	d := s.diags.Errorf(diag.BadCharacter, s.span(n), "unexpected character %q", r)
 	switch r {
 	case ';':
-		d.Hintf("statements need no separator: leave it out")
+		*s.semicolon = true
+		d.Hintf("nothing needs a separator: leave them all out")
 	case '\'', '`', '“', '”':
 		d.Hintf(`strings stand between double quotes: "text"`)
-	case '$', '@', '?', '\\':
+	case '?':
+		d.Hintf("a choice is two conditions: when … { … } otherwise { … }")
+	case '$', '@', '\\':
 		d.Hintf("leave it out")
 	case utf8.RuneError:
 		d.Hintf("the file has to be UTF-8 text")
 	default:
 		d.Hintf("names are made of letters a-z, digits and _")
+		if sign, ok := plainSigns[r]; ok {
+			d.Hintf("write %s", sign)
+		}
 	}
 	return 0, n
 }

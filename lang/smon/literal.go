@@ -94,6 +94,9 @@ func (s *scanner) number(rest string, n int) (lexer.TokenType, int) {
 		typ = tokIP
 		if bits := prefixLen(rest[n:]); bits > 0 {
 			typ, n = tokNet, n+bits
+			for n+1 < len(rest) && rest[n] == '.' && isDigit(rest[n+1]) { // a dotted mask
+				n += 1 + spanLen(rest[n+1:], isDigit)
+			}
 		}
 	case strings.HasPrefix(lower, "0x"), digits == n:
 	case strings.HasSuffix(lower, "b"):
@@ -102,6 +105,9 @@ func (s *scanner) number(rest string, n int) (lexer.TokenType, int) {
 		typ = tokFloat
 	case strings.IndexByte("0123456789", lower[n-1]) < 0:
 		typ = tokDuration
+	}
+	if typ == tokIP && strings.HasPrefix(rest[n:], ".*") {
+		n += len(".*")
 	}
 	s.checkLiteral(typ, rest[:n])
 	return typ, n
@@ -126,6 +132,16 @@ func (s *scanner) checkLiteral(typ lexer.TokenType, text string) {
 	}
 	if err != nil {
 		d := s.diags.Errorf(diag.BadLiteral, s.span(len(text)), "%q: %s", text, err)
+		switch typ {
+		case tokIP:
+			if strings.HasSuffix(text, "*") {
+				d.Hintf("addresses that begin alike are a network: ip.src in 10.0.0.0/24")
+				return
+			}
+			d.Hintf("an IPv4 address is four numbers from 0 to 255")
+		case tokNet:
+			d.Hintf("write the length of the prefix: 10.0.0.0/8, at most 32, for IPv6 128")
+		}
 		if typ == tokDuration {
 			d.Hintf("durations are written 500ms, 60s, 10m, 1h30m, 2d; sizes 10KB, 1MB, 1GiB")
 		}

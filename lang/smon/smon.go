@@ -6,11 +6,15 @@
 // token; the splitter cuts the tokens where a top-level declaration begins
 // (declarations need no separator, and participle stops at its first error);
 // every piece goes through the grammar alone, so that each can report an
-// error of its own; then strings are cut into text and values, and the few
+// error of its own; a piece with a block that fails is cut once more, into
+// handlers and statements (recover.go); then strings are cut into text and values, and the few
 // rules that the grammar cannot say are looked at.
 package smon
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -23,7 +27,8 @@ import (
 // that were understood, and the sorted diagnostics, which are errors of syntax.
 func Parse(f *source.File) (*ast.File, diag.List) {
 	p := fileParser{src: f, text: string(f.Src)}
-	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags}
+	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags, semicolon: &p.semicolon}
+	p.tokens = make([]lexer.Token, 0, len(p.text)/3+1) // a token and a space in six bytes
 	file := &ast.File{Place: ast.At(f.Span(0, len(f.Src)))}
 	for {
 		t, _ := scan.Next()
@@ -36,8 +41,11 @@ func Parse(f *source.File) (*ast.File, diag.List) {
 		}
 		p.tokens = append(p.tokens, t)
 	}
-	for _, piece := range split(p.tokens) {
-		p.piece(file, piece)
+	pieces := split(p.tokens)
+	for i, r := range p.parsed(pieces) {
+		if r != nil {
+			p.piece(file, pieces[i], r)
+		}
 	}
 	p.header(file)
 	p.finish(file)
@@ -81,6 +89,8 @@ type fileParser struct {
 	text   string // of src, once
 	tokens []lexer.Token
 	diags  diag.List
+
+	semicolon bool // one was met
 }
 
 // replay is a lexer over tokens that were scanned before.
@@ -99,23 +109,30 @@ func (r *replay) Next() (lexer.Token, error) {
 	return t, nil
 }
 
-// piece parses one declaration and adds it to file.
-func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
-	if len(tokens) == 0 {
-		return
-	}
-	lex, err := lexer.Upgrade(&replay{tokens, p.endOf(tokens)}, tokSpace, tokComment)
-	if err != nil || lex.Peek().Type == tokEOF {
-		return
-	}
-	part, err := grammar.ParseFromLexer(lex, participle.AllowTrailing(true))
-	if err != nil {
-		p.syntax(tokens, err)
+// piece adds what was made of a piece to file, and says what is wrong with it.
+func (p *fileParser) piece(file *ast.File, tokens []lexer.Token, r *parsedPiece) {
+	part := r.part
+	if r.err != nil {
+		before := len(p.diags)
+		p.syntax(tokens, r.err)
+		if len(p.diags) > before {
+			if d := p.recover(tokens, p.diags[before].Span.Start.Offset); d != nil {
+				file.Decls = append(file.Decls, d)
+				return
+			}
+		}
 		file.Bad = append(file.Bad, badDecl(tokens))
 		return
 	}
-	if t := lex.Peek(); t.Type != tokEOF {
-		p.trailing(tokens, *t, part)
+	if t := r.next; t.Type != tokEOF {
+		p.trailing(tokens, t, part)
+		if len(part.Decls) == 0 && part.Program == nil {
+			file.Bad = append(file.Bad, badDecl(tokens))
+		}
+		if n := len(part.Decls); n > 0 && endsInExpr(part) && !(t.Type == tokIdent && slices.Contains(declKeywords, t.Value)) && t.Value != "}" {
+			part.Decls = part.Decls[:n-1] // its expression is not what was meant
+			file.Bad = append(file.Bad, badDecl(tokens))
+		}
 	}
 	file.Decls = append(file.Decls, part.Decls...)
 	if part.Program == nil {
@@ -139,8 +156,12 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token) {
 func (p *fileParser) endOf(tokens []lexer.Token) lexer.Token {
 	end := tokens[0].Pos
 	for _, t := range tokens {
-		if t.Type != tokSpace && t.Type != tokComment {
+		switch {
+		case t.Type == tokSpace || t.Type == tokComment:
+		case strings.HasPrefix(p.text[t.Pos.Offset:], t.Value):
 			end = lexer.Position(tokenPlace(&t).EndPos)
+		default: // a bracket that recover added
+			end = t.Pos
 		}
 	}
 	return lexer.EOFToken(end)

@@ -189,8 +189,14 @@ func badDecl(tokens []lexer.Token) *ast.BadDecl {
 			bad.Pos = place.Pos
 		}
 		bad.EndPos = place.EndPos
-		if t.Type == tokIdent && n == 0 && slices.Contains(declKeywords, t.Value) {
+		if t.Type == tokIdent && n == 0 {
 			bad.Keyword = t.Value
+			if !slices.Contains(declKeywords, t.Value) {
+				bad.Keyword = diag.Nearest(t.Value, declKeywords) // "" when it is none
+			}
+		}
+		if t.Value == "=" && n == 1 && bad.Keyword == "" {
+			bad.Name = tokens[0].Value // a keyword is missing
 		}
 		if t.Type == tokIdent && n == 1 && bad.Keyword != "in" && bad.Keyword != "on" && bad.Keyword != "" {
 			bad.Name = t.Value

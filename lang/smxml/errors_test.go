@@ -48,7 +48,7 @@ func TestErrors(t *testing.T) {
 		{event, `<event type="packet" selector="proto 6" primary-key="ip_src"/>`, `2:38 "6" is no protocol of the dialect ()`},
 		{event, `<event type="packet" selector="flags tcp-sny" primary-key="ip_src"/>`, `2:38 "tcp-sny" is no value of flags (did you mean "tcp-syn"?)`},
 		{event, `<event type="packet" selector="dst_port http" primary-key="ip_src"/>`, `2:41 "dst_port" is compared with a number, not with "http" ()`},
-		{event, `<event type="packet" primary-key="ip_src"><state id="t"/></event>`, `2:54 unknown state "t" (did you mean "s"?)`},
+		{event, `<event type="packet" primary-key="ip_src"><state id="t"/></event>`, `2:54 unknown state "t" ()`},
 		{event, `<event type="packet" primary-key="packet_no"/>`, `2:35 packets are not numbered (packet_no has no counterpart here)`},
 
 		{cond, `<use-metric id="hit" vm_update="ip_src"/>`, `2:17 unknown metric "hit" (did you mean "hits"?)`},
@@ -58,7 +58,7 @@ func TestErrors(t *testing.T) {
 		{cond, `<condition expression="rat > 1"/>`, `2:24 unknown name "rat" (did you mean "rate"?)`},
 		{cond, `<condition expression="rate > 1 ? 2 : 3"/>`, `2:33 unexpected "?", expected an operator (write two conditions)`},
 		{cond, `<condition action="print(x)"/>`, `2:2 <condition> needs the attribute "expression" ()`},
-		{cond, `<condition expression="true" next_state="z"/>`, `2:42 unknown state "z" (did you mean "s"?)`},
+		{cond, `<condition expression="true" next_state="z"/>`, `2:42 unknown state "z" ()`},
 		{cond, `<condition expression="true" action="pritn(x)"/>`, `2:38 unknown action "pritn" (did you mean "print"?)`},
 		{cond, `<condition expression="true" action="hit.reset()"/>`, `2:38 unknown metric "hit" (did you mean "hits"?)`},
 		{cond, `<condition expression="true" action="print(a);last(ip_src)-1"/>`, `2:47 "last(ip_src)-1" is no action (write last(ip_src)=value, or += for =)`},

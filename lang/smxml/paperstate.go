@@ -41,7 +41,7 @@ func (p *paper) eventStates(ev *event) {
 		case ev.scope.entity == nil: // the event has no state either
 			if !b.in.Any {
 				p.errorf(diag.UnknownState, b.in.States[0].Span(), "event %q is about no entity, so it is in no state", ev.ident).
-					Hintf("write any")
+					Hintf("give the event a primary-key, or write any")
 			}
 			p.add(blockDecls, b.in.Handlers[0])
 		case inOrder && len(b.of) == 1:

@@ -17,6 +17,10 @@ const (
 	maxFragmentText = 1 << 15 // bytes of all of them
 )
 
+// inAttribute says in the words of XML what stands in an attribute.
+var inAttribute = strings.NewReplacer("end of the declaration", "end of the attribute",
+	" or a declaration", "", `a statement or "}"`, "an action", `an action or "}"`, "an action")
+
 // fragment reads a text of the language: it stands between before and after in one
 // declaration, whose other parts are of no interest. All places in it become those
 // in the XML. It returns nil after an error.
@@ -42,15 +46,20 @@ func (p *paper) fragment(v *value, before, after, what string) ast.Decl {
 			return p.places.pos(v.offset(i))
 		}
 	}
+	moved := func(s source.Span) source.Span { return source.Span{Start: at(s.Start), End: at(s.End)} }
 	file, diags := p.read(f)
+	diags.DropForms()
 	for _, d := range diags {
-		d.Span = source.Span{Start: at(d.Span.Start), End: at(d.Span.End)}
+		d.Span = moved(d.Span)
 		for i, n := range d.Notes {
 			if n.Span.IsValid() {
-				d.Notes[i].Span = source.Span{Start: at(n.Span.Start), End: at(n.Span.End)}
+				d.Notes[i].Span = moved(n.Span)
 			}
 		}
-		d.Message = strings.Replace(d.Message, "end of the declaration", "end of the attribute", 1)
+		if d.Fix != nil {
+			d.Fix.Span = moved(d.Fix.Span)
+		}
+		d.Message = inAttribute.Replace(d.Message)
 		if len(*p.diags) < maxErrors {
 			*p.diags = append(*p.diags, d)
 		}

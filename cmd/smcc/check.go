@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+
+	"github.com/streamon/streamon/internal/sdk"
+)
+
+type checkCmd struct {
+	input
+	JSON   bool       `name:"json" xor:"form" help:"Print diagnostics as JSON to standard output."`
+	SARIF  bool       `name:"sarif" xor:"form" help:"Print diagnostics as a SARIF 2.1.0 log to standard output."`
+	Strict bool       `help:"Warnings are errors: exit with 1 if there is one."`
+	Memory memorySize `placeholder:"SIZE" help:"Warn of structures, and of a program, that take more than SIZE, for instance 64MB."`
+}
+
+// Run checks the program.
+func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
+	defer keepSmall()()
+	p, src, list, err := c.compile(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Memory > 0 && p != nil {
+		checkMemory(&list, c.File, src, p.IR, int64(c.Memory))
+		list.Sort()
+	}
+	switch {
+	case c.JSON:
+		_, err = std.out.Write(list.JSON())
+	case c.SARIF:
+		_, err = std.out.Write(list.SARIF(version()))
+	default:
+		err = printDiagnostics(std, c.File, src, list)
+	}
+	if err == nil && (list.HasErrors() || c.Strict && len(list) > 0) {
+		return exitError(exitDiagnostics)
+	}
+	return err
+}
+
+// version returns the version of this binary, or "" if it does not know it.
+func version() string {
+	d, err := sdk.Self()
+	if err != nil {
+		return ""
+	}
+	return d.Version
+}

@@ -1,0 +1,95 @@
+// Package graph draws the state machines of a program: as SVG with a layout of its
+// own, as a DOT file for Graphviz, and as Mermaid text for Markdown pages.
+//
+// [Of] makes a [Graph] from a checked program, in the words of its source: features
+// and parameters keep their names, which the IR has lost. There is one machine for
+// each entity, with the states that its events lead to. Conditions that act and
+// stay where they are stand inside the state, as in UML; what happens in any
+// state stands in a note, unless it has a transition: then it is an edge from a
+// node "any state".
+//
+// Where boxes and lines go is decided by package layout; this package decides what
+// they say, and how it looks.
+//
+//	g := graph.Of(program)
+//	err := g.SVG(w)
+package graph
+
+import "slices"
+
+// Graph is what there is to draw of a program.
+type Graph struct {
+	Name, Doc string
+	Machines  []*Machine
+	Program   []*Rule // what program-wide events do; they have no machine
+}
+
+// Machine is the machine that is kept for each entity of one kind.
+type Machine struct {
+	Entity string   // its name
+	Key    string   // the types of its key, as declared
+	States []*State // States[0] is the default state
+	Edges  []*Edge
+	Timers []string // those of its events that are timeouts
+	Any    []*Rule  // what happens in any state, without a transition
+}
+
+// State is a state.
+type State struct {
+	Name, Code, Doc string
+
+	// Level is the level that the state declares; without one, the worst of the
+	// alerts on the way into it, and Inferred is set. "" = neither.
+	Level    string
+	Inferred bool
+
+	Rules []*Rule // what happens in this state, without a transition
+}
+
+// Any is the state that an edge of "in any" comes from.
+const Any = -1
+
+// Edge is a transition.
+type Edge struct {
+	From, To int    // indices of states, or Any
+	After    string // the state is left by itself after this time; "" = on events
+	Lazy     bool   // it is left with the next event after that time
+	Rule
+}
+
+// after says when an edge is taken that no event leads along.
+func (e *Edge) after() string {
+	if e.Lazy {
+		return "next event after " + e.After
+	}
+	return "after " + e.After
+}
+
+// isTimer reports whether an edge is taken on timeouts only.
+func (m *Machine) isTimer(e *Edge) bool {
+	return len(e.Events) > 0 && !slices.ContainsFunc(e.Events, func(name string) bool { return !slices.Contains(m.Timers, name) })
+}
+
+// Rule is what is done on events under a condition.
+type Rule struct {
+	Events  []string
+	Guard   string // condition; "otherwise"; "" = always
+	Actions []Action
+}
+
+// Action is one action.
+type Action struct {
+	Short string // a few words; "" = it is not worth any: get
+	Full  string // as in the source
+	Keeps bool   // it only keeps the books: metrics and tables
+}
+
+// acts reports whether somebody outside the program notices what r does.
+func (r *Rule) acts() bool {
+	for _, a := range r.Actions {
+		if a.Short != "" && !a.Keeps {
+			return true
+		}
+	}
+	return false
+}
