@@ -12,9 +12,11 @@
 //
 //	sha256:9f86d0…  acme  read      # a bearer token, by its hash
 //	cert:grafana    *     read      # a client certificate, by its common name
-//	sha256:2c26b4…  acme  write
+//	sha256:2c26b4…  acme  write  net:10.1.0.0/16 vlan:10
 //
 // The second word is the tenant, * stands for all: the operator. Who may write may read.
+// Further words are the slice of the traffic that the programs of a tenant are shown,
+// whatever it asks for; without them they are shown all.
 // Tokens are 256 random bits, so one round of SHA-256 keeps them: there is no dictionary
 // to try. The file is read again when it changes; while it cannot be read, nobody is let in.
 package access
@@ -29,6 +31,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,8 +41,9 @@ import (
 
 // Caller is who asks.
 type Caller struct {
-	Tenant     string // unless IsOperator
-	IsOperator bool   // may see and change what is of any tenant, and the probe itself
+	Tenant     string       // unless IsOperator
+	Within     *probe.Slice // traffic that what it loads is shown; nil = all
+	IsOperator bool         // may see and change what is of any tenant, and the probe itself
 	MayWrite   bool
 }
 
@@ -133,7 +137,7 @@ func read(path string, st fs.FileInfo) (map[string]Caller, error) {
 
 // parse reads the words of a line.
 func parse(words []string) (key string, c Caller, err error) {
-	if len(words) != 3 {
+	if len(words) < 3 {
 		return "", c, fmt.Errorf("%d words, expected three: sha256:HASH or cert:NAME, tenant, read or write", len(words))
 	}
 	kind, value, _ := strings.Cut(words[0], ":")
@@ -164,7 +168,35 @@ func parse(words []string) (key string, c Caller, err error) {
 	default:
 		return "", c, fmt.Errorf("rights %.80q: expected read or write", words[2])
 	}
-	return key, c, nil
+	c.Within, err = within(words[3:])
+	if err == nil && c.Within != nil && c.IsOperator {
+		err = errors.New("the operator sees all traffic: a slice is for a tenant")
+	}
+	return key, c, err
+}
+
+// within reads the slice at the end of a line; nil if there is none.
+func within(words []string) (*probe.Slice, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	s := &probe.Slice{}
+	for _, w := range words {
+		kind, value, _ := strings.Cut(w, ":")
+		switch kind {
+		case "net":
+			s.Nets = append(s.Nets, value)
+		case "vlan":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return nil, fmt.Errorf("%.80q: expected vlan:NUMBER", w)
+			}
+			s.VLANs = append(s.VLANs, n)
+		default:
+			return nil, fmt.Errorf("%.80q: expected net:NETWORK or vlan:NUMBER", w)
+		}
+	}
+	return s, s.Check()
 }
 
 func (k *Keys) find(key string) (Caller, error) {

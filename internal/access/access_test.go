@@ -83,7 +83,11 @@ func TestBadFiles(t *testing.T) {
 	_, word := Make()
 	tests := []struct{ text, want string }{
 		{word + " acme\n", ":1: 2 words, expected three"},
-		{"# x\n" + word + " acme read write\n", ":2: 4 words"},
+		{"# x\n" + word + " acme read write\n", ":2: \"write\": expected net:NETWORK or vlan:NUMBER"},
+		{word + " acme read vlan:x\n", "expected vlan:NUMBER"},
+		{word + " acme read vlan:4095\n", "slice: VLAN 4095"},
+		{word + " acme read net:10.0.0.0/33\n", "is no network"},
+		{word + " * read net:10.0.0.0/8\n", "the operator sees all traffic"},
 		{"sha256:12 acme read\n", "expected 64 hexadecimal digits"},
 		{"md5:12 acme read\n", "expected sha256:HASH or cert:NAME"},
 		{"cert: acme read\n", "has no name"},

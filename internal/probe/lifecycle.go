@@ -20,9 +20,13 @@ type Artifact struct {
 	Name string
 	// Tenant is whom it belongs to, "" = who asks. A replacement does not change it.
 	Tenant string
+	// Slice is the traffic that it is shown, nil = all, and of a replacement, as before.
+	Slice *Slice
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
 	// other instances are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
+
+	within *Slice // what the tenant that asks may see; nil = all
 }
 
 // Errors of the lifecycle, wrapped in messages that name the program.
@@ -205,7 +209,7 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
 	}
 	in = &instance{
-		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, number: 1, logf: p.opt.Logf,
+		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
 		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
 	}
 	in.fault.init()
@@ -213,12 +217,21 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	var texts map[string][]byte
 	if old != nil {
 		in.number, in.tenant, texts = old.number+1, old.tenant, old.lists.texts
+		if a.Slice == nil {
+			in.slice = old.slice
+		}
+		if a.within == nil { // the operator asks, or for a tenant that may see all
+			in.within = old.within
+		}
 		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
 		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
 	}
 	in.origin = export.Origin{Program: m.Name, Version: m.Version, Tenant: in.tenant}
 	if in.name != m.Name {
 		in.origin.Instance = in.name
+	}
+	if err := in.limit(); err != nil {
+		return nil, err
 	}
 	values, err := in.set(settings)
 	if err != nil {

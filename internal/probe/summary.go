@@ -38,6 +38,8 @@ type Program struct {
 	Name        string                    `json:"name"`              // of the instance
 	Program     string                    `json:"program,omitempty"` // of the program, if it is another
 	Tenant      string                    `json:"tenant,omitempty"`  // whom it belongs to; none: the operator
+	Slice       *Slice                    `json:"slice,omitempty"`   // what it is shown, if not all packets
+	Within      *Slice                    `json:"within,omitempty"`  // what its tenant may see, if not all packets
 	Doc         string                    `json:"doc,omitempty"`
 	Version     string                    `json:"version"`
 	ID          string                    `json:"id,omitempty"`
@@ -211,7 +213,7 @@ func (in *instance) report() Program {
 	c := in.add(&s)
 	c.records.Lost = c.lost + in.lost
 	r := Program{
-		Name: in.name, Tenant: in.tenant, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
+		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
 		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,
 		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: c.verdicts, Records: c.records, Skipped: c.skipped,
 	}

@@ -36,18 +36,25 @@ func CheckName(what, name string) error {
 
 type tenantKey struct{}
 
+// asker is the tenant that asks.
+type asker struct {
+	tenant string
+	within *Slice
+}
+
 // AsTenant returns a context for requests of a tenant: Load gives it what it loads, and
 // every other method of the probe that takes the context shows and changes its
-// instances only; for others the error wraps ErrForeign. A context that AsTenant did not
-// make is the operator's, who may do everything.
-func AsTenant(ctx context.Context, tenant string) context.Context {
-	return context.WithValue(ctx, tenantKey{}, tenant)
+// instances only; for others the error wraps ErrForeign. What it loads is shown no packet
+// outside within; nil is all traffic. A context that AsTenant did not make is the
+// operator's, who may do everything.
+func AsTenant(ctx context.Context, tenant string, within *Slice) context.Context {
+	return context.WithValue(ctx, tenantKey{}, asker{tenant, within})
 }
 
 // TenantOf returns the tenant that asks; isTenant is false if it is the operator.
 func TenantOf(ctx context.Context) (tenant string, isTenant bool) {
-	tenant, isTenant = ctx.Value(tenantKey{}).(string)
-	return tenant, isTenant
+	a, isTenant := ctx.Value(tenantKey{}).(asker)
+	return a.tenant, isTenant
 }
 
 // allows refuses whoever the instance does not belong to.
@@ -77,6 +84,12 @@ func (a *Artifact) own(ctx context.Context) error {
 			return fmt.Errorf("tenant %q: program %q %w", a.Tenant, a.Name, ErrForeign)
 		}
 		a.Tenant = tenant
+		a.within = ctx.Value(tenantKey{}).(asker).within
+	}
+	if a.Slice != nil {
+		if err := a.Slice.Check(); err != nil {
+			return err
+		}
 	}
 	if a.Tenant == "" {
 		return nil

@@ -16,7 +16,7 @@ import (
 func TestTenants(t *testing.T) {
 	p := New(Options{Seed: 1})
 	operator := t.Context()
-	red, blue := AsTenant(operator, "red"), AsTenant(operator, "blue")
+	red, blue := AsTenant(operator, "red", nil), AsTenant(operator, "blue", nil)
 	load := func(ctx context.Context, a Artifact) error {
 		_, err := p.Load(ctx, a)
 		return err

@@ -193,7 +193,7 @@ func TestAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHolder(t, doc)
-	load := `{"path":"rich.so","name":"red-rich","tenant":"red","set":["red-rich.every=20"]}`
+	load := `{"path":"rich.so","name":"red-rich","tenant":"red","set":["red-rich.every=20"],"slice":{"nets":["10.0.0.0/8"],"vlans":[0]}}`
 	steps := []struct{ method, path, body string }{
 		{"POST", "/v1/programs", load},
 		{"PUT", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`},
@@ -246,7 +246,7 @@ func TestAPI(t *testing.T) {
 	}
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, and logs and commands are not in answers.
-	h.complete("GET /v1/stream", "Program.error", "Detail.error", "alert.code")
+	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Program.error", "Detail.error", "alert.code")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}

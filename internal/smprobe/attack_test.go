@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamon/streamon/internal/access"
 )
 
 // TestAttackRights: who has no token, or no right, gets nothing and changes nothing.
@@ -263,5 +265,40 @@ func TestAttackSlow(t *testing.T) {
 			t.Fatalf("slow client %d: %v after %v, want the connection closed", i, err, time.Since(begun))
 		}
 	}
+	s.healthy()
+}
+
+// TestAttackSlice: a tenant is shown what its line says, whatever it asks for.
+func TestAttackSlice(t *testing.T) {
+	s := start(t)
+	f, err := os.OpenFile(filepath.Join(s.dir, "tokens"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, line, err := access.MakeLine("green", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(f, line, "net:10.0.0.1 net:10.0.0.2")
+	f.Close()
+	s.tokens["green"] = token
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the file is read again within a second
+		if code, _ := s.ask("green", "GET", "/v1/programs", ""); code == 200 {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("the new token: %d", code)
+		}
+	}
+	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g1"}`)
+	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g2","slice":{"nets":["0.0.0.0/0"]}}`)
+	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g3","slice":{"nets":["10.0.0.2","10.0.0.3"]}}`)
+	s.want(422, "is no network", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g4","slice":{"nets":["all"]}}`)
+	for name, want := range map[string]int{"g1": 2, "g2": 2, "g3": 1} {
+		text := s.until("green", "/v1/programs/"+name+"/states", `"host":"10.0.0.2"`)
+		if n := strings.Count(text, `"host":"10.0.0.`); n > want || strings.Contains(text, "10.0.0.3") || strings.Contains(text, "10.0.0.0") {
+			t.Errorf("%s has seen %d hosts, want %d at most: %s", name, n, want, text)
+		}
+	}
+	s.until("* read", "/v1/programs/base/states", `"host":"10.0.0.4"`)
 	s.healthy()
 }

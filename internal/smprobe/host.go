@@ -90,6 +90,7 @@ func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
 		f.Close()
 	}
 	a.Path, a.Name, a.Tenant = r.Path, r.Name, r.Tenant
+	a.Slice = r.Slice
 	a.Info, err = h.openRequested(r.Path)
 	return a, err
 }

@@ -61,7 +61,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, isRem
 	}
 	ctx := r.Context()
 	if !c.IsOperator {
-		ctx = probe.AsTenant(ctx, c.Tenant)
+		ctx = probe.AsTenant(ctx, c.Tenant, c.Within)
 	}
 	if rt.write != nil {
 		if err := rt.write(s, w, r.WithContext(ctx), c); err != nil {

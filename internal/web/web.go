@@ -26,11 +26,12 @@ import (
 
 // LoadRequest is the body of load and replace.
 type LoadRequest struct {
-	Path   string   `json:"path"`             // plugin, absolute or in the plugin folder
-	Name   string   `json:"name,omitempty"`   // of the instance; without it, the program's
-	Tenant string   `json:"tenant,omitempty"` // whom it will belong to; without it, who asks
-	Set    []string `json:"set,omitempty"`    // name.param=value
-	Lists  []string `json:"lists,omitempty"`  // name.list=file, absolute or in the plugin folder
+	Path   string       `json:"path"`             // plugin, absolute or in the plugin folder
+	Name   string       `json:"name,omitempty"`   // of the instance; without it, the program's
+	Tenant string       `json:"tenant,omitempty"` // whom it will belong to; without it, who asks
+	Slice  *probe.Slice `json:"slice,omitempty"`  // traffic that it is shown; without it all, and of a replacement as before
+	Set    []string     `json:"set,omitempty"`    // name.param=value
+	Lists  []string     `json:"lists,omitempty"`  // name.list=file, absolute or in the plugin folder
 }
 
 // ParamsRequest is the body of a change of parameters.
