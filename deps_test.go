@@ -31,10 +31,12 @@ const allowed = `
 	codegen/lower      < codegen/ir lang/ast lang/check lang/source lang/types
 	codegen/pass       < codegen/ir lang/types
 	codegen/partition  < codegen/ir
+	# What a program wants is said in the syntax of internal/filter, as text.
+	codegen/wanted     < codegen/ir lang/types
 	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
 	codegen/graph/layout <
 	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
-	codegen/gogen      < codegen/ir codegen/partition lang/types lang/source
+	codegen/gogen      < codegen/ir codegen/partition codegen/wanted lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
@@ -54,15 +56,31 @@ const allowed = `
 
 	internal/sdk       < . runtime/program
 	internal/sdk/pack  <
+	# Packets in a line each: tests and smcc test write them, traces print them.
+	internal/notation  < runtime/packet
+	# What looks on while the evaluator runs a program.
+	# Two versions of a program: records as text, memory by the rule of the contract.
+	internal/change    < runtime/program
+	internal/plot      <
+	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
+	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
+	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
+	# The tests beside programs, on the evaluator, with what looks on.
+	internal/suite     < codegen/ir internal/capture internal/script internal/trace
 	internal/syn       <
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
 	internal/config    < runtime/program
 	internal/capture   < runtime/packet
+	internal/filter    < runtime/packet
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program
 	# A sink of records beside those of package export, in the form that it gives values.
 	internal/zmq       < internal/export runtime/program
+	# The queues before what records are sent to; ZeroMQ subscribers have theirs in package zmq.
+	internal/sink      < internal/config internal/export internal/zmq runtime/packet runtime/program
+	# Is shown batches by the probe and records by whoever writes them; its files are captures.
+	internal/evidence  < internal/capture internal/export runtime/packet runtime/program
 	# Decides about exec records, and runs them, before they are written.
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
@@ -81,7 +99,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/command internal/config internal/export internal/feed internal/loader internal/metrics internal/probe internal/sdk internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.
@@ -89,7 +107,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/lsp internal/sdk internal/shell internal/smprobe internal/starter runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

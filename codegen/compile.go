@@ -45,3 +45,10 @@ func (p *Program) Go(pkg, id string) ([]byte, error) {
 	}
 	return text, nil
 }
+
+// Layout is one structure of a program's memory: see [gogen.Layout].
+type Layout = gogen.Layout
+
+// Layouts lists the structures that a new generation of the program inherits if it
+// declares them alike.
+func (p *Program) Layouts() []Layout { return gogen.Layouts(p.IR) }

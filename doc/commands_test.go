@@ -4,6 +4,7 @@ package doc_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +41,7 @@ func TestCommands(t *testing.T) {
 			var fresh strings.Builder
 			done := 0
 			for _, b := range list {
-				if b.lang == "smon" && b.file() != "" {
+				if (b.lang == "smon" || b.lang == "txtar") && b.file() != "" {
 					write(t, filepath.Join(dir, b.file()), b.text)
 				}
 				if b.lang != "console" {
@@ -82,13 +84,15 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // times are what differs from run to run.
 var times = regexp.MustCompile(`read in [0-9.]+ s, [0-9]+ packets/s|built in [0-9.]+ s`)
 
-// terminal runs a command with its standard output on a pseudo-terminal and
+// terminal runs a command, for three minutes at most, with its standard output on a pseudo-terminal and
 // returns what it writes there and, unless quiet, to standard error.
 func terminal(t *testing.T, dir, command string, quiet bool) string {
 	t.Helper()
 	master, slave := pty(t)
 	defer master.Close()
-	cmd := exec.Command("sh", "-c", command)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Stdout = dir, slave
 	var stderr bytes.Buffer
 	if quiet {
@@ -96,7 +100,7 @@ func terminal(t *testing.T, dir, command string, quiet bool) string {
 	} else {
 		cmd.Stderr = slave
 	}
-	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "TERM=dumb")
 	var text []byte
 	var reading sync.WaitGroup
 	if err := cmd.Start(); err != nil {
@@ -149,7 +153,7 @@ func checkout(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"examples", "testdata", "internal", "runtime", "go.mod", "go.sum"} {
+	for _, name := range []string{"doc", "examples", "testdata", "internal", "runtime", "go.mod", "go.sum"} {
 		if err := os.Symlink(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

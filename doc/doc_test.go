@@ -37,7 +37,7 @@ var update = flag.Bool("update", false, "rewrite generated tables and the output
 func pages(t *testing.T) []string {
 	t.Helper()
 	list := []string{"api.md", "language.md", "diagnostics.md", "xml.md"}
-	for _, pattern := range []string{"note/*.md", "../examples/*/README.md"} {
+	for _, pattern := range []string{"note/*.md", "tutorial/*.md", "../examples/*/README.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -59,10 +59,10 @@ type block struct {
 
 func (b *block) has(word string) bool { return slices.Contains(b.words, word) }
 
-// file returns the name that a program is written to, or "".
+// file returns the name that a program, or its tests, are written to, or "".
 func (b *block) file() string {
 	for _, w := range b.words {
-		if strings.HasSuffix(w, ".smon") {
+		if strings.HasSuffix(w, ".smon") || strings.HasSuffix(w, ".txtar") {
 			return w
 		}
 	}

@@ -45,7 +45,7 @@ var generated = []struct {
 }{
 	{"language.md", "fields", fieldTable}, {"language.md", "layers", layerTable},
 	{"language.md", "constants", constantTable}, {"language.md", "builtins", builtinTable},
-	{"language.md", "kinds", kindTable},
+	{"language.md", "kinds", kindTable}, {"language.md", "statements", statementTable}, {"language.md", "actions", actionTable},
 	{"diagnostics.md", "errors", func() string { return codeTable(isError) }},
 	{"diagnostics.md", "warnings", func() string { return codeTable(isWarning) }},
 	{"diagnostics.md", "xml", func() string { return codeTable(isOfXML) }},
@@ -147,6 +147,28 @@ func builtinTable() string {
 			takes = b.Args.String()
 		}
 		fmt.Fprintf(&s, "| `%s` | %s | %s | %s |\n", b.Sign, takes, yields, b.Doc)
+	}
+	return s.String()
+}
+
+// statementTable has what only stands in a handler, and operations.
+func statementTable() string {
+	var s strings.Builder
+	s.WriteString("| statement | effect |\n|---|---|\n")
+	for _, part := range []types.Part{types.Operation, types.Condition} {
+		for _, st := range types.Statements(part) {
+			fmt.Fprintf(&s, "| `%s` | %s |\n", st.Sign, st.Doc)
+		}
+	}
+	s.WriteString("| `ACTION` | the same as `always { ACTION }` |\n")
+	return s.String()
+}
+
+func actionTable() string {
+	var s strings.Builder
+	s.WriteString("| action | effect |\n|---|---|\n")
+	for _, st := range types.Statements(types.Action) {
+		fmt.Fprintf(&s, "| `%s` | %s |\n", st.Sign, st.Doc)
 	}
 	return s.String()
 }

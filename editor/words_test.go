@@ -42,7 +42,7 @@ func newVocabulary() *vocabulary {
 			"match", "first", "all", "packet", "timeout", "where", "for", "every", "distinct", "count", "file",
 			"any", "on", "when", "otherwise", "always", "then", "lazy", "level", "code", "new", "by", "after", "keep",
 		},
-		Action:   []string{"set", "get", "reset", "delete", "alert", "log", "publish", "drop", "block", "capture", "exec", "start", "stop"},
+		Action:   types.StatementWords(types.Operation, types.Action),
 		Operator: []string{"and", "or", "not", "in", "contains", "has"},
 		Boolean:  []string{"true", "false"},
 		Level:    types.Levels,

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/internal/sdk"
@@ -95,45 +92,4 @@ func (versionCmd) Run(std *stdio) error {
 	}
 	_, err = fmt.Fprintf(std.out, "smcc %s %s runtime %.8s interface %d\n", d.Version, d.Go, d.SHA256, d.ABI)
 	return err
-}
-
-type runCmd struct {
-	input
-	Args  []string `arg:"" optional:"" passthrough:"" help:"Arguments of smprobe run, for instance -r trace.pcap." predictor:"run"`
-	Exact bool     `help:"Use the reference evaluator with exact counters instead of compiled code."`
-	Cache string   `help:"Directory for intermediate files." type:"path"`
-}
-
-// allowsExec reports whether an argument is the flag by which a probe runs commands.
-func allowsExec(arg string) bool {
-	name, _, _ := strings.Cut(arg, "=")
-	return name == "--allow-exec"
-}
-
-// Run runs the program over captures.
-func (c *runCmd) Run(ctx context.Context, std *stdio) error {
-	if slices.ContainsFunc(c.Args, allowsExec) {
-		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
-	}
-	p, src, err := c.load(ctx, std)
-	if err != nil {
-		return err
-	}
-	if c.Exact {
-		return runExact(p, c.Args, std)
-	}
-	res, err := build.Static(ctx, []build.Unit{unit(p, c.File, src)}, build.Options{Cache: c.Cache})
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "smcc-run-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	exe := filepath.Join(dir, p.Name())
-	if err := build.Deliver(exe, res.File); err != nil {
-		return err
-	}
-	return execute(ctx, exe, append([]string{"run"}, c.Args...), std)
 }

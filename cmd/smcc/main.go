@@ -40,6 +40,8 @@ type commands struct {
 	Fmt     fmtCmd     `cmd:"" help:"Rewrite programs in the canonical form."`
 	Convert convertCmd `cmd:"" help:"Write a program in XML as .smon, or one in .smon as XML."`
 	Run     runCmd     `cmd:"" help:"Run FILE over captures, compiled or (--exact) by the reference evaluator."`
+	Test    testCmd    `cmd:"" help:"Run the tests that stand beside programs (NAME_test.txtar), and say how much of them is reached."`
+	Diff    diffCmd    `cmd:"" help:"Compare two versions of a program: what they report about captures, and what a hot replacement keeps."`
 	Explain explainCmd `cmd:"" help:"Explain a program: its layers, memory, bounds and partition plan; or a diagnostic code."`
 	Graph   graphCmd   `cmd:"" help:"Draw the state machines of a program, as SVG, DOT or Mermaid."`
 	Lsp     lspCmd     `cmd:"" help:"Answer an editor: the language server, over standard input and output."`
@@ -82,7 +84,7 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 	if complete(parser, std) {
 		return exitFine
 	}
-	cmd, err := parser.Parse(args)
+	cmd, err := parser.Parse(hoist(args))
 	if done >= 0 { // --help
 		return done
 	}

@@ -21,16 +21,27 @@ type context struct {
 	from, to int // states for output
 	locals   []value
 	reads    []ir.NamedValue // of the arm whose actions run
+
+	// For the observer.
+	watched bool
+	expires int   // where a state expires: the entity
+	result  value // of the last operation
+	updated bool  // the last set changed its monitor
 }
 
 // matches decides whether a packet event happens and binds its entity.
 func (c *context) matches() bool {
 	if c.event.Where != nil && !c.eval(c.event.Where).holds() {
+		if c.m.observer != nil {
+			c.m.observer.Missed(Frame{c})
+		}
 		return false
 	}
-	if c.event.Entity < 0 {
-		return true
-	}
+	return c.event.Entity < 0 || c.bind()
+}
+
+// bind finds the entity; false if a part of its key is undefined.
+func (c *context) bind() bool {
 	c.key = c.evalAll(c.event.Bind)
 	if c.event.Sorted {
 		first, _ := keyOf(c.key[:1])
@@ -63,9 +74,19 @@ func (m *machine) run(c *context) {
 	for _, h := range c.event.Handlers {
 		if c.event.Entity < 0 || slices.Contains(h.States, state) {
 			c.from, c.to = state, state
+			if m.observer == nil {
+				c.body(h.Body)
+				return
+			}
+			c.watched = m.observer.Begin(Frame{c}, h.Body)
 			c.body(h.Body)
+			m.observer.End(Frame{c})
 			return
 		}
+	}
+	if m.observer != nil {
+		m.observer.Begin(Frame{c}, nil)
+		m.observer.End(Frame{c})
 	}
 }
 
@@ -75,7 +96,11 @@ func (c *context) body(b *ir.Body) {
 	c.stmts(b.Ops)
 	for _, a := range b.Arms {
 		c.stmts(a.Pre)
-		if a.If != nil && !c.eval(a.If).holds() {
+		holds := a.If == nil || c.eval(a.If).holds()
+		if c.watched {
+			c.m.observer.Tested(Frame{c}, a, holds)
+		}
+		if !holds {
 			continue
 		}
 		if a.To >= 0 {
@@ -95,6 +120,9 @@ func (c *context) body(b *ir.Body) {
 func (c *context) stmts(list []ir.Stmt) {
 	for _, s := range list {
 		c.stmt(s)
+		if c.watched {
+			c.m.observer.Did(Frame{c}, s)
+		}
 	}
 }
 
@@ -148,6 +176,7 @@ func (c *context) stmt(s ir.Stmt) {
 }
 
 func (c *context) assign(l *ir.Local, v value) {
+	c.result = v
 	if l != nil {
 		c.locals[l.ID] = v
 	}
@@ -163,6 +192,7 @@ func (c *context) decide(v program.Verdict, counter *uint64) {
 
 // set updates a metric: with a detector, only if the distinct key was not seen.
 func (c *context) set(s *ir.Set) value {
+	c.updated = false
 	amount := value{t: amountType, i: 1}
 	if s.By != nil {
 		amount = c.eval(s.By)
@@ -176,6 +206,7 @@ func (c *context) set(s *ir.Set) value {
 	m := c.m.metrics[s.Metric]
 	if m.seen != nil {
 		seen := m.seen.set(distinct, c.m.now)
+		c.updated = !seen
 		switch {
 		case m.monitor == nil:
 			return integer(amountType, program.BoolInt(seen))
@@ -183,6 +214,7 @@ func (c *context) set(s *ir.Set) value {
 			return m.monitor.get(key, c.m.now)
 		}
 	}
+	c.updated = true
 	return m.monitor.add(key, parts, distinct, amount, c.m.now)
 }
 

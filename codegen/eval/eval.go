@@ -58,6 +58,7 @@ type machine struct {
 	entities []map[string]*entity // those not in the default state, by packed key
 	timeouts []map[string]*timer  // armed, by event and packed key
 	captures [][]string           // what a timer keeps of its packet, by event
+	observer Observer             // or nil
 
 	timers  queue
 	seq     uint64
@@ -155,6 +156,9 @@ func (m *machine) packet(p *packet.Packet, verdict *program.Verdict) {
 		m.begin(p.Time)
 	}
 	m.advance(max(p.Time, m.now))
+	if m.observer != nil {
+		m.observer.Packet(Frame{&context{m: m, packet: p, expires: -1}})
+	}
 	for i, e := range m.p.Events {
 		if e.Kind != ir.PacketEvent {
 			continue

@@ -43,7 +43,7 @@ func TestScriptsCanFail(t *testing.T) {
 		{attack + alert + "expect rain", "cannot expect"},
 		{"param limit 5\nat 0s tick", "has none of that name"},
 		{"at 0s tcp nowhere", "want ADDRESS > ADDRESS"},
-		{"go", "want param, at or expect"},
+		{"go", "want param, list, capture, at or expect"},
 	}
 	for _, tt := range tests {
 		r := &recorder{TB: t}

@@ -32,6 +32,21 @@ func (m *machine) duration(state int) (d int64, ok bool) {
 	return v.i, v.isDefined() && v.i >= 0
 }
 
+// state returns the state that an entity is in, without a look whether it is over.
+func (m *machine) state(entity int, id string) int {
+	if e := m.entities[entity][id]; e != nil {
+		return e.state
+	}
+	return 0
+}
+
+// expired tells the observer that an entity has left a state by itself.
+func (m *machine) expired(index int, id string, key []value, from, to int) {
+	if m.observer != nil {
+		m.observer.Expired(Frame{&context{m: m, expires: index, id: id, key: key}}, from, to)
+	}
+}
+
 // look returns the state of an entity that an event is about. If more than the
 // duration of a lazy state has passed since the entity entered it, the entity moves
 // on first: one state, whose own duration begins now.
@@ -42,7 +57,9 @@ func (m *machine) look(index int, id string, key []value) int {
 	}
 	if s := m.p.States[e.state]; s.Lazy {
 		if d, ok := m.duration(e.state); ok && m.now > later(e.since, d) {
+			from := e.state
 			m.move(index, id, key, s.Next)
+			m.expired(index, id, key, from, s.Next)
 			return s.Next
 		}
 	}

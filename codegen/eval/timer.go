@@ -147,7 +147,9 @@ func (m *machine) fire(t *timer, limit packet.Time) {
 	switch t.kind {
 	case expiryTimer:
 		from := m.entities[t.entity][t.id].state
-		m.move(t.entity, t.id, t.key, m.p.States[from].Next)
+		to := m.p.States[from].Next
+		m.move(t.entity, t.id, t.key, to)
+		m.expired(t.entity, t.id, t.key, from, to)
 	case timeoutTimer:
 		m.run(&context{m: m, index: t.event, event: m.p.Events[t.event], id: t.id, key: t.key, captured: t.captured})
 	case tickTimer:

@@ -3,6 +3,7 @@ package gogen
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/streamon/streamon/codegen/wanted"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -39,6 +40,7 @@ func (g *gen) emitManifest() {
 			pair{"File", word(g.p.File)},
 			pair{"Version", word(g.opt.Version)},
 			pair{"ID", word(g.opt.ID)},
+			pair{"Wanted", word(wanted.Of(g.p))},
 			pair{"Layers", layers},
 			pair{"Params", list("ParamInfo", g.paramInfos())},
 			pair{"Lists", list("ListInfo", g.listInfos())},

@@ -58,11 +58,11 @@ func examples(t *testing.T, ext string) []string {
 const images = "../../doc/img"
 
 // TestGoldenImages checks that the drawings in the documentation are those of the
-// examples as they are now.
+// examples, and of the program that the tutorial ends with, as they are now.
 func TestGoldenImages(t *testing.T) {
 	update := flag.Lookup("update").Value.String() == "true"
 	known := map[string]bool{}
-	for _, path := range examples(t, ".smon") {
+	for _, path := range append(examples(t, ".smon"), "../../doc/tutorial/worm.smon") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -123,6 +123,31 @@ func (b *Batcher) ended(n int) error {
 	return nil
 }
 
+// An idler is a live source. Idle returns a time before which no packet will come any
+// more, if there is none to be had now.
+type idler interface{ Idle() (packet.Time, bool) }
+
+// IsLive reports whether src goes on in time without packets.
+func (b *Batcher) IsLive() bool {
+	_, ok := b.src.(idler)
+	return ok
+}
+
+// Idle returns the time that has come although there is no packet, if src is live and has
+// none now: programs may act on it. Later packets are not older.
+func (b *Batcher) Idle() (packet.Time, bool) {
+	live, ok := b.src.(idler)
+	if !ok || b.err != nil {
+		return 0, false
+	}
+	t, ok := live.Idle()
+	if !ok || t <= b.newest {
+		return 0, false
+	}
+	b.newest = t
+	return t, true
+}
+
 // Ready reports whether Next would return at once, be it with an error.
 func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
 

@@ -133,7 +133,8 @@ func (c *concatSource) Next(f *Frame) error {
 		} else {
 			c.srcs[c.at].Close()
 		}
-		c.srcs[c.at] = endedSource{c.srcs[c.at].Name()}
+		_, size := Progress(c.srcs[c.at])
+		c.srcs[c.at] = endedSource{c.srcs[c.at].Name(), size}
 		c.at++
 	}
 	return c.err
@@ -158,7 +159,10 @@ func closeAll(list []Source) error {
 }
 
 // endedSource stands where a source was, so that its memory can go.
-type endedSource struct{ name string }
+type endedSource struct {
+	name string
+	size int64
+}
 
 func (e endedSource) Next(*Frame) error { return io.EOF }
 func (e endedSource) Close() error      { return nil }

@@ -48,6 +48,10 @@ func NewSource(name string, r io.Reader) (Source, error) {
 }
 
 func newSource(path string, w *window, close func() error) (Source, error) {
+	raw, size := w, int64(0)
+	if w.file != nil {
+		size, _ = fileSize(w.file)
+	}
 	if isGzip(w) {
 		z, err := gzip.NewReader(bufio.NewReaderSize(w, 64<<10))
 		if err != nil {
@@ -55,7 +59,7 @@ func newSource(path string, w *window, close func() error) (Source, error) {
 		}
 		w = newWindow(z)
 	}
-	rd := reader{w: w, path: path, close: close}
+	rd := reader{w: w, raw: raw, size: size, path: path, close: close}
 	var head []byte
 	for _, f := range formats {
 		w.peek(f.sniff) // all there is, if less

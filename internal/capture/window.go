@@ -152,6 +152,8 @@ func (w *window) Read(p []byte) (int, error) {
 // file ended.
 type reader struct {
 	w       *window
+	raw     *window // the file: that which w is unpacked from, else w
+	size    int64   // of the file; 0 = not known
 	path    string
 	close   func() error
 	packets int64

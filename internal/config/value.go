@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -157,4 +158,35 @@ func scale(digits string, factor int64) (int64, error) {
 		return 0, strconv.ErrRange
 	}
 	return int64(math.Round(f)), nil
+}
+
+// ParseSize reads a number of bytes as the language writes it: 65536, 64KiB, 100MB.
+func ParseSize(text string) (int64, error) {
+	n, err := parseInt(text)
+	if err == nil && n < 0 {
+		err = strconv.ErrSyntax
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q: expected a size such as 65536, 64KiB or 100MB", text)
+	}
+	return n, nil
+}
+
+// ParseDuration reads a duration as the language writes it: 90s, 1h30m, 1.5s.
+func ParseDuration(text string) (time.Duration, error) {
+	n, err := parseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q: expected a duration such as 60s, 10m or 1h30m", text)
+	}
+	return time.Duration(n), nil
+}
+
+// ParseRate reads "5/1m": five in one minute.
+func ParseRate(text string) (most int, per time.Duration, err error) {
+	n, span, _ := strings.Cut(text, "/")
+	m, err := strconv.ParseUint(n, 10, 31)
+	if d, e := parseDuration(span); err == nil && e == nil && m > 0 && d > 0 {
+		return int(m), time.Duration(d), nil
+	}
+	return 0, 0, fmt.Errorf("%q: expected a rate such as 5/1m", text)
 }

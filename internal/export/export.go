@@ -28,6 +28,14 @@ type Origin struct {
 	Tenant   string // whom the instance belongs to; "" = the operator
 }
 
+// Name is the name in the probe: who has what a record leaves behind.
+func (o *Origin) Name() string {
+	if o.Instance != "" {
+		return o.Instance
+	}
+	return o.Program
+}
+
 // Writer takes records in the order of packet time. One goroutine uses it.
 type Writer interface {
 	// Write appends one record. Neither argument is kept.

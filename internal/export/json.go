@@ -69,6 +69,9 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 		b = appendString(b, r.Message)
 		b = append(b, `,"features":`...)
 		b = appendObject(b, r.Features)
+		if r.Suppressed > 0 {
+			b = strconv.AppendUint(append(b, `,"suppressed":`...), r.Suppressed, 10)
+		}
 	case program.PublishRecord:
 		b = appendText(b, `,"topic":`, r.Topic)
 		b = append(b, `,"fields":`...)

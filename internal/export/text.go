@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/streamon/streamon/runtime/program"
@@ -13,7 +14,6 @@ import (
 type Text struct {
 	w     io.Writer
 	buf   []byte
-	line  []byte
 	color bool
 	err   error
 }
@@ -32,15 +32,24 @@ var levelWords = [...]string{
 
 // Write implements Writer.
 func (t *Text) Write(o *Origin, r *program.Record) error {
-	l := appendClock(t.line[:0], r)
+	t.buf = append(AppendLine(t.buf, o, r, t.color), '\n')
+	if len(t.buf) >= flushSize {
+		return t.Flush()
+	}
+	return t.err
+}
+
+// AppendLine appends r as a line of text, without its end.
+func AppendLine(l []byte, o *Origin, r *program.Record, color bool) []byte {
+	l = appendClock(l, r)
 	l = append(l, ' ')
 	switch r.Type {
 	case program.AlertRecord:
-		if t.color {
+		if color {
 			l = append(append(append(l, "\x1b["...), colors[r.Level]...), 'm')
 		}
 		l = append(l, levelWords[r.Level]...)
-		if t.color {
+		if color {
 			l = append(l, "\x1b[0m"...)
 		}
 	case program.PublishRecord:
@@ -50,7 +59,7 @@ func (t *Text) Write(o *Origin, r *program.Record) error {
 	default:
 		l = append(l, "LOG"...)
 	}
-	l = append(append(l, ' '), o.Program...)
+	l = append(append(l, ' '), o.Name()...)
 	for i := range r.Entity {
 		l = append(l, ' ')
 		l = appendShown(l, r.Entity[i].Value)
@@ -72,12 +81,11 @@ func (t *Text) Write(o *Origin, r *program.Record) error {
 	}
 	l = appendNamed(l, r.Features)
 	l = appendNamed(l, r.Fields)
-	t.line = append(l, '\n')
-	t.buf = append(t.buf, t.line...)
-	if len(t.buf) >= flushSize {
-		return t.Flush()
+	if r.Suppressed > 0 {
+		l = strconv.AppendUint(append(l, " ("...), r.Suppressed, 10)
+		l = append(l, " like it were held back)"...)
 	}
-	return t.err
+	return l
 }
 
 // Flush implements Writer.

@@ -141,10 +141,7 @@ func (h *Hub) Write(o *export.Origin, r *program.Record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++
-	name := o.Instance
-	if name == "" {
-		name = o.Program
-	}
+	name := o.Name()
 	isKept := r.Type == program.AlertRecord || r.Type == program.PublishRecord
 	if !isKept && len(h.subs) == 0 {
 		return nil

@@ -26,6 +26,13 @@ import (
 // maxFileBytes bounds what Open reads. Plugins have about 2 MB.
 const maxFileBytes = 256 << 20
 
+// MaxBuilds bounds how many different builds one process loads: the code of each stays in
+// memory, some 2.5 MB, since Go cannot unload it. The same build again takes nothing.
+const MaxBuilds = 256
+
+// ErrFull is wrapped by the error of Open when MaxBuilds were loaded.
+var ErrFull = errors.New("too many builds were loaded")
+
 // Symbol is the variable of type program.Info that every plugin exports.
 const Symbol = "Streamon"
 
@@ -118,6 +125,9 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 		a.Info, a.Reused = info, true
 		return a, nil
 	}
+	if err := l.room(path); err != nil {
+		return nil, err
+	}
 	private, err := l.keep(body)
 	if err != nil {
 		return nil, err
@@ -133,6 +143,14 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 	l.open[m.ID] = info
 	a.Info = info
 	return a, nil
+}
+
+// room refuses a build beyond MaxBuilds.
+func (l *Loader) room(path string) error {
+	if len(l.open) >= MaxBuilds {
+		return fmt.Errorf("%s: %w: %d, whose code stays in memory", path, ErrFull, len(l.open))
+	}
+	return nil
 }
 
 // readRegular reads a regular file, once. A pipe or device is refused before it

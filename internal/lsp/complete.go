@@ -44,12 +44,22 @@ func (c *completer) keywords(words ...string) {
 	}
 }
 
-// The words that begin a declaration, a handler's statement, and an action.
-var (
-	declarations = []string{"param", "list", "entity", "metric", "table", "feature", "event", "in", "on", "state"}
-	actions      = []string{"set", "get", "reset", "delete", "alert", "log", "publish", "drop", "block", "capture", "exec", "start", "stop"}
-	statements   = append([]string{"when", "otherwise", "always"}, actions...)
-)
+// declarations are the words that begin a declaration.
+var declarations = []string{"param", "list", "entity", "metric", "table", "feature", "event", "in", "on", "state"}
+
+// statements offers the words that statements of these parts begin with, with
+// their first form.
+func (c *completer) statements(parts ...types.Part) {
+	seen := map[string]bool{"": true}
+	for _, p := range parts {
+		for _, s := range types.Statements(p) {
+			if !seen[s.Word] {
+				seen[s.Word] = true
+				c.add(itemKeyword, s.Word, s.Sign, s.Doc)
+			}
+		}
+	}
+}
 
 // offer adds what fits the situation.
 func (c *completer) offer() {
@@ -91,10 +101,10 @@ func (c *completer) offer() {
 	case s.head == "" && (s.block == "in" || s.block == "state"):
 		c.keywords("on")
 	case s.head == "" && s.block == "on":
-		c.keywords(statements...)
+		c.statements(types.Condition, types.Operation, types.Action)
 		c.tables()
 	case s.head == "" && (s.block == "when" || s.block == "otherwise" || s.block == "always"):
-		c.keywords(actions...)
+		c.statements(types.Operation, types.Action)
 		c.tables()
 	default:
 		c.expression()

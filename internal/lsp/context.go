@@ -2,7 +2,8 @@ package lsp
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/streamon/streamon/lang/types"
 )
 
 // situation is what stands before the place where something is to be completed. It is
@@ -19,11 +20,8 @@ type situation struct {
 }
 
 // heads are the words that a statement or declaration can begin with.
-var heads = []string{
-	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on",
-	"when", "otherwise", "always", "set", "get", "reset", "delete", "alert", "log", "publish", "drop", "block",
-	"capture", "exec", "start", "stop", "distinct", "count",
-}
+var heads = append(types.StatementWords(types.Operation, types.Condition, types.Action),
+	"program", "param", "list", "entity", "metric", "table", "feature", "event", "in", "state", "on", "distinct", "count")
 
 // situationAt reads text up to offset.
 func situationAt(text []byte, offset int) situation {
@@ -203,6 +201,3 @@ func (s *situation) after(heads ...string) bool {
 
 // hasWord reports whether the statement has that token already.
 func (s *situation) hasWord(w string) bool { return slices.Contains(s.words, w) }
-
-// group is the part of a dotted prefix before its last dot, with it.
-func (s *situation) group() string { return s.prefix[:strings.LastIndexByte(s.prefix, '.')+1] }

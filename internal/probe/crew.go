@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/metrics"
@@ -100,6 +101,9 @@ const ahead = 3
 // chosen anew, by what they cost.
 const rebalanceEvery = 1024
 
+// tickEvery is how often time passes without packets.
+const tickEvery = 100 * time.Millisecond
+
 func newCrew(p *Probe, workers int) *crew {
 	c := &crew{
 		p: p, ring: newRing(workers), changed: true, lanes: make([]lane, workers),
@@ -138,8 +142,21 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 		c.ring.resume()
 	}
 	done := ctx.Done()
+	var passes <-chan time.Time
+	var ticked uint64 // batches read when it was last looked whether time passes without
+	if b.IsLive() {
+		t := time.NewTicker(tickEvery)
+		defer t.Stop()
+		passes = t.C
+	}
 	for {
 		select {
+		case <-passes:
+			if n := c.ring.read.n.Load(); n == ticked || c.p.wanting.isOpen {
+				between(func() { c.p.tick(b); c.p.settle() })
+			} else {
+				ticked = n
+			}
 		case r := <-c.p.requests:
 			between(r.f)
 			close(r.done)

@@ -112,6 +112,14 @@ func (in *instance) limit() error {
 	return nil
 }
 
+// tick advances the program's time without packets. No other goroutine is at work with it.
+func (in *instance) tick(now packet.Time) {
+	defer in.guard("letting time pass")
+	for _, s := range in.shards {
+		s.inst.Tick(now)
+	}
+}
+
 // guard is deferred around calls of generated code while no other goroutine is at
 // work with the program. A panic stops the program; its verdicts about the batch are
 // void.

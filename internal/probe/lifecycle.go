@@ -25,6 +25,8 @@ type Artifact struct {
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
 	// other instances are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
+	// IsWhole says that a replacement inherits neither settings nor lists.
+	IsWhole bool
 
 	within *Slice // what the tenant that asks may see; nil = all
 }
@@ -114,6 +116,22 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 	}
 	return p.start(ctx, a, old)
 }
+
+// Verify makes an instance of a and lets go of it: the error is what Load would
+// say about its settings and lists. The probe stays as it is.
+func (p *Probe) Verify(a Artifact) error {
+	if err := a.own(context.Background()); err != nil {
+		return err
+	}
+	if _, err := p.make(a, nil); err != nil {
+		return fmt.Errorf("program %q: %w", a.Name, err)
+	}
+	return nil
+}
+
+// Live returns nil as soon as the goroutine of Run has come to the end of a batch, or
+// none runs; the error of ctx if that takes too long.
+func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {}) }
 
 // Unload removes a program; the next batch is not shown to it. Its memory is freed,
 // its code stays mapped.
@@ -216,13 +234,16 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	settings, listFiles := a.Settings, a.Lists
 	var texts map[string][]byte
 	if old != nil {
-		in.number, in.tenant, texts = old.number+1, old.tenant, old.lists.texts
+		in.number, in.tenant = old.number+1, old.tenant
 		if a.Slice == nil {
 			in.slice = old.slice
 		}
 		if a.within == nil { // the operator asks, or for a tenant that may see all
 			in.within = old.within
 		}
+	}
+	if old != nil && !a.IsWhole {
+		texts = old.lists.texts
 		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
 		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
 	}
@@ -339,6 +360,7 @@ func (p *Probe) choose() {
 		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers
+	p.want()
 	if p.crew != nil {
 		p.crew.changed = true
 	}

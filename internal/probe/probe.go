@@ -47,6 +47,14 @@ type Options struct {
 	Records export.Writer
 	// Evidence takes the packets that programs want kept; nil = nobody.
 	Evidence Evidence
+	// Wanted is told which packets the loaded programs want, when that changes: the Wanted
+	// of their manifests, or nil for all packets. When a program has been loaded all are
+	// wanted until it was shown some: its time begins with the first packet on the link
+	// and not with the first that it wants. nil = nobody is told.
+	Wanted func(filters []string)
+	// Recent is shown every batch, before the records about it are written; nil = nobody.
+	// It copies what it keeps. One goroutine at a time calls it, the one of Records.
+	Recent Recent
 	// Logf takes a line about a program that was stopped, or output that was lost;
 	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
@@ -55,6 +63,11 @@ type Options struct {
 // Evidence takes packets. *capture.Writer is one.
 type Evidence interface {
 	Write(f *capture.Frame) error
+}
+
+// Recent takes batches. *evidence.Recorder is one.
+type Recent interface {
+	See(b *packet.Batch)
 }
 
 // Probe runs programs over the packets of one source.
@@ -74,6 +87,8 @@ type Probe struct {
 	crew     *crew       // nil with one worker
 	batches  uint64      // shown to programs, with one worker
 	unpriced bool        // no batch is sampled
+	wanting  wanting
+	src      counter // of the last run, if it is live
 	packets  metrics.Packets
 	wanted   packet.Layers // application layers that were decoded for at least one batch
 	first    packet.Time
@@ -82,6 +97,11 @@ type Probe struct {
 	batch    *packet.Batch // with one worker
 	outErr   error         // first error of Records
 	evidErr  error         // first error of Evidence
+}
+
+// counter is a live source.
+type counter interface {
+	Counts() []capture.InterfaceCounts
 }
 
 // request is something to do between two batches.
@@ -128,6 +148,7 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
+	p.src, _ = src.(counter)
 	b := capture.NewBatcher(src, &p.dec)
 	if p.crew != nil {
 		return errors.Join(p.crew.run(ctx, b), p.flush())
@@ -163,10 +184,29 @@ func endOf(ctx context.Context, err error) error {
 // step reads one batch and shows it to every program.
 func (p *Probe) step(b *capture.Batcher) error {
 	err := b.Next(p.batch)
-	if err == nil && p.batch.N > 0 {
+	switch {
+	case err != nil:
+	case p.batch.N > 0:
 		p.process(p.batch)
+		p.settle()
+	default:
+		p.tick(b)
 	}
 	return err
+}
+
+// tick lets time pass without packets, if the source is live: timers that are due fire.
+func (p *Probe) tick(b *capture.Batcher) {
+	now, ok := b.Idle()
+	if !ok {
+		return
+	}
+	for _, in := range p.programs {
+		if in.stopped == nil {
+			in.tick(min(now, maxTime))
+		}
+	}
+	p.flushRecords()
 }
 
 // between runs f when no batch is being processed, and returns when it is done. If
@@ -198,6 +238,9 @@ func (p *Probe) process(b *packet.Batch) {
 	p.wanted |= p.dec.App
 	count(&p.packets, b)
 	p.note(b)
+	if p.opt.Recent != nil {
+		p.opt.Recent.See(b)
+	}
 	measure := p.samples(p.batches)
 	p.batches++
 	var any program.Verdict

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -19,6 +20,8 @@ type Summary struct {
 	First     *string           `json:"first"`     // packet times; null without packets
 	Last      *string           `json:"last"`
 	Programs  []Program         `json:"programs"` // in order of loading
+
+	Interfaces []capture.InterfaceCounts `json:"interfaces,omitempty"` // captured from
 }
 
 // Packets counts packets by outcome: Decoded + Snapped + UnknownLink + Malformed = Read.
@@ -153,6 +156,9 @@ func (p *Probe) summary() Summary {
 			Malformed: c.Malformed, Dropped: c.Dropped, Evidence: c.Evidence,
 		},
 		Malformed: map[string]uint64{}, Layers: map[string]uint64{}, Late: c.Late, Programs: []Program{},
+	}
+	if p.src != nil {
+		s.Interfaces = p.src.Counts()
 	}
 	for i, n := range c.Reasons {
 		if n > 0 {

@@ -133,6 +133,21 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Counter("streamon_publish_sent_total", "Messages sent, for each subscriber.", float64(p.Sent), label)
 		t.Counter("streamon_publish_dropped_total", "Messages dropped because a subscriber was slow.", float64(p.Dropped), label)
 	}
+	for _, s := range out.sent() {
+		label := metrics.Label{Name: "sink", Value: s.Sink}
+		t.Counter("streamon_sink_records_total", "Records for the sink.", float64(s.Records), label)
+		t.Counter("streamon_sink_sent_total", "Records delivered.", float64(s.Sent), label)
+		t.Counter("streamon_sink_dropped_total", "Records dropped because the queue was full.", float64(s.Dropped), label)
+		t.Counter("streamon_sink_refused_total", "Records that the receiver does not want.", float64(s.Refused), label)
+		t.Gauge("streamon_sink_waiting", "Records in the queue.", float64(s.Waiting), label)
+		t.Counter("streamon_sink_retries_total", "Deliveries that failed and were tried again.", float64(s.Retries), label)
+	}
+	if l := out.limits(); l != nil {
+		const name, help = "streamon_alerts_total", "Alerts, by whether they were held back."
+		t.Counter(name, help, float64(l.Passed), metrics.Label{Name: "result", Value: "passed"})
+		t.Counter(name, help, float64(l.Duplicates), metrics.Label{Name: "result", Value: "duplicate"})
+		t.Counter(name, help, float64(l.Limited), metrics.Label{Name: "result", Value: "limited"})
+	}
 	if c := out.commands(); c != nil {
 		const name, help = "streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run."
 		t.Counter(name, help, float64(c.Run), metrics.Label{Name: "result", Value: "run"})

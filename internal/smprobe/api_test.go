@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,24 +53,6 @@ func (r *richInstance) Tops(f func(string, program.Value)) {
 	f("talkers", program.Value{Kind: program.KindEntries, L: []program.Field{{Name: "10.0.0.1", Value: program.IntValue(9)}}})
 }
 
-// shared is an output that is read while it is written.
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
 // service is a probe that answers requests while a test runs.
 type service struct {
 	t       *testing.T
@@ -88,7 +69,7 @@ type service struct {
 // base, and plugins rich.so and talk.so in its folder.
 func start(t *testing.T, args ...string) *service {
 	t.Helper()
-	s := &service{t: t, dir: t.TempDir(), log: &shared{}, tokens: map[string]string{}, client: &http.Client{Timeout: 20 * time.Second}, plugins: map[string]*program.Info{}}
+	s := &service{t: t, dir: t.TempDir(), log: &shared{}, tokens: map[string]string{}, client: &http.Client{Timeout: time.Minute}, plugins: map[string]*program.Info{}}
 	in := writeCapture(t, 1000)
 	if err := os.Mkdir(filepath.Join(s.dir, "plugins"), 0o755); err != nil {
 		t.Fatal(err)
@@ -246,7 +227,7 @@ func TestAPI(t *testing.T) {
 	}
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, and logs and commands are not in answers.
-	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Program.error", "Detail.error", "alert.code")
+	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "alert.code", "alert.suppressed")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}
@@ -255,7 +236,7 @@ func TestAPI(t *testing.T) {
 // until asks until the answer has a part.
 func (s *service) until(who, path, part string) string {
 	s.t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		code, text := s.ask(who, "GET", path, "")
 		if strings.Contains(text, part) {
 			return text
@@ -375,7 +356,7 @@ func (h *holder) complete(except ...string) {
 		}
 	}
 	for name, fields := range h.fields {
-		if strings.HasSuffix(name, "Request") || slices.Contains([]string{"publish", "log", "exec", "entry"}, name) {
+		if strings.HasSuffix(name, "Request") || slices.Contains([]string{"publish", "log", "exec", "entry", "InterfaceCounts"}, name) {
 			continue
 		}
 		for f, seen := range fields {
@@ -396,7 +377,7 @@ func at(v any, keys ...string) any {
 
 // TestMetricsPage: Prometheus can read the page, and it says what the probe says.
 func TestMetricsPage(t *testing.T) {
-	s := start(t, "--publish", "tcp://127.0.0.1:*")
+	s := start(t, "--publish", "tcp://127.0.0.1:*", "--sink", "file:"+filepath.Join(t.TempDir(), "records"), "--dedup", "1s")
 	s.want(200, "", "red write", "POST", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`)
 	s.want(409, "", "red write", "POST", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`)
 	page := s.until("* read", "/metrics", `streamon_program_entities{program="red-rich",tenant="red",entity="host",state="talking"} 5`)
@@ -409,6 +390,7 @@ func TestMetricsPage(t *testing.T) {
 		`streamon_program_events_total{program="red-rich",tenant="red",event="pkt"}`, `streamon_program_packet_cost_seconds{program="base",tenant=""}`, `streamon_publish_dropped_total{endpoint="tcp://127.0.0.1:`,
 		`streamon_changes_total{action="load",result="ok"} 1`, `streamon_changes_total{action="load",result="failed"} 1`, `streamon_changes_last_success_timestamp_seconds{action="load"} `,
 		`streamon_api_requests_total{code="409"} 1`, "streamon_stream_dropped_total 0",
+		`streamon_sink_dropped_total{sink="file:`, `streamon_alerts_total{result="duplicate"}`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)

@@ -282,7 +282,7 @@ func TestAttackSlice(t *testing.T) {
 	fmt.Fprintln(f, line, "net:10.0.0.1 net:10.0.0.2")
 	f.Close()
 	s.tokens["green"] = token
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the file is read again within a second
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) { // the file is read again within a second
 		if code, _ := s.ask("green", "GET", "/v1/programs", ""); code == 200 {
 			break
 		} else if time.Now().After(end) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -23,6 +24,10 @@ import (
 type host struct {
 	std   *stdio
 	probe *probe.Probe
+	out   *outputs
+
+	loaded map[string]string // the programs of the configuration, and what makes them what they are
+	phase  atomic.Int32
 
 	dir access.Dir // where files that requests name may be
 

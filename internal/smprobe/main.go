@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -20,8 +21,12 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -40,18 +45,19 @@ Example: smcc build p2p.smon && smprobe run -r trace.pcap -p p2p.so`
 
 // commands is the command line; the fields' types hold each command's flags.
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Read captures and run programs over them."`
-	Load    loadCmd    `cmd:"" help:"Load a program into a running probe."`
-	Replace replaceCmd `cmd:"" help:"Replace a program in a running probe; it keeps what both versions declare alike."`
-	Unload  unloadCmd  `cmd:"" help:"Remove a program from a running probe."`
-	List    listCmd    `cmd:"" help:"List the programs of a running probe."`
-	Show    showCmd    `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
-	Alerts  alertsCmd  `cmd:"" help:"Show the last alerts of a running probe."`
-	Reload  reloadCmd  `cmd:"" help:"Read list files again."`
-	Token   tokenCmd   `cmd:"" help:"Make a token for --tokens."`
-	Bench   benchCmd   `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
-	SDK     sdkCmd     `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run        runCmd        `cmd:"" help:"Read captures and run programs over them."`
+	Load       loadCmd       `cmd:"" help:"Load a program into a running probe."`
+	Replace    replaceCmd    `cmd:"" help:"Replace a program in a running probe; it keeps what both versions declare alike."`
+	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
+	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
+	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
+	Reload     reloadCmd     `cmd:"" help:"Read list files again."`
+	Interfaces interfacesCmd `cmd:"" help:"List the interfaces that packets can be captured from."`
+	Token      tokenCmd      `cmd:"" help:"Make a token for --tokens."`
+	Bench      benchCmd      `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
+	SDK        sdkCmd        `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // stdio is where a command reads and writes, and what is built in.
@@ -61,6 +67,9 @@ type stdio struct {
 	out, err io.Writer
 	builtin  []*program.Info
 	plugin   func(path string) (*program.Info, error) // opens plugins; nil = package loader
+
+	args []string     // the command line
+	log  *slog.Logger // takes messages instead of err, if they are to be JSON
 
 	saying sync.Mutex // messages come from several goroutines
 }
@@ -92,26 +101,42 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, builtin []*p
 }
 
 func (s *stdio) main(args []string) int {
+	s.args = args
 	done := -1
-	parser, err := s.parser(func(code int) { done = code })
-	if err != nil {
-		fmt.Fprintf(s.err, "smprobe: internal error: %v\n", err)
-		return exitBug
-	}
-	cmd, err := parser.Parse(spread(args))
+	cmd, _, err := s.parse(func(code int) { done = code })
 	if done >= 0 { // --help
 		return done
 	}
 	if err != nil {
-		return s.report(usagef("smprobe --help", "%v", err))
+		return s.report(err)
 	}
 	return s.report(cmd.Run())
 }
 
-// parser returns the parser of the command line; exit is called after --help.
-func (s *stdio) parser(exit func(code int)) (*kong.Kong, error) {
+// parse reads the command line, and the configuration file if it names one. exit is
+// called after --help.
+func (s *stdio) parse(exit func(code int)) (*kong.Context, *commands, error) {
 	var cli commands
-	return kong.New(&cli, kong.Name("smprobe"), kong.Description(about),
+	parser, err := s.parser(&cli, exit)
+	if err != nil {
+		return nil, nil, fmt.Errorf("internal error: %w", err)
+	}
+	if path := configPath(s.args); path != "" {
+		if cli.Run.file, err = config.ReadFile(path, configurable(parser)); err != nil {
+			return nil, nil, err
+		}
+		kong.Resolvers(fileFlags(cli.Run.file)).Apply(parser)
+	}
+	cmd, err := parser.Parse(spread(s.args))
+	if err != nil {
+		return nil, nil, usagef("smprobe --help", "%v", err)
+	}
+	return cmd, &cli, nil
+}
+
+// parser returns the parser of the command line; exit is called after --help.
+func (s *stdio) parser(cli *commands, exit func(code int)) (*kong.Kong, error) {
+	return kong.New(cli, kong.Name("smprobe"), kong.Description(about),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
 		kong.Exit(exit), kong.Bind(s))
 }
@@ -179,6 +204,10 @@ func (s *stdio) say(err error) {
 func (s *stdio) errorf(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
+	if s.log != nil {
+		s.log.Error(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
 }
 
@@ -186,13 +215,22 @@ func (s *stdio) errorf(format string, args ...any) {
 func (s *stdio) notef(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
+	if s.log != nil {
+		s.log.Info(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintf(s.err, "smprobe: %s\n", fmt.Sprintf(format, args...))
 }
 
 func (s *stdio) hintf(format string, args ...any) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
-	if text := fmt.Sprintf(format, args...); text != "" {
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case text == "":
+	case s.log != nil:
+		s.log.Info("hint: " + text)
+	default:
 		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
 	}
 }
@@ -200,6 +238,8 @@ func (s *stdio) hintf(format string, args ...any) {
 // explain says what mends an error, or nothing, and whether the arguments are wrong:
 // a plugin that does not fit this probe, or a setting that a program does not take.
 func explain(err error) (hint string, usage bool) {
+	var file *config.FileError
+	var wrong *sink.Error
 	var hinted *probe.HintError
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
@@ -207,6 +247,10 @@ func explain(err error) (hint string, usage bool) {
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
+	case errors.As(err, &file):
+		return "check it without running anything: smprobe run --config FILE --check", true
+	case errors.As(err, &wrong):
+		return sink.Hint, true
 	case errors.As(err, &mismatch):
 		return mismatch.Hint, true
 	case errors.As(err, &problem):
@@ -217,10 +261,14 @@ func explain(err error) (hint string, usage bool) {
 		return "copy it to the folder that the probe was started with, --plugin-dir", false
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
+	case errors.Is(err, loader.ErrFull):
+		return "start the probe again", false
 	case errors.Is(err, sdk.ErrDamaged):
 		return "copy it again, or make it again with: smcc build FILE.smon", false
 	case errors.Is(err, web.ErrNoProbe):
 		return "start one: smprobe run --socket PATH …", false
+	case errors.As(err, new(*capture.InterfaceError)):
+		return captureHint(err), false
 	case errors.Is(err, os.ErrPermission):
 		return "check the permissions of the file and of its directory", false
 	}

@@ -8,19 +8,29 @@ import (
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/feed"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
 // outputs are the files that a run writes, the sockets that it sends to, and the
 // commands that it runs.
+//
+//	programs → runner (commands) → limiter → files and standard output
+//	                                       → sinks, a queue before each
+//	                                       → recent packets of the entity
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
 	pubs    []*zmq.Pub
 	runner  *command.Runner
+	limiter *export.Limiter
+	sinks   *sink.Set
+	recent  *evidence.Recorder
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
@@ -28,54 +38,196 @@ type outputs struct {
 	closed  bool
 }
 
-// open creates the output files and sockets.
-func (c *runCmd) open(std *stdio) (o *outputs, err error) {
-	o = &outputs{}
-	var tee export.Tee
-	if !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-" {
-		if isTerminal(std.out) {
-			tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
-		} else {
-			tee = append(tee, export.NewJSON(std.out))
+// checkOutputs refuses arguments about outputs that are wrong.
+func (c *runCmd) checkOutputs() error {
+	if _, err := c.limitOptions(); err != nil {
+		return err
+	}
+	if _, err := c.recentOptions(); err != nil {
+		return err
+	}
+	_, err := c.sinks()
+	return err
+}
+
+func (c *runCmd) limitOptions() (opt export.LimitOptions, err error) {
+	if c.Dedup != "" {
+		if opt.Dedup, err = config.ParseDuration(c.Dedup); err != nil {
+			return opt, usagef("", "--dedup: %v", err)
 		}
 	}
-	switch c.Alerts {
-	case "":
-	case "-":
-		tee = append(tee, export.NewJSON(std.out))
-	default:
-		if o.alerts, err = os.Create(c.Alerts); err != nil {
-			return nil, err
+	if c.AlertRate != "" {
+		if opt.Most, opt.Per, err = config.ParseRate(c.AlertRate); err != nil {
+			return opt, usagef("", "--alert-rate: %v", err)
 		}
-		tee = append(tee, export.NewJSON(o.alerts))
+	}
+	return opt, nil
+}
+
+func (c *runCmd) recentOptions() (opt evidence.Options, err error) {
+	opt = evidence.Options{Dir: c.EvidenceDir, Packets: c.EvidencePackets, Files: c.EvidenceFiles}
+	for _, f := range []struct {
+		flag, text string
+		to         *int64
+	}{{"bytes", c.EvidenceBytes, &opt.Bytes}, {"disk", c.EvidenceDisk, &opt.Disk}, {"memory", c.EvidenceMemory, &opt.Memory}} {
+		if *f.to, err = config.ParseSize(f.text); err != nil {
+			return opt, usagef("", "--evidence-%s: %v", f.flag, err)
+		}
+	}
+	if opt.Packets < 1 || opt.Files < 1 {
+		return opt, usagef("", "--evidence-packets and --evidence-files: expected 1 or more")
+	}
+	return opt, nil
+}
+
+// open creates the output files and sockets.
+func (c *runCmd) open(std *stdio, bar *bar) (*outputs, error) {
+	o := &outputs{}
+	if err := c.openAll(o, std, bar); err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
+func (c *runCmd) openAll(o *outputs, std *stdio, bar *bar) (err error) {
+	var tee export.Tee
+	if !c.isLive() {
+		if tee, err = c.write(o, std, bar); err != nil {
+			return err
+		}
 	}
 	for _, e := range c.Publish {
 		p, err := zmq.Listen(e)
 		if err != nil {
-			o.close()
-			return nil, err
+			return err
 		}
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
+	}
+	specs, err := c.allSinks(std)
+	if err != nil {
+		return err
+	}
+	o.sinks = sink.NewSet()
+	tee = append(tee, o.sinks)
+	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+		return err
+	}
+	if c.EvidenceDir != "" {
+		opt, _ := c.recentOptions() // check has read them
+		opt.Logf = std.notef
+		if o.recent, err = evidence.Open(opt); err != nil {
+			return err
+		}
+		tee = append(tee, o.recent)
 	}
 	if c.hasAPI() {
 		o.feed = feed.New()
 		tee = append(tee, o.feed)
 	}
-	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: tee, Logf: std.notef}); err != nil {
-		o.close()
-		return nil, err
+	limits, _ := c.limitOptions()
+	o.limiter = export.NewLimiter(tee, limits)
+	if o.runner, err = command.Start(command.Options{Allow: c.AllowExec, Records: o.limiter, Logf: std.notef}); err != nil {
+		return err
 	}
 	o.records = o.runner
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
-			o.close()
-			return nil, err
+			return err
 		}
 		o.evidBuf = bufio.NewWriter(o.evidOut)
 		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
 	}
-	return o, nil
+	return nil
+}
+
+// write opens standard output and --alerts as they are written where packets wait: in
+// the goroutine of packets.
+func (c *runCmd) write(o *outputs, std *stdio, bar *bar) (tee export.Tee, err error) {
+	switch {
+	case c.Alerts == "-":
+		tee = append(tee, export.NewJSON(std.out))
+	case !c.writesOut():
+	case isTerminal(std.out):
+		tee = append(tee, export.NewText(bar.over(std.out), os.Getenv("NO_COLOR") == ""))
+	default:
+		tee = append(tee, export.NewJSON(std.out))
+	}
+	if c.Alerts != "" && c.Alerts != "-" {
+		if o.alerts, err = os.Create(c.Alerts); err != nil {
+			return nil, err
+		}
+		tee = append(tee, export.NewJSON(o.alerts))
+	}
+	return tee, nil
+}
+
+// writesOut reports whether records go to standard output as well.
+func (c *runCmd) writesOut() bool {
+	return !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-"
+}
+
+// allSinks returns the sinks that were asked for and, where packets do not wait, those
+// for standard output and --alerts.
+func (c *runCmd) allSinks(std *stdio) ([]*sink.Spec, error) {
+	specs, err := c.sinks()
+	if err != nil || !c.isLive() {
+		return specs, err
+	}
+	format := "json"
+	if isTerminal(std.out) && c.Alerts != "-" {
+		format = "text"
+	}
+	if c.writesOut() || c.Alerts == "-" {
+		specs = append(specs, sink.Stdout(format))
+	}
+	if c.Alerts != "" && c.Alerts != "-" {
+		specs = append(specs, sink.File(c.Alerts))
+	}
+	return specs, nil
+}
+
+// sinkOptions are what sinks need to know of this run.
+func (c *runCmd) sinkOptions(std *stdio) sink.Options {
+	host, _ := os.Hostname()
+	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: std.out, Logf: std.notef}
+}
+
+// replace changes sinks and what holds alerts back, while the probe runs. On an error
+// nothing changes.
+func (o *outputs) replace(c *runCmd, std *stdio) error {
+	specs, err := c.allSinks(std)
+	if err != nil {
+		return err
+	}
+	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+		return err
+	}
+	limits, err := c.limitOptions()
+	o.limiter.Set(limits)
+	return err
+}
+
+// sent returns what became of the records for sinks.
+func (o *outputs) sent() []sink.Counts { return o.sinks.Counts() }
+
+// limits returns how many alerts were held back; nil = none were to be.
+func (o *outputs) limits() *export.LimitCounts {
+	if !o.limiter.Limits() {
+		return nil
+	}
+	n := o.limiter.Counts()
+	return &n
+}
+
+// kept returns what became of alerts that were to have evidence, or nil.
+func (o *outputs) kept() *evidence.Counts {
+	if o.recent == nil {
+		return nil
+	}
+	n := o.recent.Counts()
+	return &n
 }
 
 // packets returns where evidence goes, or nil.
@@ -115,6 +267,12 @@ func (o *outputs) close() error {
 	}
 	for _, p := range o.pubs {
 		errs = append(errs, p.Close())
+	}
+	if o.sinks != nil {
+		errs = append(errs, o.sinks.Close())
+	}
+	if o.recent != nil {
+		errs = append(errs, o.recent.Close())
 	}
 	if o.alerts != nil {
 		errs = append(errs, o.alerts.Close())

@@ -2,10 +2,8 @@ package smprobe
 
 import (
 	"context"
-	"fmt"
-	"os"
+	"log/slog"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -16,46 +14,79 @@ import (
 )
 
 type runCmd struct {
-	Interface string   `short:"i" placeholder:"IF" help:"Capture from an interface (not in this version)."`
-	Read      []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
-	Files     []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r." predictor:"capture"`
-	Replay    string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded." predictor:"capture"`
-	Speed     string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
-	Loop      int      `default:"1" placeholder:"N" help:"Replay N times, 0 = until stopped (${default})."`
-	Program   []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)." predictor:"plugin"`
-	Set       []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
-	List      []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
-	Alerts    string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
-	Publish   []string `sep:"none" placeholder:"ENDPOINT" help:"Also send alerts, messages and log entries to ZeroMQ subscribers that connect to ENDPOINT, as in tcp://*:5560: two parts, topic and text. Those who are slow miss some, counted in the summary."`
-	AllowExec []string `name:"allow-exec" sep:"none" placeholder:"PATH" help:"Let programs run the command PATH with exec, a whole path; without it commands are recorded and not run."`
-	Summary   string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
-	State     string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
-	Evidence  string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
-	Tenant    string   `placeholder:"NAME" help:"Whom the programs belong to; without it, the operator."`
+	liveFlags
 	apiFlags
-	Workers int     `default:"1" placeholder:"N" help:"Run programs in N threads beside the one that reads, 0 = one for each processor (${default}). Results do not depend on it."`
-	Costs   bool    `help:"Add to the summary what each program takes. Two runs then differ."`
-	Seed    *uint64 `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
-	Quiet   bool    `short:"q" help:"Nothing on standard output, no summary on standard error."`
+
+	Read            []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
+	Watch           string   `placeholder:"DIR" help:"Read the captures in a directory, and those that are put there, each when it is complete, until stopped."`
+	Files           []string `arg:"" optional:"" name:"capture" help:"More captures to read, after -r." predictor:"capture"`
+	Replay          string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded." predictor:"capture"`
+	Speed           string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
+	Loop            int      `default:"1" placeholder:"N" help:"Replay N times, 0 = until stopped (${default})."`
+	Tenant          string   `placeholder:"NAME" help:"Whom the programs belong to; without it, the operator."`
+	Program         []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)." predictor:"plugin"`
+	Set             []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
+	List            []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
+	Alerts          string   `placeholder:"FILE" help:"Also write alerts, messages and log entries to FILE as JSON lines."`
+	Publish         []string `sep:"none" placeholder:"ENDPOINT" help:"Also send alerts, messages and log entries to ZeroMQ subscribers that connect to ENDPOINT, as in tcp://*:5560: two parts, topic and text. Those who are slow miss some, counted in the summary."`
+	Sink            []string `sep:"none" placeholder:"SINK" help:"Also send alerts, messages and log entries to SINK: file:PATH, stdout:, syslog:tcp://HOST, webhook:URL, kafka:BROKER/TOPIC or zmq:ENDPOINT, with ?OPTION=VALUE; see doc/sinks.md. One that is slow or dead holds up nothing."`
+	Dedup           string   `placeholder:"TIME" help:"Hold back alerts like one that passed less than TIME ago, of the same program, entity and states; the next one says how many."`
+	AlertRate       string   `name:"alert-rate" placeholder:"N/TIME" help:"Let at most N alerts of a program about one entity pass in TIME, as in 5/1m; the next one says how many were held back."`
+	AllowExec       []string `name:"allow-exec" sep:"none" placeholder:"PATH" help:"Let programs run the command PATH with exec, a whole path; without it commands are recorded and not run."`
+	Summary         string   `placeholder:"FILE" help:"Write the summary to FILE as JSON at the end; - is standard output."`
+	State           string   `placeholder:"FILE" help:"Write entities and table entries to FILE as JSON at the end; - is standard output."`
+	Evidence        string   `placeholder:"FILE" help:"Write the packets that programs capture to FILE (pcapng)."`
+	EvidenceDir     string   `name:"evidence-dir" placeholder:"DIR" help:"Write, for every alert, the last packets of its entity to a file in DIR (pcapng)."`
+	EvidencePackets int      `name:"evidence-packets" default:"100" placeholder:"N" help:"Packets in a file of --evidence-dir (${default})."`
+	EvidenceBytes   string   `name:"evidence-bytes" default:"1MB" placeholder:"SIZE" help:"Bytes of packets in a file of --evidence-dir (${default})."`
+	EvidenceFiles   int      `name:"evidence-files" default:"1000" placeholder:"N" help:"Files in --evidence-dir; the oldest are removed (${default})."`
+	EvidenceDisk    string   `name:"evidence-disk" default:"1GB" placeholder:"SIZE" help:"Bytes of all files in --evidence-dir; the oldest are removed (${default})."`
+	EvidenceMemory  string   `name:"evidence-memory" default:"64MB" placeholder:"SIZE" help:"Bytes of recent packets that are kept in memory for --evidence-dir (${default})."`
+	Config          string   `placeholder:"FILE" help:"Take flags, programs and sinks from FILE (TOML); the command line goes before it. SIGHUP reads it again. See doc/running.md."`
+	Check           bool     `help:"Check the command line, the configuration file and the programs, and run nothing."`
+	Health          string   `placeholder:"ADDRESS" help:"Answer /healthz and /readyz over HTTP on ADDRESS, as in 127.0.0.1:9180."`
+	LogFormat       string   `name:"log-format" enum:"plain,json" default:"plain" help:"Form of messages on standard error: plain, or json, one object a line (${default})."`
+	Workers         int      `default:"1" placeholder:"N" help:"Read packets and run programs in N threads, 0 = one for each processor (${default}). Results do not depend on it."`
+	Costs           bool     `help:"Add to the summary what each program takes. Two runs then differ."`
+	Seed            *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
+	Quiet           bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
+
+	file *config.File // what --config names
 }
 
 // Run implements the command.
 func (c *runCmd) Run(std *stdio) error {
+	if c.LogFormat == "json" {
+		std.log = slog.New(slog.NewJSONHandler(std.err, nil))
+	}
 	if err := c.check(); err != nil {
 		return err
 	}
+	if c.Check {
+		return c.verify(std)
+	}
 	ctx := std.ctx
-	out, err := c.open(std)
+	bar := c.bar(std)
+	if bar != nil {
+		std = &stdio{ctx: ctx, in: std.in, out: std.out, err: bar.over(std.err), builtin: std.builtin, plugin: std.plugin, log: std.log}
+	}
+	out, err := c.open(std, bar)
 	if err != nil {
 		return err
 	}
 	defer out.close()
-	seed := uint64(config.FileSeed)
-	if c.Seed != nil {
-		seed = *c.Seed
+	ifs, err := c.openInterfaces(std)
+	if err != nil {
+		return err
 	}
-	p := probe.New(probe.Options{Seed: seed, Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf})
-	host := &host{std: std, probe: p}
+	if ifs != nil {
+		defer ifs.Close()
+	}
+	if err := c.becomeUser(); err != nil {
+		return err
+	}
+	p := c.probe(std, out, ifs)
+	host := &host{std: std, probe: p, out: out}
 	defer host.close()
 	if err := c.load(ctx, host); err != nil {
 		return err
@@ -67,13 +98,57 @@ func (c *runCmd) Run(std *stdio) error {
 		}
 		defer done()
 	}
+	if c.Health != "" {
+		done, err := serveHealth(ctx, c.Health, host)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	defer c.watch(ctx, host)()
 
+	begun := time.Now()
+	if ifs != nil {
+		host.phase.Store(phaseRunning)
+		err = ifs.run(ctx, func(ctx context.Context) error { return p.Run(ctx, ifs) })
+		host.phase.Store(phaseStopping)
+		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+	}
 	files, failed := c.source(ctx, std)
 	defer files.Close()
-	begun := time.Now()
+	host.phase.Store(phaseRunning)
+	done := bar.show(ctx, p, files)
 	err = p.Run(ctx, files)
+	done()
+	host.phase.Store(phaseStopping)
 	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
 }
+
+// seed returns the seed of key hashes: files give the same results each time.
+func (c *runCmd) seed() uint64 {
+	switch {
+	case c.Seed != nil:
+		return *c.Seed
+	case len(c.Interface) > 0:
+		return randomSeed()
+	}
+	return config.FileSeed
+}
+
+// probe returns the probe without programs.
+func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
+	opt := probe.Options{Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf}
+	if out.recent != nil {
+		opt.Recent = out.recent
+	}
+	if ifs != nil {
+		opt.Wanted = ifs.want
+	}
+	return probe.New(opt)
+}
+
+// isLive reports whether packets do not wait for whoever takes what comes of them.
+func (c *runCmd) isLive() bool { return len(c.Interface) > 0 }
 
 // workers returns the number of goroutines that run programs.
 func (c *runCmd) workers() int {
@@ -91,12 +166,10 @@ const maxWorkers = 256
 func (c *runCmd) check() error {
 	c.Read = append(c.Read, c.Files...)
 	switch {
-	case c.Interface != "":
-		return usagef("read captures with -r FILE, or replay one with --replay FILE", "-i %s: live capture is not in this version", c.Interface)
-	case c.Replay != "" && len(c.Read) > 0:
-		return usagef("give one of them", "-r and --replay exclude each other")
-	case c.Replay == "" && len(c.Read) == 0:
-		return usagef("smprobe run -r trace.pcap -p p2p.so", "no packets to read")
+	case c.kinds() > 1:
+		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay and --watch exclude each other")
+	case c.kinds() == 0:
+		return usagef("smprobe run -r trace.pcap -p p2p.so, or smprobe run -i eth0 -p p2p.so", "no packets to read")
 	case c.Replay == "" && c.Loop != 1:
 		return usagef("use --replay FILE --speed max --loop N", "--loop needs --replay")
 	case c.Replay == "-" && c.Loop != 1:
@@ -105,6 +178,9 @@ func (c *runCmd) check() error {
 		return usagef("--loop 0 repeats until stopped", "--loop %d: expected 0 or more", c.Loop)
 	case c.Workers < 0 || c.Workers > maxWorkers:
 		return usagef("--workers 0 takes one for each processor", "--workers %d: expected 0 to %d", c.Workers, maxWorkers)
+	}
+	if err := c.liveFlags.check(); err != nil {
+		return err
 	}
 	for _, texts := range [][]string{c.Set, c.List} {
 		if _, err := config.ParseSettings(texts); err != nil {
@@ -119,120 +195,23 @@ func (c *runCmd) check() error {
 	if err := command.CheckAllow(c.AllowExec); err != nil {
 		return usagef("for instance --allow-exec /usr/sbin/nft", "--allow-exec: %v", err)
 	}
+	if err := c.checkOutputs(); err != nil {
+		return err
+	}
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
 	return c.checkAPI()
 }
 
-// load loads the programs built in and those given; one that cannot be loaded ends
-// the command, since its results would be missed.
-func (c *runCmd) load(ctx context.Context, h *host) error {
-	set, _ := config.ParseSettings(c.Set)
-	lists, _ := config.ParseSettings(c.List)
-	var names []string
-	add := func(a probe.Artifact) error {
-		names = append(names, a.Info.Manifest.Name)
-		a.Settings, a.Lists, a.Tenant = set, lists, c.Tenant
-		_, err := h.probe.Load(ctx, a)
-		return err
-	}
-	for _, info := range h.std.builtin {
-		if err := add(probe.Artifact{Info: info}); err != nil {
-			return err
+// kinds is how many kinds of sources are given.
+func (c *runCmd) kinds() (n int) {
+	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != ""} {
+		if given {
+			n++
 		}
 	}
-	for _, path := range c.Program {
-		info, err := h.open(path)
-		if err == nil {
-			err = add(probe.Artifact{Info: info, Path: path})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for _, s := range append(set, lists...) {
-		if !slices.Contains(names, s.Program) {
-			hint := fmt.Sprintf("loaded are %q", names)
-			if len(names) == 0 {
-				hint = "load one with -p FILE.so"
-			}
-			return usagef(hint, "%s: no program %q is loaded", s, s.Program)
-		}
-	}
-	return nil
-}
-
-// source opens what is to be read. Files that cannot be opened are reported and
-// left out.
-func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, failed []unreadable) {
-	live := false // something may keep its reader waiting
-	open := func(path string) (capture.Source, error) {
-		st, err := os.Stat(path)
-		if path != "-" && (err != nil || st.Mode().IsRegular()) {
-			return capture.Open(path)
-		}
-		live = true
-		return c.openLive(ctx, std, path)
-	}
-	join := func(src capture.Source) capture.Source {
-		if live {
-			return capture.Live(ctx, src)
-		}
-		return src
-	}
-	if c.Replay != "" {
-		speed, _ := config.ParseSpeed(c.Speed)
-		src, err := open(c.Replay)
-		if err == nil && c.Loop != 1 {
-			src.Close()
-			src, err = capture.Loop(func() (capture.Source, error) { return open(c.Replay) }, c.Loop)
-		}
-		if err != nil {
-			std.say(err)
-			return capture.Concat(), []unreadable{{c.Replay, err.Error()}}
-		}
-		return capture.Paced(ctx, join(src), speed, capture.WallClock), nil
-	}
-	var list []capture.Source
-	for _, path := range c.Read {
-		src, err := open(path)
-		if err != nil {
-			std.say(err)
-			failed = append(failed, unreadable{path, err.Error()})
-			continue
-		}
-		list = append(list, src)
-	}
-	if len(list) == 1 {
-		return join(list[0]), failed
-	}
-	return join(capture.Concat(list...)), failed
-}
-
-// openLive opens standard input or a pipe, for which it may have to wait until
-// somebody writes: at most until ctx is done, and then there is nothing to read.
-func (c *runCmd) openLive(ctx context.Context, std *stdio, path string) (capture.Source, error) {
-	type opened struct {
-		src capture.Source
-		err error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		var o opened
-		if path == "-" {
-			o.src, o.err = capture.NewSource("-", std.in)
-		} else {
-			o.src, o.err = capture.Open(path)
-		}
-		done <- o
-	}()
-	select {
-	case o := <-done:
-		return o.src, o.err
-	case <-ctx.Done():
-		return capture.Concat(), nil
-	}
+	return n
 }
 
 // ending is how a run went.
@@ -274,6 +253,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		failed = true
 	}
 	full.Publish, full.Exec = out.published(), out.commands()
+	full.Sinks, full.Limits, full.Kept = out.sent(), out.limits(), out.kept()
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)
@@ -290,7 +270,11 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 			failed = true
 		}
 	}
-	if !c.Quiet {
+	switch {
+	case c.Quiet:
+	case std.log != nil:
+		std.log.Info("summary", "summary", full)
+	default:
 		full.print(std.err, e.took)
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -234,7 +235,12 @@ func TestUsage(t *testing.T) {
 	}{
 		{"", 2, "expected one of"},
 		{"run", 2, "no packets to read"},
-		{"run -i eth0", 2, "live capture is not in this version"},
+		{"run -i eth0 -r a.pcap", 2, "exclude each other"},
+		{"run -i eth0 -i eth0", 2, "is given twice"},
+		{"run -i no-such-if", 1, "there is no such interface"},
+		{"run -r a.pcap --ring 1MB", 2, "expected 4 MiB to 2048 MiB"},
+		{"run -r a.pcap --sockets 0", 2, "expected 1 to 64"},
+		{"run -r a.pcap --filter host", 2, "found the end"},
 		{"run -r IN --replay IN", 2, "exclude each other"},
 		{"run -r IN --loop 2", 2, "--loop needs --replay"},
 		{"run --replay IN --speed fast", 2, `speed "fast"`},
@@ -382,7 +388,10 @@ func TestControl(t *testing.T) {
 			if st.Mode().Perm() != 0o600 {
 				t.Errorf("the socket has mode %v, want 0600", st.Mode().Perm())
 			}
-			break
+			if c, err := net.Dial("unix", socket); err == nil { // the file is there a moment before
+				c.Close()
+				break
+			}
 		}
 	}
 	expect := func(got string, want ...string) {

@@ -9,17 +9,23 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamon/streamon/internal/command"
+	"github.com/streamon/streamon/internal/evidence"
+	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
 // summary is the probe's summary and what is known about the files.
 type summary struct {
 	probe.Summary
-	Damaged    []damage        `json:"damaged"`
-	Unreadable []unreadable    `json:"unreadable"`
-	Exec       *command.Counts `json:"exec,omitempty"`    // if a program asked for a command
-	Publish    []zmq.Counts    `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
+	Damaged    []damage            `json:"damaged"`
+	Unreadable []unreadable        `json:"unreadable"`
+	Exec       *command.Counts     `json:"exec,omitempty"`    // if a program asked for a command
+	Publish    []zmq.Counts        `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
+	Sinks      []sink.Counts       `json:"sinks,omitempty"`   // with --sink, and of live packets; differ from run to run
+	Limits     *export.LimitCounts `json:"limits,omitempty"`  // with --dedup or --alert-rate
+	Kept       *evidence.Counts    `json:"kept,omitempty"`    // with --evidence-dir
 }
 
 // unreadable is a file that could not be opened as a capture.
@@ -48,6 +54,10 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	}
 	fmt.Fprintf(w, "\n  decoded %d, cut by snap length %d, unknown link type %d, malformed %d, late %d\n",
 		p.Decoded, p.Snapped, p.UnknownLink, p.Malformed, s.Late)
+	for _, i := range s.Interfaces {
+		fmt.Fprintf(w, "  %s: captured %d, dropped by the kernel %d (ring full %d times); the interface received %d, sent %d, missed %d\n",
+			i.Name, i.Captured, i.Dropped, i.Freezes, i.Received, i.Sent, i.Missed)
+	}
 	if p.Dropped+p.Evidence > 0 {
 		fmt.Fprintf(w, "  to be dropped %d, kept as evidence %d\n", p.Dropped, p.Evidence)
 	}
@@ -63,6 +73,17 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	for _, p := range s.Publish {
 		fmt.Fprintf(w, "  %s: %d messages; %d sent to %d subscribers, %d dropped; %d connections refused\n",
 			p.Endpoint, p.Messages, p.Sent, p.Subscribers, p.Dropped, p.Refused)
+	}
+	for _, k := range s.Sinks {
+		fmt.Fprintf(w, "  %s: %d records; sent %d, dropped %d, refused %d, unsent %d; %d retries\n",
+			k.Sink, k.Records, k.Sent, k.Dropped, k.Refused, k.Unsent, k.Retries)
+	}
+	if l := s.Limits; l != nil {
+		fmt.Fprintf(w, "  alerts passed %d, held back as duplicates %d, for their rate %d\n", l.Passed, l.Duplicates, l.Limited)
+	}
+	if k := s.Kept; k != nil {
+		fmt.Fprintf(w, "  evidence: %d files of %d packets; skipped %d, missed %d, failed %d, removed %d\n",
+			k.Files, k.Packets, k.Skipped, k.Missed, k.Failed, k.Removed)
 	}
 	if e := s.Exec; e != nil {
 		fmt.Fprintf(w, "  commands: run %d, of those failed %d; refused %d, dropped %d\n", e.Run, e.Failed, e.Refused, e.Dropped)

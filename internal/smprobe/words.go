@@ -14,7 +14,7 @@ import (
 
 // CommandLine returns the parser of the command line, for what is made from its model.
 func CommandLine() (*kong.Kong, error) {
-	return (&stdio{out: io.Discard, err: io.Discard}).parser(func(int) {})
+	return (&stdio{out: io.Discard, err: io.Discard}).parser(new(commands), func(int) {})
 }
 
 // wordsTimeout bounds what a user waits for after a tab.

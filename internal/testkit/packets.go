@@ -3,12 +3,19 @@ package testkit
 import (
 	"math/rand/v2"
 
+	"github.com/streamon/streamon/internal/notation"
 	"github.com/streamon/streamon/runtime/packet"
 )
 
-// Epoch is the packet time that scripts and random packets count from: a whole
-// hour, 2023-11-14 22:00:00 UTC, so that all usual windows begin there.
-const Epoch packet.Time = 1_699_999_200 * 1e9
+// Epoch is the packet time that scripts and random packets count from.
+const Epoch = notation.Epoch
+
+// Frame is a captured packet that is not decoded.
+type Frame = notation.Frame
+
+// ParsePackets returns the frames that a line of the notation stands for: see
+// notation.Parse.
+func ParsePackets(line string) ([]Frame, error) { return notation.Parse(line) }
 
 // RandomPackets returns n decoded packets of a small network, in packet-time
 // order: few hosts and ports, so that keys repeat; now and then a pause, so that
@@ -75,14 +82,3 @@ const longName = "a-label-that-is-quite-long-by-itself.another-one-of-this-kind.
 func host(r *rand.Rand) packet.IP { return packet.IPv4(10, 0, 0, byte(1+r.IntN(6))) }
 
 func port(r *rand.Rand) uint16 { return []uint16{22, 53, 80, 443, 1024, 5353, 40000}[r.IntN(7)] }
-
-// Batches cuts packets into batches of at most size packets, as a source would,
-// and calls f for each.
-func Batches(packets []packet.Packet, size int, f func(*packet.Batch)) {
-	b := new(packet.Batch)
-	for len(packets) > 0 {
-		b.N = copy(b.Packets[:min(size, packet.BatchSize)], packets)
-		packets = packets[b.N:]
-		f(b)
-	}
-}

@@ -52,6 +52,15 @@ func packetMetrics(t *metrics.Text, s *probe.Summary) {
 	for _, layer := range sorted(s.Layers) {
 		t.Counter("streamon_packets_layer_total", "Packets that have the layer.", float64(s.Layers[layer]), metrics.Label{Name: "layer", Value: layer})
 	}
+	for _, i := range s.Interfaces {
+		label := metrics.Label{Name: "interface", Value: i.Name}
+		t.Counter("streamon_interface_captured_total", "Packets handed out by the capture.", float64(i.Captured), label)
+		t.Counter("streamon_interface_ring_dropped_total", "Packets dropped by the kernel because the ring was full.", float64(i.Dropped), label)
+		t.Counter("streamon_interface_ring_freezes_total", "How often the ring was full.", float64(i.Freezes), label)
+		t.Counter("streamon_interface_received_total", "Packets received by the interface, whoever they are for.", float64(i.Received), label)
+		t.Counter("streamon_interface_missed_total", "Packets dropped by the interface or its driver.", float64(i.Missed), label)
+		t.Counter("streamon_interface_down_total", "How often the interface went down.", float64(i.Down), label)
+	}
 	t.Counter("streamon_packets_late_total", "Packets older than one before them.", float64(s.Late))
 	t.Counter("streamon_packets_verdict_drop_total", "Packets that at least one program wants dropped.", float64(p.Dropped))
 	t.Counter("streamon_packets_evidence_total", "Packets written to the evidence file.", float64(p.Evidence))

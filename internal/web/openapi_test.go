@@ -24,7 +24,7 @@ type object = map[string]any
 // and answers, and their comments. TestAPI of package smprobe holds real answers
 // against it.
 func TestOpenAPIGolden(t *testing.T) {
-	d := describer{comments: comments(t, ".", "../probe"), schemas: object{}}
+	d := describer{comments: comments(t, ".", "../probe", "../capture"), schemas: object{}}
 	paths := object{}
 	for i := range routes {
 		rt := &routes[i]

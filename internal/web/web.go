@@ -135,6 +135,10 @@ func (s *Server) Handler(isRemote bool) http.Handler {
 		rt := &routes[i]
 		mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, rt, isRemote) })
 	}
+	if h, ok := s.p.(Health); ok { // open to all: they tell nothing else
+		mux.Handle("GET /healthz", HealthHandler(h))
+		mux.Handle("GET /readyz", HealthHandler(h))
+	}
 	none := &route{action: "none", do: noRoute}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, none, isRemote) })
 	// A page of another site must not use the certificate that a browser holds.

@@ -12,6 +12,10 @@ type Manifest struct {
 	Version string // first 16 hex digits of the SHA-256 of the source
 	ID      string // build identity: see codegen/build
 
+	// Wanted is a filter that accepts every packet that one of the events may happen for,
+	// and others: see internal/filter. Empty = all packets.
+	Wanted string
+
 	Layers   uint64 // packet.Layers it needs decoded (application layers are decoded on demand)
 	Params   []ParamInfo
 	Lists    []ListInfo

@@ -53,6 +53,9 @@ type Record struct {
 	Runs   bool   // the command was taken on
 	Reason string // why it was not
 
+	// Of alerts, and set by the host: how many like it were held back since the last one.
+	Suppressed uint64
+
 	// Of a program in shards only, so that the host can bring the records of a batch
 	// into the order of one shard: by Packet, timers that are due before it first, those
 	// by Time and then as Before has it, and then by Rank.

@@ -10,7 +10,7 @@ syn case match
 " Declarations, parts of them, handlers, actions.
 syn keyword smonDeclaration program param list entity metric table feature event state
 syn keyword smonStatement match first all packet timeout where for every distinct count file any on when otherwise always then lazy level code new by after keep
-syn keyword smonAction set get reset delete alert log publish drop block capture exec start stop
+syn keyword smonAction set get alert log publish start stop delete reset drop capture block exec
 syn match smonOperator /\<\%(and\|or\|not\|in\|contains\|has\)\>/
 
 " What the compiler knows by name.

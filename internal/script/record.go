@@ -1,15 +1,10 @@
-// Package testkit holds what several packages' tests need: a txtar harness,
-// packets in a short notation, behaviour scripts that run on any
-// program.Instance, a sink that remembers, and random programs and packets for
-// comparing two engines.
-//
-// Only tests import it.
-package testkit
+package script
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/streamon/streamon/internal/notation"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -17,7 +12,8 @@ import (
 // Sink remembers every record, deeply copied and as text. The zero Sink is empty.
 type Sink struct {
 	Records []program.Record
-	Lines   []string // Records as RecordText prints them
+	Lines   []string    // Records as RecordText prints them
+	base    packet.Time // that the lines' times count from; 0 = notation.Epoch
 }
 
 // Emit remembers r.
@@ -27,7 +23,7 @@ func (s *Sink) Emit(r *program.Record) {
 	c.Message = append([]byte(nil), r.Message...)
 	c.Args = append([]program.Arg(nil), r.Args...)
 	s.Records = append(s.Records, c)
-	s.Lines = append(s.Lines, RecordText(&c))
+	s.Lines = append(s.Lines, recordText(&c, s.base))
 }
 
 func copyFields(fields []program.Field) []program.Field {
@@ -43,9 +39,14 @@ func copyFields(fields []program.Field) []program.Field {
 // RecordText prints everything in a record on one line:
 //
 //	60.5s alert high check server=10.0.0.9 rising->attack code=C1 "SYN flood" rate=3 last=undefined
-func RecordText(r *program.Record) string {
+func RecordText(r *program.Record) string { return recordText(r, notation.Epoch) }
+
+func recordText(r *program.Record, base packet.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v %v", seconds(r.Time), r.Type)
+	if base == 0 {
+		base = notation.Epoch
+	}
+	fmt.Fprintf(&b, "%v %v", seconds(r.Time-base), r.Type)
 	if r.Type == program.AlertRecord {
 		fmt.Fprintf(&b, " %v", r.Level)
 	}
@@ -103,11 +104,10 @@ func FieldsText(fields []program.Field) string {
 	return string(b)
 }
 
-// seconds prints a packet time as seconds since Epoch: 60.5s.
-func seconds(t packet.Time) string {
-	d := t - Epoch
+// seconds prints a time as seconds: 60.5s.
+func seconds(d packet.Time) string {
 	if d < 0 {
-		return "-" + seconds(Epoch-d)
+		return "-" + seconds(-d)
 	}
 	text := fmt.Sprintf("%d.%09d", d/1e9, d%1e9)
 	return strings.TrimRight(strings.TrimRight(text, "0"), ".") + "s"
@@ -115,10 +115,12 @@ func seconds(t packet.Time) string {
 
 // States lists the entities that are not in the default state, in the order of
 // the instance, one a line: "server 10.0.0.9 attack since 60s".
-func States(inst program.Instance) []string {
+func States(inst program.Instance) []string { return states(inst, notation.Epoch) }
+
+func states(inst program.Instance, base packet.Time) []string {
 	var out []string
 	inst.States(func(entity string, key []program.Field, state string, since packet.Time) bool {
-		out = append(out, fmt.Sprintf("%s %s %s since %s", entity, valuesText(key), state, seconds(since)))
+		out = append(out, fmt.Sprintf("%s %s %s since %s", entity, valuesText(key), state, seconds(since-base)))
 		return true
 	})
 	return out

@@ -1,4 +1,10 @@
-package testkit
+// Package notation is the short notation in which tests write packets, a line each:
+//
+//	at 0s    tcp 10.0.0.1:1024 > 10.0.0.9:80 syn   x200
+//
+// [Parse] makes frames of a line, [Describe] says in the same words what a decoded
+// packet is. It knows nothing of programs.
+package notation
 
 import (
 	"fmt"
@@ -15,6 +21,10 @@ import (
 	"github.com/streamon/streamon/runtime/packet"
 )
 
+// Epoch is the packet time that the notation counts from: a whole hour, 2023-11-14
+// 22:00:00 UTC, so that all usual windows begin there.
+const Epoch packet.Time = 1_699_999_200 * 1e9
+
 // Frame is a captured packet that is not decoded: an Ethernet frame and its time.
 type Frame struct {
 	Time packet.Time
@@ -28,7 +38,7 @@ func (f Frame) Decode(p *packet.Packet) {
 	d.Decode(p, packet.LinkEthernet, f.Data, uint32(f.Len), f.Time)
 }
 
-// ParsePackets returns the frames that a line of the notation stands for:
+// Parse returns the frames that a line of the notation stands for:
 //
 //	at 0s    tcp 10.0.0.1:1024 > 10.0.0.9:80 syn
 //	at 1s    tcp 10.0.0.{1..5}:1024 > 10.0.0.9:80 syn ack  x200 every 10ms
@@ -36,6 +46,7 @@ func (f Frame) Decode(p *packet.Packet) {
 //	at 3s    dns 10.0.0.1:1024 > 10.0.0.53:53 query www.example.com
 //	at 3s    dns 10.0.0.53:53 > 10.0.0.1:1024 answer www.example.com 10.0.0.9
 //	at 3s    dns 10.0.0.53:53 > 10.0.0.1:1024 answer nowhere.example nxdomain
+//	at 3s    modbus 10.0.0.1:1024 > 10.0.0.5:502 function=17 unit=1
 //	at 4s    icmp 10.0.0.1 > 10.0.0.9 type=8
 //	at 5s    arp 02:00:00:00:00:01 10.0.0.1 > 10.0.0.9
 //	at 6s    eth type=0x88b5
@@ -44,7 +55,7 @@ func (f Frame) Decode(p *packet.Packet) {
 // one after the other; {1..5} makes one packet for each number, before repeating.
 // len=N is the length of the payload. IPv6 addresses stand in brackets before a
 // port. TCP flags are words; without one, none is set.
-func ParsePackets(line string) ([]Frame, error) {
+func Parse(line string) ([]Frame, error) {
 	words := strings.Fields(line)
 	if len(words) < 3 || words[0] != "at" {
 		return nil, fmt.Errorf("want at TIME PACKET, got %q", line)
@@ -175,6 +186,10 @@ func (b *frameBuilder) build(kind string) ([]byte, error) {
 			return nil, err
 		}
 		return b.ip(layers.IPProtocolUDP, udp, dns)
+	case "modbus":
+		tcp := &layers.TCP{SrcPort: layers.TCPPort(b.src.Port()), DstPort: layers.TCPPort(b.dst.Port()), Window: 1024, Seq: 1, PSH: true, ACK: true}
+		// Transaction, protocol, length of what follows; then unit and function (Modbus/TCP §3).
+		return b.ip(layers.IPProtocolTCP, tcp, gopacket.Payload{0, 1, 0, 0, 0, 2, byte(b.options["unit"]), byte(b.options["function"])})
 	case "icmp":
 		icmp := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(uint8(b.options["type"]), uint8(b.options["code"]))}
 		return b.ip(layers.IPProtocolICMPv4, icmp, payload)

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestParseFile(t *testing.T) {
+	text := `
+workers = 2
+quiet = true
+read = ["a", "b"]
+
+[[program]]
+file = "x.so"
+set = { rate = 0.5, name = "n", on = true, period = "30s" }
+list = { bad = "bad.txt" }
+
+[[sink]]
+to = "file:x"
+queue = 10
+`
+	f, err := ParseFile("c.toml", []byte(text), []string{"workers", "quiet", "read"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(f.Flags); got != "map[quiet:true read:[a b] workers:2]" {
+		t.Errorf("flags: %s", got)
+	}
+	set, lists := f.Programs[0].Settings("p")
+	if got := fmt.Sprint(set, lists); got != "[p.name=n p.on=true p.period=30s p.rate=0.5] [p.bad=bad.txt]" {
+		t.Errorf("settings: %s", got)
+	}
+	if k := f.Sinks[0]; k.To != "file:x" || fmt.Sprint(k.Options) != "map[queue:10]" {
+		t.Errorf("sink: %+v", k)
+	}
+}
+
+func TestFileErrors(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"worker = 2", "c.toml:1:1: unknown key \"worker\": expected program, sink or the long name of a flag of smprobe run\n    1 | worker = 2\n      | ^"},
+		{"a = 1\n\tworkers = = 2", "c.toml:2:12: unexpected character U+003D '=' at start of value\n    2 | \tworkers = = 2\n      | \t          ^"},
+		{"workers = { a = 1 }", "c.toml:1:1: workers: expected a value or a list of values"},
+		{"workers = [[1]]", "c.toml:1:1: workers: expected a value or a list of values"},
+		{"[[program]]", "c.toml: program 1 has no file"},
+		{"[[program]]\nfile = \"x\"\nset = 5", "c.toml:3:"},
+		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml:3:1: unknown key \"fiel\" in a program: expected file, set or list"},
+		{"[[sink]]\nqueue = 1", "c.toml: sink 1 has no \"to\""},
+		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml:3:1: sink 1: queue: expected a value"},
+		{"[sink]\nto = \"file:x\"", "c.toml:1:2: sink: expected [[sink]], with two brackets, for each"},
+		{"workers = 1\nworkers = 2", "c.toml:2:1: "},
+	}
+	for _, tt := range tests {
+		_, err := ParseFile("c.toml", []byte(tt.text), []string{"workers"})
+		if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), "\n     ", "\n    "), strings.ReplaceAll(tt.want, "\n     ", "\n    ")) {
+			t.Errorf("%q:\n got %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+	if _, err := ParseFile("c.toml", []byte("a = 1\nb = 2"), nil); err == nil || strings.Count(err.Error(), "unknown key") != 2 {
+		t.Errorf("two keys are unknown: %v", err)
+	}
+	if _, err := ReadFile(filepath.Join(t.TempDir(), "none"), nil); !os.IsNotExist(err) {
+		t.Errorf("ReadFile = %v", err)
+	}
+}
+
+func TestParseRate(t *testing.T) {
+	if n, per, err := ParseRate("5/1m30s"); n != 5 || per != 90e9 || err != nil {
+		t.Errorf("ParseRate = %d, %s, %v", n, per, err)
+	}
+	for _, text := range []string{"", "5", "5/", "/1m", "0/1m", "-1/1m", "5/0s", "5/1", "5 /1m", "99999999999/1m"} {
+		if n, per, err := ParseRate(text); err == nil {
+			t.Errorf("ParseRate(%q) = %d, %s", text, n, per)
+		}
+	}
+}
+
+// Whatever stands in a file, reading it ends, and its errors have a place in it.
+func FuzzFile(f *testing.F) {
+	for _, s := range []string{"a = 1", "[[sink]]\nto = \"x\"", "[[program]]\nfile = \"x\"\nset = {a=1}", "a.b = 2", "\"\" = 1", "\t[ a", "é = 1\n[[sink]]\né = [{}]"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := ParseFile("c", []byte(text), []string{"a"})
+		if err != nil && !strings.HasPrefix(err.Error(), "c:") {
+			t.Errorf("ParseFile(%q) = %v", text, err)
+		}
+	})
+}

@@ -1,0 +1,200 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// kafkaCarrier produces records to a topic. The key is the entity, so that what is
+// said about one entity stays in order, in one partition.
+//
+// A batch is handed to the client, and is delivered when the brokers have acknowledged
+// each record of it. The client is an idempotent producer unless acks says otherwise.
+// If it gives up a record, that one and those after it are produced again: consumers
+// may then see a record twice.
+type kafkaCarrier struct {
+	client  *kgo.Client
+	timeout time.Duration
+	batch   *kafkaBatch
+	dialled atomic.Pointer[error] // why no broker can be reached; nil = one was
+}
+
+func parseKafka(s *Spec, target string, o *options) {
+	brokers, topic, ok := strings.Cut(strings.TrimPrefix(target, "//"), "/")
+	if !ok || brokers == "" || !isTopic(topic) {
+		o.fail("expected kafka:BROKER:PORT[,BROKER:PORT]/TOPIC, a topic of letters, digits, '.', '_' and '-'")
+	}
+	seeds := strings.Split(brokers, ",")
+	for i, b := range seeds {
+		host, _, err := net.SplitHostPort(b)
+		switch {
+		case err != nil && !strings.Contains(b, ":"):
+			seeds[i] = net.JoinHostPort(b, "9092")
+		case err != nil || host == "":
+			o.fail("broker %q: expected HOST:PORT", b)
+		}
+	}
+	s.keyed, s.batch, s.linger, s.batchBytes = true, 1000, 10*time.Millisecond, 900<<10
+	s.Name = "kafka:" + brokers + "/" + topic
+	timeout := o.duration("timeout", 10*time.Second)
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic), kgo.ClientID(o.text("client", "smprobe")),
+		kgo.DialTimeout(timeout), kgo.ProduceRequestTimeout(timeout), kgo.RequestTimeoutOverhead(timeout), kgo.MaxBufferedRecords(maxBatch + 1),
+	}
+	switch o.choice("acks", "all", "all", "leader", "none") {
+	case "leader":
+		opts = append(opts, kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite())
+	case "none":
+		opts = append(opts, kgo.RequiredAcks(kgo.NoAck()), kgo.DisableIdempotentWrite())
+	}
+	codecs := map[string]kgo.CompressionCodec{
+		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
+	}
+	codec := o.choice("compression", "snappy", "none", "gzip", "snappy", "lz4", "zstd")
+	opts = append(opts, kgo.ProducerBatchCompression(codecs[codec]))
+	if o.choice("tls", "no", "yes", "no") == "yes" {
+		opts = append(opts, kgo.DialTLSConfig(o.tls("")))
+	}
+	if m := kafkaLogin(o); m != nil {
+		opts = append(opts, kgo.SASL(m))
+	}
+	s.open = func(*Options) (carrier, error) { return openKafka(opts, timeout) }
+}
+
+// kafkaLogin reads how the probe is to log in, or returns nil.
+func kafkaLogin(o *options) sasl.Mechanism {
+	user, password := o.text("user", ""), o.secret("password_file")
+	how := o.choice("sasl", "none", "none", "plain", "scram-sha-256", "scram-sha-512")
+	switch {
+	case how == "none" && (user != "" || password != ""):
+		o.fail("user and password_file need sasl=plain, scram-sha-256 or scram-sha-512")
+	case how == "none":
+	case user == "" || password == "":
+		o.fail("sasl=%s needs user=NAME and password_file=FILE", how)
+	case how == "plain":
+		return plain.Auth{User: user, Pass: password}.AsMechanism()
+	case how == "scram-sha-256":
+		return scram.Auth{User: user, Pass: password}.AsSha256Mechanism()
+	default:
+		return scram.Auth{User: user, Pass: password}.AsSha512Mechanism()
+	}
+	return nil
+}
+
+// isTopic reports whether Kafka takes s as the name of a topic.
+func isTopic(s string) bool {
+	return s != "" && s != "." && s != ".." && len(s) <= 249 && strings.IndexFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-')
+	}) < 0
+}
+
+// openKafka makes a client; it connects to nobody yet.
+func openKafka(opts []kgo.Opt, timeout time.Duration) (carrier, error) {
+	c := &kafkaCarrier{timeout: timeout}
+	client, err := kgo.NewClient(append(opts, kgo.WithHooks(c))...)
+	if err != nil {
+		return nil, err
+	}
+	c.client = client
+	return c, nil
+}
+
+// OnBrokerConnect implements kgo.HookBrokerConnect: the client tries for as long as it is
+// let, and does not say why.
+func (c *kafkaCarrier) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	if err == nil {
+		c.dialled.Store(nil)
+		return
+	}
+	c.dialled.Store(&err)
+}
+
+// deliver implements carrier. The client retries by itself, for as long as it takes; what
+// it was given once is not given to it again before it has given up.
+func (c *kafkaCarrier) deliver(ctx context.Context, items []*item) (int, error) {
+	if c.batch == nil || c.batch.items[0] != items[0] {
+		c.produce(items)
+	}
+	timer := time.NewTimer(c.timeout)
+	defer timer.Stop()
+	select {
+	case <-c.batch.done:
+	case <-timer.C:
+		return 0, &pending{c.why()}
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	failed := c.batch.failed
+	c.batch = nil
+	for i, err := range failed {
+		switch {
+		case err == nil:
+		case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.InvalidRecord), errors.Is(err, kerr.RecordListTooLarge):
+			return i, &refusal{1, err}
+		default:
+			return i, err
+		}
+	}
+	return len(failed), nil
+}
+
+// kafkaBatch is what the client is at.
+type kafkaBatch struct {
+	items  []*item
+	failed []error // by item; to be read when done is closed
+	left   atomic.Int64
+	done   chan struct{}
+}
+
+// produce hands items to the client.
+func (c *kafkaCarrier) produce(items []*item) {
+	b := &kafkaBatch{items: items, failed: make([]error, len(items)), done: make(chan struct{})}
+	b.left.Store(int64(len(items)))
+	c.batch = b
+	for i, it := range items {
+		r := &kgo.Record{
+			Key: it.key, Value: it.body, Timestamp: time.Unix(0, int64(it.time)),
+			Headers: []kgo.RecordHeader{{Key: "program", Value: []byte(it.prog)}, {Key: "type", Value: []byte(it.kind.String())}},
+		}
+		if it.kind == program.AlertRecord {
+			r.Headers = append(r.Headers, kgo.RecordHeader{Key: "level", Value: []byte(it.level.String())})
+		}
+		c.client.Produce(context.Background(), r, func(_ *kgo.Record, err error) {
+			b.failed[i] = err
+			if b.left.Add(-1) == 0 {
+				close(b.done)
+			}
+		})
+	}
+}
+
+// why says why the client has not got through yet.
+func (c *kafkaCarrier) why() error {
+	if err := c.dialled.Load(); err != nil {
+		var op *net.OpError
+		if errors.As(*err, &op) {
+			return shortNet(op)
+		}
+		return *err
+	}
+	return fmt.Errorf("no answer within %s", c.timeout)
+}
+
+// close implements carrier.
+func (c *kafkaCarrier) close() error {
+	c.client.Close()
+	return nil
+}

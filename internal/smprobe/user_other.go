@@ -1,0 +1,11 @@
+//go:build !linux
+
+package smprobe
+
+// becomeUser is for Linux.
+func (c *liveFlags) becomeUser() error {
+	if c.User == "" {
+		return nil
+	}
+	return usagef("", "--user needs Linux")
+}

@@ -1,0 +1,252 @@
+package trace
+
+import (
+	"github.com/streamon/streamon/codegen/eval"
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// Coverage says which parts of a program runs have reached. Positions are those of the
+// source, so that it can be drawn on a graph of the states or shown beside the text.
+type Coverage struct {
+	States      []StateCount `json:"states"`
+	Transitions []EdgeCount  `json:"transitions"`
+	Conditions  []CondCount  `json:"conditions"`
+}
+
+// StateCount is how often a state was entered; the default state how many entities
+// began in it.
+type StateCount struct {
+	Name  string `json:"name"`
+	Line  int    `json:"line"`
+	Count uint64 `json:"count"`
+}
+
+// EdgeCount is how often a transition was taken. Event is "" where a state ends by
+// itself.
+type EdgeCount struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Event string `json:"event,omitempty"`
+	Line  int    `json:"line"`
+	Count uint64 `json:"count"`
+}
+
+// CondCount is how often a condition was tried and held, and did not. Text is
+// "otherwise" for one that has no other outcome.
+type CondCount struct {
+	Text    string `json:"text"`
+	Event   string `json:"event"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Held    uint64 `json:"held"`
+	DidNot  uint64 `json:"did_not"`
+	OneSide bool   `json:"one_side,omitempty"` // an otherwise
+}
+
+// Ratio is a part of a whole.
+type Ratio struct{ Done, All int }
+
+// Percent is 100 of nothing.
+func (r Ratio) Percent() float64 {
+	if r.All == 0 {
+		return 100
+	}
+	return 100 * float64(r.Done) / float64(r.All)
+}
+
+// Add returns the sum.
+func (r Ratio) Add(s Ratio) Ratio { return Ratio{r.Done + s.Done, r.All + s.All} }
+
+// StateRatio counts the states that were entered.
+func (c *Coverage) StateRatio() (r Ratio) {
+	for _, s := range c.States {
+		r = r.Add(ratio(s.Count > 0))
+	}
+	return r
+}
+
+// TransitionRatio counts the transitions that were taken.
+func (c *Coverage) TransitionRatio() (r Ratio) {
+	for _, e := range c.Transitions {
+		r = r.Add(ratio(e.Count > 0))
+	}
+	return r
+}
+
+// ConditionRatio counts the outcomes of conditions: two of each when, one of each
+// otherwise.
+func (c *Coverage) ConditionRatio() (r Ratio) {
+	for _, k := range c.Conditions {
+		r = r.Add(ratio(k.Held > 0))
+		if !k.OneSide {
+			r = r.Add(ratio(k.DidNot > 0))
+		}
+	}
+	return r
+}
+
+func ratio(ok bool) Ratio {
+	if ok {
+		return Ratio{1, 1}
+	}
+	return Ratio{0, 1}
+}
+
+// Add adds the counts of another run of the same program.
+func (c *Coverage) Add(o *Coverage) {
+	for i := range c.States {
+		c.States[i].Count += o.States[i].Count
+	}
+	for i := range c.Transitions {
+		c.Transitions[i].Count += o.Transitions[i].Count
+	}
+	for i := range c.Conditions {
+		c.Conditions[i].Held += o.Conditions[i].Held
+		c.Conditions[i].DidNot += o.Conditions[i].DidNot
+	}
+}
+
+// Counter is an observer that counts what a run reaches, and knows where each entity
+// stands. p is best IR that no pass has seen. One goroutine uses it.
+type Counter struct {
+	Coverage
+	p      *ir.Program
+	begun  map[trackID]bool
+	stands map[trackID]eval.Stand
+	keys   map[string]trackID // by text
+	edges  map[edge]int       // index in Transitions
+	conds  map[ir.Pos]int
+	values []*quantity
+}
+
+// edge is a transition: an arm, or the end of a state, from one state.
+type edge struct {
+	from int
+	pos  ir.Pos
+}
+
+// NewCounter returns a counter of p that has counted nothing.
+func NewCounter(p *ir.Program) *Counter {
+	c := &Counter{p: p, begun: map[trackID]bool{}, stands: map[trackID]eval.Stand{}, keys: map[string]trackID{}, edges: map[edge]int{}, conds: map[ir.Pos]int{}, values: quantities(p)}
+	if len(p.Entities) > 0 {
+		for _, s := range p.States {
+			c.States = append(c.States, StateCount{Name: s.Name, Line: s.Pos.Line})
+		}
+	}
+	for _, e := range p.Events {
+		for _, h := range e.Handlers {
+			for _, a := range h.Body.Arms {
+				c.arm(e, h, a)
+			}
+		}
+	}
+	for i, s := range p.States {
+		if s.For != nil {
+			c.edges[edge{i, s.Pos}] = len(c.Transitions)
+			c.Transitions = append(c.Transitions, EdgeCount{From: s.Name, To: p.States[s.Next].Name, Line: s.Pos.Line})
+		}
+	}
+	return c
+}
+
+func (c *Counter) arm(e *ir.Event, h *ir.Handler, a *ir.Arm) {
+	if a.To >= 0 {
+		for _, from := range h.States {
+			k := edge{from, a.Pos}
+			if _, ok := c.edges[k]; !ok {
+				c.edges[k] = len(c.Transitions)
+				c.Transitions = append(c.Transitions, EdgeCount{From: c.p.States[from].Name, To: c.p.States[a.To].Name, Event: e.Name, Line: a.Pos.Line})
+			}
+		}
+	}
+	if _, ok := c.conds[a.Pos]; ok {
+		return // one of the source in several bodies
+	}
+	c.conds[a.Pos] = len(c.Conditions)
+	k := CondCount{Text: "otherwise", Event: e.Name, Line: a.Pos.Line, Column: a.Pos.Column, OneSide: true}
+	if a.If != nil {
+		w := &ir.Words{Program: c.p, Event: e, Names: a.Reads}
+		k.Text, k.OneSide = "when "+w.Expr(a.If), false
+	}
+	c.Conditions = append(c.Conditions, k)
+}
+
+// Info returns the program with the counter looking on.
+func (c *Counter) Info() *program.Info { return eval.Observed(c.p, c) }
+
+// Packet implements eval.Observer.
+func (c *Counter) Packet(eval.Frame) {}
+
+// Missed implements eval.Observer.
+func (c *Counter) Missed(eval.Frame) {}
+
+// Begin implements eval.Observer.
+func (c *Counter) Begin(f eval.Frame, _ *ir.Body) bool {
+	if f.Entity() >= 0 {
+		id := trackID{f.Entity(), f.ID()}
+		if !c.begun[id] {
+			c.begun[id] = true
+			c.States[0].Count++
+			c.stands[id] = f.Stand()
+			text := KeyText(f.Key())
+			c.keys[text], c.keys[c.p.Entities[id.entity].Name+","+text] = id, id
+		}
+	}
+	return true
+}
+
+// Did implements eval.Observer.
+func (c *Counter) Did(eval.Frame, ir.Stmt) {}
+
+// Tested implements eval.Observer.
+func (c *Counter) Tested(f eval.Frame, a *ir.Arm, holds bool) {
+	k := &c.Conditions[c.conds[a.Pos]]
+	if !holds {
+		k.DidNot++
+		return
+	}
+	k.Held++
+	if a.To >= 0 {
+		if i, ok := c.edges[edge{f.State(), a.Pos}]; ok {
+			c.Transitions[i].Count++
+		}
+		c.States[a.To].Count++
+	}
+}
+
+// End implements eval.Observer.
+func (c *Counter) End(eval.Frame) {}
+
+// Expired implements eval.Observer.
+func (c *Counter) Expired(_ eval.Frame, from, to int) {
+	c.Transitions[c.edges[edge{from, c.p.States[from].Pos}]].Count++
+	c.States[to].Count++
+}
+
+// Value reads a feature, metric or table of an entity that has appeared, by the key's
+// parts with commas between, behind the entity's name if need be.
+func (c *Counter) Value(name, key string) (float64, error) {
+	id, ok := c.keys[key]
+	if !ok {
+		return 0, &ValueError{"no event of an entity " + key + " has happened"}
+	}
+	known := ""
+	for _, q := range c.values {
+		if q.entity != id.entity {
+			continue
+		}
+		if q.name == name && q.hasOwnTime() {
+			return q.at(c.stands[id]), nil
+		}
+		if q.hasOwnTime() {
+			known += " " + q.name
+		}
+	}
+	return 0, &ValueError{c.p.Entities[id.entity].Name + " has no value " + name + " that can be read between packets; it has" + known}
+}
+
+// ValueError says why there is no value.
+type ValueError struct{ Reason string }
+
+func (e *ValueError) Error() string { return e.Reason }

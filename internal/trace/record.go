@@ -1,0 +1,263 @@
+package trace
+
+import (
+	"slices"
+
+	"github.com/streamon/streamon/codegen/eval"
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/internal/plot"
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// DefaultPoints is how many points the lines of a drawing have, about.
+const DefaultPoints = 600
+
+// RecordOptions say what is recorded.
+type RecordOptions struct {
+	Keys   []string // see Selection
+	Values []string // names of features, metrics and tables; nil = what conditions read
+	Points int      // 0 = DefaultPoints
+}
+
+// Recorder is an observer that keeps how values and states of chosen entities change,
+// to draw them. Values are read on a grid of time, whose step grows with the run, and
+// where the state changes. One goroutine uses it.
+type Recorder struct {
+	*Selection
+	p           *ir.Program
+	values      []*quantity
+	rates       []string // that are to be drawn
+	points      int
+	tracks      []*track
+	byID        map[trackID]*track
+	cur         *track // of the event that happens
+	started     bool
+	first, last packet.Time
+	step, next  packet.Time // of the grid
+	grid        int         // samples so far on it
+}
+
+type trackID struct {
+	entity int
+	id     string
+}
+
+// track is what is kept of one entity.
+type track struct {
+	want             int // index of the key
+	entity           int
+	title            string
+	stand            eval.Stand
+	values           []*quantity // of Recorder, those of this entity
+	samples          []sample
+	events           [][]plot.Point // of values that are known at events only
+	steps            []plot.Step
+	marks            []plot.Mark
+	waiting          []plot.Mark // reported during this event
+	packets, dropped float64     // so far
+	unmarked         int         // reported beyond maxMarks
+}
+
+// sample is one reading of all values.
+type sample struct {
+	t                float64
+	v                []float64
+	packets, dropped float64
+	extra            bool // not on the grid
+}
+
+// maxMarks bounds the records that are drawn for one entity.
+const maxMarks = 200
+
+// firstStep is that of the grid at first.
+const firstStep packet.Time = 1e6
+
+// NewRecorder returns a recorder of p, which is best IR that no pass has seen.
+func NewRecorder(p *ir.Program, opt RecordOptions) (*Recorder, error) {
+	s, err := Select(p, opt.Keys)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{Selection: s, p: p, points: opt.Points, byID: map[trackID]*track{}, step: firstStep}
+	if r.points == 0 {
+		r.points = DefaultPoints
+	}
+	r.values, r.rates, err = choose(p, opt.Values)
+	return r, err
+}
+
+// Info returns the program with the recorder looking on.
+func (r *Recorder) Info() *program.Info { return eval.Observed(r.p, r) }
+
+// Packet implements eval.Observer.
+func (r *Recorder) Packet(f eval.Frame) {
+	now := f.Now()
+	if !r.started {
+		r.started, r.first, r.next = true, f.First(), f.First()
+	}
+	r.last = now
+	if now < r.next {
+		return
+	}
+	r.next = now - (now-r.first)%r.step + r.step
+	r.grid++
+	for _, t := range r.tracks {
+		t.sample(r.since(now), false)
+	}
+	if r.grid >= 2*r.points {
+		r.thin()
+	}
+}
+
+// thin leaves out every second sample of the grid.
+func (r *Recorder) thin() {
+	r.step *= 2
+	r.grid /= 2
+	for _, t := range r.tracks {
+		keep := false
+		t.samples = slices.DeleteFunc(t.samples, func(s sample) bool {
+			if s.extra {
+				return false
+			}
+			keep = !keep
+			return !keep
+		})
+	}
+}
+
+func (r *Recorder) since(t packet.Time) float64 { return float64(t-r.first) / 1e9 }
+
+func (t *track) sample(now float64, extra bool) {
+	s := sample{t: now, packets: t.packets, dropped: t.dropped, extra: extra, v: make([]float64, len(t.values))}
+	for i, q := range t.values {
+		if q.hasOwnTime() {
+			s.v[i] = q.at(t.stand)
+		}
+	}
+	t.samples = append(t.samples, s)
+}
+
+// Missed implements eval.Observer.
+func (r *Recorder) Missed(eval.Frame) {}
+
+// Begin implements eval.Observer.
+func (r *Recorder) Begin(f eval.Frame, _ *ir.Body) bool {
+	want := r.Find(f)
+	if want < 0 {
+		return false
+	}
+	id := trackID{f.Entity(), f.ID()}
+	t := r.byID[id]
+	if t == nil {
+		t = r.begin(f, want)
+		r.byID[id] = t
+		r.tracks = append(r.tracks, t)
+	}
+	if f.Packet() != nil {
+		t.packets++
+	}
+	r.cur = t
+	return true
+}
+
+// begin makes the track of an entity that appears.
+func (r *Recorder) begin(f eval.Frame, want int) *track {
+	t := &track{want: want, entity: f.Entity(), stand: f.Stand(), title: r.p.Entities[f.Entity()].Name + " " + KeyText(f.Key())}
+	for _, q := range r.values {
+		if q.entity == f.Entity() {
+			t.values = append(t.values, q)
+		}
+	}
+	t.events = make([][]plot.Point, len(t.values))
+	t.steps = []plot.Step{{T: 0, State: 0}}
+	if s := f.State(); s != 0 {
+		t.steps = append(t.steps, plot.Step{T: r.since(f.Now()), State: s})
+	}
+	t.sample(r.since(f.Now()), true)
+	return t
+}
+
+// Did implements eval.Observer.
+func (r *Recorder) Did(f eval.Frame, s ir.Stmt) {
+	t := r.cur
+	if t == nil {
+		return
+	}
+	kind, text := "", ""
+	switch s := s.(type) {
+	case *ir.Drop:
+		t.dropped++
+		return
+	case *ir.Alert:
+		kind, text = "alert", s.Level+" "+f.Text(s.Message)
+	case *ir.Log:
+		kind, text = "log", f.Text(s.Message)
+	case *ir.Publish:
+		kind, text = "publish", s.Topic
+	case *ir.Exec:
+		kind = "exec"
+	case *ir.Block:
+		kind, text = "block", Short(f.Value(s.What))
+	default:
+		return
+	}
+	if len(t.marks)+len(t.waiting) >= maxMarks {
+		t.unmarked++
+		return
+	}
+	t.waiting = append(t.waiting, plot.Mark{T: r.since(f.Now()), Kind: kind, Text: text})
+}
+
+// Tested implements eval.Observer.
+func (r *Recorder) Tested(f eval.Frame, a *ir.Arm, _ bool) {
+	t := r.cur
+	if t == nil {
+		return
+	}
+	for i, q := range t.values {
+		if q.arm == a {
+			t.events[i] = append(t.events[i], plot.Point{T: r.since(f.Now()), V: numberOf(f.Value(q.x))})
+			if len(t.events[i]) >= 4*r.points {
+				t.events[i] = everySecond(t.events[i])
+			}
+		}
+	}
+}
+
+func everySecond(list []plot.Point) []plot.Point {
+	for i := range len(list) / 2 {
+		list[i] = list[2*i]
+	}
+	return list[:len(list)/2]
+}
+
+// End implements eval.Observer.
+func (r *Recorder) End(f eval.Frame) {
+	t := r.cur
+	if t == nil {
+		return
+	}
+	r.cur = nil
+	t.enter(r.since(f.Now()), f.State())
+	for _, m := range t.waiting {
+		m.State = f.State()
+		t.marks = append(t.marks, m)
+	}
+	t.waiting = t.waiting[:0]
+}
+
+// Expired implements eval.Observer.
+func (r *Recorder) Expired(f eval.Frame, _, to int) {
+	if t := r.byID[trackID{f.Entity(), f.ID()}]; t != nil {
+		t.enter(r.since(f.Now()), to)
+	}
+}
+
+// enter notes a state, and the values there if it is another one.
+func (t *track) enter(now float64, state int) {
+	if t.steps[len(t.steps)-1].State != state {
+		t.steps = append(t.steps, plot.Step{T: now, State: state})
+		t.sample(now, true)
+	}
+}
