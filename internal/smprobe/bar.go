@@ -27,12 +27,25 @@ type bar struct {
 }
 
 // bar returns the bar of a run, nil if nobody looks: standard error is no terminal, or
-// one that cannot erase, or the run is to be quiet or paced.
+// one that cannot erase, or the run is to be quiet, or reads no captures to their end.
 func (c *runCmd) bar(std *stdio) *bar {
-	if c.Quiet || c.Replay != "" || !isTerminal(std.err) || os.Getenv("TERM") == "dumb" {
+	if c.Quiet || len(c.Read) == 0 || std.log != nil || !isTerminal(std.err) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
 	return &bar{out: std.err}
+}
+
+// cover returns std so that what is written to a terminal through it does not stand
+// beside the bar.
+func (b *bar) cover(std *stdio) *stdio {
+	if b == nil {
+		return std
+	}
+	c := &stdio{ctx: std.ctx, in: std.in, out: std.out, err: b.over(std.err), builtin: std.builtin, plugin: std.plugin, args: std.args, log: std.log}
+	if isTerminal(std.out) {
+		c.out = b.over(std.out)
+	}
+	return c
 }
 
 // over returns w so that what is written to it does not stand beside the bar.

@@ -172,6 +172,9 @@ func (h *host) Explain(err error) (hint string, usage bool) { return explain(err
 
 // isTerminal reports whether w shows to a person.
 func isTerminal(w io.Writer) bool {
+	if o, ok := w.(overWriter); ok {
+		w = o.w
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

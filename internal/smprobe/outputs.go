@@ -81,19 +81,19 @@ func (c *runCmd) recentOptions() (opt evidence.Options, err error) {
 }
 
 // open creates the output files and sockets.
-func (c *runCmd) open(std *stdio, bar *bar) (*outputs, error) {
+func (c *runCmd) open(std *stdio) (*outputs, error) {
 	o := &outputs{}
-	if err := c.openAll(o, std, bar); err != nil {
+	if err := c.openAll(o, std); err != nil {
 		o.close()
 		return nil, err
 	}
 	return o, nil
 }
 
-func (c *runCmd) openAll(o *outputs, std *stdio, bar *bar) (err error) {
+func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 	var tee export.Tee
 	if !c.isLive() {
-		if tee, err = c.write(o, std, bar); err != nil {
+		if tee, err = c.write(o, std); err != nil {
 			return err
 		}
 	}
@@ -144,13 +144,13 @@ func (c *runCmd) openAll(o *outputs, std *stdio, bar *bar) (err error) {
 
 // write opens standard output and --alerts as they are written where packets wait: in
 // the goroutine of packets.
-func (c *runCmd) write(o *outputs, std *stdio, bar *bar) (tee export.Tee, err error) {
+func (c *runCmd) write(o *outputs, std *stdio) (tee export.Tee, err error) {
 	switch {
 	case c.Alerts == "-":
 		tee = append(tee, export.NewJSON(std.out))
 	case !c.writesOut():
 	case isTerminal(std.out):
-		tee = append(tee, export.NewText(bar.over(std.out), os.Getenv("NO_COLOR") == ""))
+		tee = append(tee, export.NewText(std.out, os.Getenv("NO_COLOR") == ""))
 	default:
 		tee = append(tee, export.NewJSON(std.out))
 	}

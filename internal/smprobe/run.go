@@ -67,10 +67,8 @@ func (c *runCmd) Run(std *stdio) error {
 	}
 	ctx := std.ctx
 	bar := c.bar(std)
-	if bar != nil {
-		std = &stdio{ctx: ctx, in: std.in, out: std.out, err: bar.over(std.err), builtin: std.builtin, plugin: std.plugin, log: std.log}
-	}
-	out, err := c.open(std, bar)
+	std = bar.cover(std)
+	out, err := c.open(std)
 	if err != nil {
 		return err
 	}
