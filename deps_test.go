@@ -46,13 +46,15 @@ const allowed = `
 	runtime/flow       <
 	runtime/packet     <
 	runtime/list       <
-	runtime/timer      <
-	runtime/sketch     < runtime/flow
-	runtime/dleft      < runtime/flow
+	# How every structure is written down: numbers and cells, no structure.
+	runtime/image      <
+	runtime/timer      < runtime/image
+	runtime/sketch     < runtime/flow runtime/image
+	runtime/dleft      < runtime/flow runtime/image
 	runtime/metric     < runtime/flow runtime/sketch runtime/dleft
-	runtime/xfsm       < runtime/flow runtime/dleft runtime/timer
+	runtime/xfsm       < runtime/flow runtime/image runtime/dleft runtime/timer
 	# Usage is one type for all structures; lists are handed to programs by the host.
-	runtime/program    < runtime/flow runtime/packet runtime/list
+	runtime/program    < runtime/flow runtime/image runtime/packet runtime/list
 
 	internal/sdk       < . runtime/program
 	internal/sdk/pack  <
