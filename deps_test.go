@@ -87,7 +87,9 @@ const allowed = `
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
 	internal/feed      < internal/export runtime/program
-	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	# The file of the state of programs: images and names.
+	internal/checkpoint < runtime/image runtime/program
+	internal/probe     < internal/capture internal/checkpoint internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
 	internal/access    < internal/probe
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
