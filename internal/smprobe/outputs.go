@@ -186,15 +186,19 @@ func (c *runCmd) sinkOptions(std *stdio) sink.Options {
 	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: std.out, Logf: std.notef}
 }
 
-// replace changes sinks and what holds alerts back, while the probe runs. On an error
-// nothing changes.
-func (o *outputs) replace(c *runCmd, std *stdio) error {
-	if err := o.sinks.Replace(c.allSinks(c.specs, std), c.sinkOptions(std)); err != nil {
+// replace changes sinks and what holds alerts back to what next says, while the probe
+// runs. On an error nothing changes. Standard output and --alerts are those of the
+// running c, which a reload does not change.
+func (o *outputs) replace(c, next *runCmd, std *stdio) error {
+	limits, err := next.limitOptions()
+	if err != nil {
 		return err
 	}
-	limits, err := c.limitOptions()
+	if err := o.sinks.Replace(c.allSinks(next.specs, std), c.sinkOptions(std)); err != nil {
+		return err
+	}
 	o.limiter.Set(limits)
-	return err
+	return nil
 }
 
 // sent returns what became of the records for sinks.

@@ -67,7 +67,7 @@ func (c *runCmd) reload(ctx context.Context, h *host) error {
 	if err := verifyAll(h.probe, list); err != nil {
 		return err
 	}
-	if err := h.out.replace(next, h.std); err != nil {
+	if err := h.out.replace(c, next, h.std); err != nil {
 		return err
 	}
 	said, err := h.change(ctx, list)
