@@ -50,7 +50,8 @@ func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
 }
 
 // reload reads the configuration file again, and changes programs, sinks and what holds
-// alerts back. Everything is checked before anything is changed.
+// alerts back. Everything is checked before anything is changed; what goes wrong in spite
+// of that is said, and the rest is done.
 func (c *runCmd) reload(ctx context.Context, h *host) error {
 	_, cli, err := h.std.parse(func(int) {})
 	if err != nil {
@@ -71,8 +72,8 @@ func (c *runCmd) reload(ctx context.Context, h *host) error {
 		return err
 	}
 	said, err := h.change(ctx, list)
-	if err != nil {
-		return err
+	if err != nil { // the sinks are others already
+		h.std.say(err)
 	}
 	if n, err := h.probe.Reload(ctx, ""); err != nil {
 		h.std.say(err)
@@ -96,6 +97,9 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		name := a.Info.Manifest.Name
 		wanted[name] = signature(&a)
 		old, there := h.loaded[name]
+		if _, err := h.probe.Program(ctx, name); errors.Is(err, probe.ErrNotLoaded) {
+			there = false // it was unloaded by command
+		}
 		if there && old == wanted[name] {
 			continue
 		}

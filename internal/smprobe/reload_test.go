@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/runtime/program"
 )
 
@@ -52,7 +53,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func TestReload(t *testing.T) {
 	dir, in := t.TempDir(), writeCapture(t, 1000)
 	path := func(name string) string { return filepath.Join(dir, name) }
-	plugins := map[string]*program.Info{path("a.so"): talker("a", "1"), path("b.so"): talker("b", "1")}
+	plugins := map[string]*program.Info{path("a.so"): talker("a", "1"), path("b.so"): talker("b", "1"), path("d.so"): talker("d", "1")}
 	open := func(p string) (*program.Info, error) {
 		if info := plugins[p]; info != nil {
 			return info, nil
@@ -123,6 +124,22 @@ func TestReload(t *testing.T) {
 	reload("c.so: not made by smcc", "was not taken over")
 	write("[[sink]]\nto = \"file:DIR/no/such/three\"\n")
 	reload("no/such/three: no such file or directory", "was not taken over")
+	const both = "workers = 1\n[[program]]\nfile = \"DIR/a.so\"\nset = { every = 4000 }\n[[program]]\nfile = \"DIR/b.so\"\n"
+	client := web.Dial(path("socket"))
+	if err := client.Unload(ctx, "b"); err != nil {
+		t.Fatal(err)
+	}
+	write(both + "[[sink]]\nto = \"file:DIR/two\"\n")
+	reload("c.toml was read again: loaded b, 1 sinks")
+	if _, err := client.Load(ctx, web.LoadRequest{Path: path("d.so")}); err != nil {
+		t.Fatal(err)
+	}
+	write(both + "[[program]]\nfile = \"DIR/d.so\"\n[[sink]]\nto = \"file:DIR/two\"\n[[sink]]\nto = \"file:DIR/four\"\n")
+	reload("smprobe: error: program \"d\" is loaded already", "c.toml was read again: 2 sinks")
+	eventually(t, "the new sink has records", func() bool { st, err := os.Stat(path("four")); return err == nil && st.Size() > 0 })
+	if err := client.Unload(ctx, "d"); err != nil {
+		t.Fatal(err)
+	}
 	write("workers = 1\n[[program]]\nfile = \"DIR/b.so\"\n[[sink]]\nto = \"file:DIR/two\"\n")
 	eventually(t, "the other sink has records", func() bool { st, err := os.Stat(path("two")); return err == nil && st.Size() > 0 })
 	reload("unloaded a, 1 sinks")
@@ -136,10 +153,10 @@ func TestReload(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}
-	if err != nil || len(s.Programs) != 1 || s.Programs[0].Name != "b" || len(s.Sinks) != 2 {
+	if err != nil || len(s.Programs) != 1 || s.Programs[0].Name != "b" || len(s.Sinks) != 3 {
 		t.Fatalf("summary: %v: %s", err, text)
 	}
-	for i, name := range []string{"two", "one"} { // that of the past comes last
+	for i, name := range []string{"two", "one", "four"} { // those of the past come last
 		if k := s.Sinks[i]; k.Sink != "file:"+path(name) || k.Sent == 0 || k.Sent != k.Records {
 			t.Errorf("sink %d: %+v", i, k)
 		}
