@@ -227,3 +227,23 @@ func (g *gen) emitStateTexts() {
 		text("stateCode", "stateCode returns the declared code of a state.", func(s *ir.State) string { return s.Code })
 	}
 }
+
+// emitTops writes, if there is a topk metric,
+//
+//	// Tops calls f for each topk metric with its list.
+//	func (m *machine) Tops(f func(metric string, list program.Value)) {
+//		f("talkers", m.topTalkers())
+//	}
+func (g *gen) emitTops() {
+	var body []jen.Code
+	for i, d := range g.p.Metrics {
+		if g.usesTop[i] {
+			body = append(body, jen.Id("f").Call(jen.Lit(d.Name), jen.Id("m").Dot(g.tops[i]).Call()))
+		}
+	}
+	if body == nil {
+		return
+	}
+	g.file.Comment("Tops calls f for each topk metric with its list.")
+	g.method("Tops", []jen.Code{jen.Id("f").Func().Params(jen.Id("metric").String(), jen.Id("list").Add(program("Value")))}, body...)
+}

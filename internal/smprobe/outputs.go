@@ -12,6 +12,7 @@ import (
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/feed"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -34,6 +35,7 @@ type outputs struct {
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
+	feed    *feed.Hub // nil if nobody can ask for records
 	closed  bool
 }
 
@@ -117,6 +119,10 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 			return err
 		}
 		tee = append(tee, o.recent)
+	}
+	if c.hasAPI() {
+		o.feed = feed.New()
+		tee = append(tee, o.feed)
 	}
 	limits, _ := c.limitOptions()
 	o.limiter = export.NewLimiter(tee, limits)
