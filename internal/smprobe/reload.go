@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,13 +19,11 @@ import (
 // watch sees to signals and to the service manager until the function it returns is
 // called.
 func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
-	ctx, cancel := context.WithCancel(ctx)
 	hups := make(chan os.Signal, 1)
 	if c.Config != "" {
 		signal.Notify(hups, syscall.SIGHUP)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	reloads := func(ctx context.Context) {
 		for {
 			select {
 			case <-ctx.Done():
@@ -40,12 +37,11 @@ func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
 				notify("READY=1")
 			}
 		}
-	})
-	wg.Go(func() { h.beat(ctx) })
+	}
+	end := background(ctx, reloads, h.beat)
 	return func() {
 		signal.Stop(hups)
-		cancel()
-		wg.Wait()
+		end()
 	}
 }
 

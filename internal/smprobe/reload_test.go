@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,33 +10,17 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/runtime/program"
 )
-
-// shared is a buffer that several goroutines use.
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // eventually waits for a minute: machines are busy.
 func eventually(t *testing.T, what string, ok func() bool) {
@@ -70,7 +53,7 @@ func TestReload(t *testing.T) {
 	write("workers = 1\n[[program]]\nfile = \"DIR/a.so\"\nset = { every = 50 }\n[[sink]]\nto = \"file:DIR/one\"\n")
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	var stderr shared
+	var stderr testkit.Buffer
 	var wg sync.WaitGroup
 	code := -1
 	wg.Go(func() {
@@ -131,6 +114,9 @@ func TestReload(t *testing.T) {
 	}
 	write(both + "[[sink]]\nto = \"file:DIR/two\"\n")
 	reload("c.toml was read again: loaded b, 1 sinks")
+	if err := os.WriteFile(path("d.so"), nil, 0o600); err != nil { // requests are for files that are there
+		t.Fatal(err)
+	}
 	if _, err := client.Load(ctx, web.LoadRequest{Path: path("d.so")}); err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +170,26 @@ func address(t *testing.T) string {
 		health.addr = l.Addr().String()
 	})
 	return health.addr
+}
+
+// A service manager may listen at an abstract socket, which has no file.
+func TestNotifyAbstract(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("abstract sockets are Linux's")
+	}
+	name := fmt.Sprintf("@smprobe-test-%d", os.Getpid())
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	t.Setenv("NOTIFY_SOCKET", name)
+	notify("READY=1")
+	c.SetReadDeadline(time.Now().Add(time.Minute))
+	buf := make([]byte, 100)
+	if n, err := c.Read(buf); err != nil || string(buf[:n]) != "READY=1" {
+		t.Errorf("the service manager was told %q: %v", buf[:n], err)
+	}
 }
 
 // What a service manager is told, and how the log looks as JSON.

@@ -69,7 +69,7 @@ func (c *runCmd) Run(std *stdio) error {
 	}
 	ctx := std.ctx
 	bar := c.bar(std)
-	std = bar.cover(std)
+	bar.cover(std)
 	ifs, err := c.openInterfaces(std)
 	if err != nil {
 		return err
