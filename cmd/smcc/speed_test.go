@@ -83,6 +83,7 @@ func TestCheckIsFast(t *testing.T) {
 	if n := strings.Count(longProgram(), "\n"); n != 1000 {
 		t.Fatalf("the program has %d lines", n)
 	}
+	keepCollector(t)
 	path, best := longFile(t), time.Hour
 	for range 30 {
 		start := time.Now()
@@ -99,6 +100,7 @@ func TestCheckIsFast(t *testing.T) {
 
 // BenchmarkCheck is smcc check over 1 000 lines, without the start of the process.
 func BenchmarkCheck(b *testing.B) {
+	keepCollector(b)
 	path := longFile(b)
 	for b.Loop() {
 		checked(b, path)

@@ -19,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -58,7 +59,7 @@ type service struct {
 	t       *testing.T
 	dir     string // has plugins/, socket, tokens
 	url     string
-	log     *shared
+	log     *testkit.Buffer
 	tokens  map[string]string // by tenant and rights, as in "red read"
 	client  *http.Client
 	stop    func() int // ends the probe and returns its exit code
@@ -69,7 +70,7 @@ type service struct {
 // base, and plugins rich.so and talk.so in its folder.
 func start(t *testing.T, args ...string) *service {
 	t.Helper()
-	s := &service{t: t, dir: t.TempDir(), log: &shared{}, tokens: map[string]string{}, client: &http.Client{Timeout: time.Minute}, plugins: map[string]*program.Info{}}
+	s := &service{t: t, dir: t.TempDir(), log: &testkit.Buffer{}, tokens: map[string]string{}, client: &http.Client{Timeout: time.Minute}, plugins: map[string]*program.Info{}}
 	in := writeCapture(t, 1000)
 	if err := os.Mkdir(filepath.Join(s.dir, "plugins"), 0o755); err != nil {
 		t.Fatal(err)
