@@ -57,7 +57,12 @@ type Generation struct {
 	Version string        `json:"version"`
 	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
 	Memory  []Inheritance `json:"memory"`     // what became of every structure
+
+	Since *int64 `json:"-"` // newest packet time of what Restore had of it, ns since the epoch; nil = nothing
 }
+
+// WhyNew is Inheritance.Why of what is declared for the first time.
+const WhyNew = program.WhyNew
 
 // Inheritance is program.Inheritance with the names of output.
 type Inheritance struct {
@@ -230,7 +235,13 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
-	return in.generation(), nil
+	g := in.generation()
+	if saved != nil {
+		if c, ok := saved.Core(); ok && c.Started {
+			g.Since = &c.Now
+		}
+	}
+	return g, nil
 }
 
 // make builds an instance that does not run yet. It changes nothing that old uses, nor

@@ -25,6 +25,7 @@ type host struct {
 	std   *stdio
 	probe *probe.Probe
 	out   *outputs
+	kept  *checkpoints // nil without --checkpoint
 
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32

@@ -29,6 +29,9 @@ type Inheritance struct {
 	Why  string
 }
 
+// WhyNew is Inheritance.Why of a structure that is declared for the first time.
+const WhyNew = "new"
+
 // NewMemory returns the empty memory of a first generation.
 func NewMemory() *Memory { return &Memory{slots: map[string]slot{}} }
 

@@ -88,7 +88,7 @@ func (m *Memory) Err() error { return m.err }
 func (m *Memory) load(name, layout string, s Structure) Inheritance {
 	img := m.image(name)
 	if img == nil {
-		return Inheritance{Name: name, Why: "new"}
+		return Inheritance{Name: name, Why: WhyNew}
 	}
 	saver, ok := s.(Saver)
 	switch {
