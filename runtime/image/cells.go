@@ -12,7 +12,11 @@ import "encoding/binary"
 // the form of a structure names the size of its cells, and an image is for one
 // architecture.
 
-const blockBytes = 64
+const (
+	blockBytes = 64
+	// runBytes ends a run that is not zero, so that it is copied while it is in the cache.
+	runBytes = 16 << 10
+)
 
 // Put writes cells, which must have neither pointers nor an address in them.
 func Put[T any](w *Writer, cells []T) { w.blocks(bytesOf(cells)) }
@@ -31,7 +35,7 @@ func (w *Writer) blocks(b []byte) {
 		w.b = binary.AppendUvarint(w.b, blocks(zero))
 		b = b[zero:]
 		n := 0
-		for n < len(b) && !isZero(b[n:]) {
+		for n < min(len(b), runBytes) && !isZero(b[n:]) {
 			n += blockBytes
 		}
 		n = min(n, len(b))
@@ -62,17 +66,22 @@ func blocks(n int) uint64 { return uint64(n+blockBytes-1) / blockBytes }
 
 // isZero reports whether the first block of b is zero.
 func isZero(b []byte) bool {
-	if len(b) < blockBytes {
-		for _, x := range b {
-			if x != 0 {
-				return false
-			}
-		}
-		return true
+	if len(b) >= blockBytes {
+		return isZeroBlock((*[blockBytes]byte)(b))
 	}
-	b = b[:blockBytes:blockBytes]
-	n := binary.NativeEndian.Uint64
-	return n(b)|n(b[8:])|n(b[16:])|n(b[24:])|n(b[32:])|n(b[40:])|n(b[48:])|n(b[56:]) == 0
+	for _, x := range b {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isZeroBlock(b *[blockBytes]byte) bool {
+	return binary.LittleEndian.Uint64(b[0:])|binary.LittleEndian.Uint64(b[8:])|
+		binary.LittleEndian.Uint64(b[16:])|binary.LittleEndian.Uint64(b[24:])|
+		binary.LittleEndian.Uint64(b[32:])|binary.LittleEndian.Uint64(b[40:])|
+		binary.LittleEndian.Uint64(b[48:])|binary.LittleEndian.Uint64(b[56:]) == 0
 }
 
 func (r *Reader) uvarint() uint64 {

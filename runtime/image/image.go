@@ -89,7 +89,7 @@ func NewReader(b []byte) *Reader { return &Reader{b: b} }
 // End returns the first error, and ErrLong if something is left.
 func (r *Reader) End() error {
 	if r.err == nil && len(r.b) > 0 {
-		r.err = ErrLong
+		r.fail(ErrLong)
 	}
 	return r.err
 }

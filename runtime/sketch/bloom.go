@@ -196,7 +196,9 @@ func (p *Pair) Save(w *image.Writer) {
 // Load implements program.Saver.
 func (p *Pair) Load(r *image.Reader) error {
 	p.end, p.turn = r.Int(), uint32(r.Uint())
-	p.fresh, p.cur, p.prev = r.Count(math.MaxInt), r.Count(math.MaxInt), r.Count(math.MaxInt)
+	r.Refuse(p.window > 0 || p.end == math.MaxInt64)
+	most := len(p.blocks) * pairBits * 32 // of keys that a filter takes: each sets a bit
+	p.fresh, p.cur, p.prev = r.Count(p.cap), r.Count(most), r.Count(most)
 	p.byFill = r.Uint()
 	image.Get(r, p.blocks)
 	return r.End()

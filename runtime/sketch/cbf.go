@@ -223,6 +223,7 @@ func (c *CBF) Save(w *image.Writer) {
 // Load implements program.Saver.
 func (c *CBF) Load(r *image.Reader) error {
 	c.end, c.turn, c.saturated = r.Int(), uint32(r.Uint()), r.Uint()
+	r.Refuse(c.half > 0 || c.end == math.MaxInt64)
 	image.Get(r, c.lines)
 	return r.End()
 }

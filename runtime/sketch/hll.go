@@ -185,6 +185,7 @@ func (s *HLL) Save(w *image.Writer) {
 // Load implements program.Saver.
 func (s *HLL) Load(r *image.Reader) error {
 	s.end, s.turn = r.Int(), uint32(r.Uint())
+	r.Refuse(s.half > 0 || s.end == math.MaxInt64)
 	s.hist = [65]uint32{}
 	image.Get(r, s.reg[0])
 	image.Get(r, s.reg[1])

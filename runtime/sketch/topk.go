@@ -173,6 +173,7 @@ func (t *TopK[K]) Save(w *image.Writer) {
 // Load implements program.Saver.
 func (t *TopK[K]) Load(r *image.Reader) error {
 	t.end, t.turn = r.Int(), uint32(r.Uint())
+	r.Refuse(t.half > 0 || t.end == math.MaxInt64)
 	t.sum[0].load(r)
 	t.sum[1].load(r)
 	return r.End()
