@@ -14,6 +14,9 @@ import (
 // ErrForeign says that a file is no checkpoint, and never was one.
 var ErrForeign = errors.New("is no checkpoint")
 
+// ErrInUse says that another probe writes the checkpoint.
+var ErrInUse = errors.New("is the checkpoint of another probe that runs")
+
 // OtherError says that a file is a sound checkpoint of a probe that is not like this one.
 type OtherError struct{ What string }
 

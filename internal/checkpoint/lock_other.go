@@ -2,13 +2,7 @@
 
 package checkpoint
 
-import (
-	"errors"
-	"os"
-)
-
-// ErrInUse says that another probe writes the checkpoint.
-var ErrInUse = errors.New("is the checkpoint of another probe that runs")
+import "os"
 
 // Lock finds out whether path can be written. There is no lock on this system.
 func Lock(path string) (release func(), err error) {

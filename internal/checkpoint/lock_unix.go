@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// ErrInUse says that another probe writes the checkpoint.
-var ErrInUse = errors.New("is the checkpoint of another probe that runs")
-
 // Lock makes this process the one that writes path, until release or its end, and finds
 // out whether it can: the directory must be writable. The error wraps ErrInUse if
 // there is such a process.
