@@ -173,21 +173,21 @@ func (g *Guard) decide(o *export.Origin, t target, d time.Duration, at packet.Ti
 func (g *Guard) dropThis(o *export.Origin, t target, at packet.Time) bool {
 	g.mu.Lock()
 	now := g.see(at)
-	l := line{Time: now, Tenant: o.Tenant, Program: o.Name(), Done: dropped, target: t}
+	done, reason := dropped, ""
 	switch {
 	case g.policy.protects(t):
 		g.allowed.Add(1)
-		l.Done, l.Reason = refused, "it is never to be blocked"
+		done, reason = refused, "it is never to be blocked"
 	case g.isPardoned(t, o, now):
 		g.refused.Add(1)
-		l.Done, l.Reason = refused, "it was lifted"
+		done, reason = refused, "it was lifted"
 	}
 	isTold := g.isTold(t, now)
 	g.mu.Unlock()
 	if !isTold {
-		g.send(op{line: &l})
+		g.send(op{line: &line{Time: now, Tenant: o.Tenant, Program: o.Name(), Done: done, Reason: reason, target: t}})
 	}
-	return l.Done == dropped
+	return done == dropped
 }
 
 // slack is what is added to the time of a block.

@@ -16,6 +16,7 @@ import (
 type runCmd struct {
 	liveFlags
 	apiFlags
+	mitigationFlags
 
 	Read            []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
 	Watch           string   `placeholder:"DIR" help:"Read the captures in a directory, and those that are put there, each when it is complete, until stopped."`
@@ -135,7 +136,7 @@ func (c *runCmd) seed() uint64 {
 
 // probe returns the probe without programs.
 func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
-	opt := probe.Options{Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf}
+	opt := probe.Options{Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf}
 	if out.recent != nil {
 		opt.Recent = out.recent
 	}
@@ -196,6 +197,9 @@ func (c *runCmd) check() error {
 	if err := c.checkOutputs(); err != nil {
 		return err
 	}
+	if err := c.checkMitigation(); err != nil {
+		return err
+	}
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
@@ -251,7 +255,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		failed = true
 	}
 	full.Publish, full.Exec = out.published(), out.commands()
-	full.Sinks, full.Limits, full.Kept = out.sent(), out.limits(), out.kept()
+	full.Sinks, full.Limits, full.Kept, full.Mitigation = out.sent(), out.limits(), out.kept(), out.mitigated()
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -21,11 +22,12 @@ type summary struct {
 	probe.Summary
 	Damaged    []damage            `json:"damaged"`
 	Unreadable []unreadable        `json:"unreadable"`
-	Exec       *command.Counts     `json:"exec,omitempty"`    // if a program asked for a command
-	Publish    []zmq.Counts        `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
-	Sinks      []sink.Counts       `json:"sinks,omitempty"`   // with --sink, and of live packets; differ from run to run
-	Limits     *export.LimitCounts `json:"limits,omitempty"`  // with --dedup or --alert-rate
-	Kept       *evidence.Counts    `json:"kept,omitempty"`    // with --evidence-dir
+	Exec       *command.Counts     `json:"exec,omitempty"`       // if a program asked for a command
+	Publish    []zmq.Counts        `json:"publish,omitempty"`    // by socket; what subscribers got differs from run to run
+	Sinks      []sink.Counts       `json:"sinks,omitempty"`      // with --sink, and of live packets; differ from run to run
+	Limits     *export.LimitCounts `json:"limits,omitempty"`     // with --dedup or --alert-rate
+	Kept       *evidence.Counts    `json:"kept,omitempty"`       // with --evidence-dir
+	Mitigation *mitigate.Counts    `json:"mitigation,omitempty"` // if a program asked for a drop or a block, or with --mitigate
 }
 
 // unreadable is a file that could not be opened as a capture.
@@ -84,6 +86,17 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	if k := s.Kept; k != nil {
 		fmt.Fprintf(w, "  evidence: %d files of %d packets; skipped %d, missed %d, failed %d, removed %d\n",
 			k.Files, k.Packets, k.Skipped, k.Missed, k.Failed, k.Removed)
+	}
+	if m := s.Mitigation; m != nil {
+		did := "blocked"
+		if m.Mode == mitigate.DryRun.String() {
+			did = "would have blocked"
+		}
+		fmt.Fprintf(w, "  mitigation (%s): %s %d, in force already %d, never to be blocked %d, refused %d, failed %d, lifted %d\n",
+			m.Mode, did, m.Blocked, m.Repeated, m.Allowed, m.Refused, m.Failed, m.Lifted)
+		if m.Dropped > 0 {
+			fmt.Fprintf(w, "  the kernel dropped %d packets\n", m.Dropped)
+		}
 	}
 	if e := s.Exec; e != nil {
 		fmt.Fprintf(w, "  commands: run %d, of those failed %d; refused %d, dropped %d\n", e.Run, e.Failed, e.Refused, e.Dropped)
