@@ -148,6 +148,17 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Counter(name, help, float64(l.Duplicates), metrics.Label{Name: "result", Value: "duplicate"})
 		t.Counter(name, help, float64(l.Limited), metrics.Label{Name: "result", Value: "limited"})
 	}
+	if out.inline != nil {
+		const name, help = "streamon_inline_packets_total", "Packets that came in at an interface, by what became of them."
+		for _, c := range out.inline.Handed() {
+			for _, r := range []struct {
+				result string
+				n      uint64
+			}{{"forwarded", c.Forwarded}, {"dropped", c.Dropped}, {"blocked", c.Blocked}, {"failed", c.Failed}} {
+				t.Counter(name, help, float64(r.n), metrics.Label{Name: "from", Value: c.From}, metrics.Label{Name: "to", Value: c.To}, metrics.Label{Name: "result", Value: r.result})
+			}
+		}
+	}
 	if m := out.mitigated(); m != nil {
 		const name, help = "streamon_blocks_wanted_total", "Blocks and drops that programs asked for, by what became of them; those that failed were put in force before."
 		for _, r := range []struct {

@@ -39,6 +39,7 @@ type outputs struct {
 	guard   *mitigate.Guard // nil with --mitigate off
 	told    bool            // that there is a guard, also if nothing was asked of it
 	audit   *os.File
+	inline  *inline // nil without --inline
 	closed  bool
 }
 

@@ -81,6 +81,14 @@ func (c *runCmd) Run(std *stdio) error {
 	if ifs != nil {
 		defer ifs.Close()
 	}
+	between, err := c.openInline(std, out.guard)
+	if err != nil {
+		return err
+	}
+	if between != nil {
+		defer between.Close()
+		out.inline = between
+	}
 	if err := c.becomeUser(); err != nil {
 		return err
 	}
@@ -113,6 +121,12 @@ func (c *runCmd) Run(std *stdio) error {
 		host.phase.Store(phaseStopping)
 		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
 	}
+	if between != nil {
+		host.phase.Store(phaseRunning)
+		err = between.run(ctx, func(ctx context.Context) error { return p.Run(ctx, between) })
+		host.phase.Store(phaseStopping)
+		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+	}
 	files, failed := c.source(ctx, std)
 	defer files.Close()
 	host.phase.Store(phaseRunning)
@@ -128,7 +142,7 @@ func (c *runCmd) seed() uint64 {
 	switch {
 	case c.Seed != nil:
 		return *c.Seed
-	case len(c.Interface) > 0:
+	case c.isLive():
 		return randomSeed()
 	}
 	return config.FileSeed
@@ -143,11 +157,14 @@ func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
 	if ifs != nil {
 		opt.Wanted = ifs.want
 	}
+	if out.inline != nil {
+		opt.Forward = out.inline
+	}
 	return probe.New(opt)
 }
 
 // isLive reports whether packets do not wait for whoever takes what comes of them.
-func (c *runCmd) isLive() bool { return len(c.Interface) > 0 }
+func (c *runCmd) isLive() bool { return len(c.Interface) > 0 || c.Inline != "" }
 
 // workers returns the number of goroutines that run programs.
 func (c *runCmd) workers() int {
@@ -166,7 +183,7 @@ func (c *runCmd) check() error {
 	c.Read = append(c.Read, c.Files...)
 	switch {
 	case c.kinds() > 1:
-		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay and --watch exclude each other")
+		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay, --watch and --inline exclude each other")
 	case c.kinds() == 0:
 		return usagef("smprobe run -r trace.pcap -p p2p.so, or smprobe run -i eth0 -p p2p.so", "no packets to read")
 	case c.Replay == "" && c.Loop != 1:
@@ -197,6 +214,9 @@ func (c *runCmd) check() error {
 	if err := c.checkOutputs(); err != nil {
 		return err
 	}
+	if err := c.checkInline(); err != nil {
+		return err
+	}
 	if err := c.checkMitigation(); err != nil {
 		return err
 	}
@@ -208,7 +228,7 @@ func (c *runCmd) check() error {
 
 // kinds is how many kinds of sources are given.
 func (c *runCmd) kinds() (n int) {
-	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != ""} {
+	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != "", c.Inline != ""} {
 		if given {
 			n++
 		}
@@ -256,6 +276,9 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 	}
 	full.Publish, full.Exec = out.published(), out.commands()
 	full.Sinks, full.Limits, full.Kept, full.Mitigation = out.sent(), out.limits(), out.kept(), out.mitigated()
+	if out.inline != nil {
+		full.Inline = out.inline.Handed()
+	}
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)
