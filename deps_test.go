@@ -97,7 +97,7 @@ const allowed = `
 	internal/bench/gen < internal/bench/programs
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
-	internal/web       < internal/access internal/config internal/feed internal/metrics internal/mitigate internal/probe
+	internal/web       < internal/access internal/config internal/feed internal/metrics internal/probe
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types

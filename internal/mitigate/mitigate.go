@@ -113,14 +113,15 @@ type Counts struct {
 // Guard decides about wishes. Write, Flush and Drop are for one goroutine, the rest for
 // any.
 type Guard struct {
-	opt     Options
-	queue   chan op
-	stop    chan struct{} // closed by Close
-	ended   sync.WaitGroup
-	once    sync.Once
-	kernel  *table // nil unless NFTables; the worker's
-	lock    io.Closer
-	audited bool // there is an audit log; the worker's: it could be written so far
+	opt       Options
+	queue     chan op
+	stop      chan struct{} // closed by Close
+	ended     sync.WaitGroup
+	once      sync.Once
+	kernel    *table // nil unless NFTables; the worker's
+	lock      io.Closer
+	lookError string // of the worker: why the table could not be made again
+	audited   bool   // there is an audit log; the worker's: it could be written so far
 
 	mu      sync.Mutex
 	policy  Policy

@@ -239,9 +239,12 @@ func (g *Guard) look() {
 		err = g.kernel.add(list)
 	}
 	switch {
+	case err != nil && err.Error() == g.lookError: // is known
 	case err != nil:
+		g.lookError = err.Error()
 		g.opt.Logf("table %s was removed, and cannot be made again: %v", g.opt.Table, err)
 	case !wasLifted:
+		g.lookError = ""
 		g.opt.Logf("table %s was removed by somebody, and was made again with %d blocks", g.opt.Table, len(list))
 	}
 }

@@ -43,6 +43,11 @@ func (r *richInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	p := &b.Packets[0]
 	r.env.Sink.Emit(&program.Record{Type: program.PublishRecord, Time: p.Time, Event: "report", Topic: "load", Fields: field})
 	r.env.Sink.Emit(&program.Record{Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("a batch")})
+	src := program.IPValue(packet.IPv4(10, 0, 0, 200))
+	r.env.Sink.Emit(&program.Record{
+		Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("block ip.src 10.0.0.200 for 1h"),
+		Fields: []program.Field{{Name: "block", Value: src}, {Name: "for", Value: program.DurationValue(int64(time.Hour))}},
+	})
 }
 
 func (r *richInstance) Tables(f func(string, []program.Field, program.Value) bool) {
@@ -188,6 +193,8 @@ func TestAPI(t *testing.T) {
 		{"GET", "/v1/programs/{name}/top", ""},
 		{"GET", "/v1/programs/{name}/features", ""},
 		{"GET", "/v1/alerts", ""},
+		{"GET", "/v1/blocks", ""},
+		{"POST", "/v1/lift", ""},
 		{"POST", "/v1/reload", ""},
 		{"GET", "/v1/sdk", ""},
 		{"GET", "/v1/openapi.json", ""},
@@ -227,7 +234,7 @@ func TestAPI(t *testing.T) {
 	}
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, and logs and commands are not in answers.
-	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "alert.code", "alert.suppressed")
+	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Block.dst", "Summary.interfaces", "Program.error", "Detail.error", "alert.code", "alert.suppressed")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}
