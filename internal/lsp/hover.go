@@ -182,7 +182,7 @@ func commentOf(file *source.File, p *check.Program, n ast.Node) string {
 	line := span.Start.Line
 	for i := len(p.File.Comments) - 1; i >= 0; i-- {
 		c := p.File.Comments[i]
-		text := strings.TrimSpace(strings.TrimPrefix(c.Text, "#"))
+		text := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), "#"))
 		switch at := c.Span().Start.Line; {
 		case at == span.End.Line && c.Span().Start.Offset >= span.End.Offset:
 			behind = text
