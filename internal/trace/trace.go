@@ -137,7 +137,7 @@ func (t *Tracer) Missed(f eval.Frame) {
 	h.missed = true
 	e := t.p.Events[f.Event()]
 	for _, x := range conjuncts(e.Where) {
-		if v := f.Value(x); v.Kind == program.KindBool && v.I != 0 {
+		if truth(f.Value(x)) {
 			continue
 		}
 		h.steps = append(h.steps, step{kind: "where", at: e.Pos, text: "where " + t.words(f, nil, true).Expr(x)})
