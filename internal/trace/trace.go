@@ -46,7 +46,8 @@ type Tracer struct {
 	printer printer
 	cur     *happening
 	names   map[*ir.Arm][]ir.NamedValue // the arm's reads that are named otherwise than what they read
-	ends    []ending                    // of each key that was asked for
+	ends    []*ending                   // of each chosen entity, as they appear
+	byID    map[trackID]*ending
 	printed int
 	left    int // not printed for the limit
 	err     error
@@ -64,7 +65,7 @@ func New(p *ir.Program, opt Options) (*Tracer, error) {
 	if opt.Limit == 0 {
 		opt.Limit = DefaultLimit
 	}
-	t := &Tracer{Selection: s, p: p, opt: opt, ends: make([]ending, len(opt.Keys)), printer: &textPrinter{out: opt.Out}}
+	t := &Tracer{Selection: s, p: p, opt: opt, byID: map[trackID]*ending{}, printer: &textPrinter{out: opt.Out}}
 	if opt.JSON {
 		t.printer = newJSONPrinter(opt.Out)
 	}
@@ -81,6 +82,7 @@ func (t *Tracer) Info() *program.Info {
 
 // ending is what is said of an entity at the end.
 type ending struct {
+	want   int // index of the key that it was asked for by
 	entity string
 	events int
 	state  string // after the last event
@@ -211,11 +213,19 @@ func (t *Tracer) Expired(f eval.Frame, from, to int) {
 
 // note counts an event of a chosen entity.
 func (t *Tracer) note(f eval.Frame, h *happening) {
-	if i := t.Find(f); i >= 0 {
-		e := &t.ends[i]
-		e.entity, e.state = h.entity, t.p.States[f.State()].Name
-		e.events++
+	i := t.Find(f)
+	if i < 0 {
+		return
 	}
+	id := trackID{f.Entity(), f.ID()}
+	e := t.byID[id]
+	if e == nil {
+		e = &ending{want: i, entity: h.entity}
+		t.byID[id] = e
+		t.ends = append(t.ends, e)
+	}
+	e.state = t.p.States[f.State()].Name
+	e.events++
 }
 
 // isBrief reports whether h is one of those that Options.Brief leaves.
@@ -240,10 +250,9 @@ func (t *Tracer) emit(h *happening) {
 // Finish says on w how it ended, what was not printed, and which entities did not
 // appear. The error is the first of writing; ok is false if an entity did not appear.
 func (t *Tracer) Finish(w io.Writer) (ok bool, err error) {
+	slices.SortStableFunc(t.ends, func(a, b *ending) int { return a.want - b.want })
 	for _, e := range t.ends {
-		if e.events > 0 {
-			fmt.Fprintf(w, "smcc: %s: %d events, in %s after the last\n", e.entity, e.events, e.state)
-		}
+		fmt.Fprintf(w, "smcc: %s: %d events, in %s after the last\n", e.entity, e.events, e.state)
 	}
 	if t.left > 0 {
 		fmt.Fprintf(w, "smcc: %d more events were not printed; --trace-limit %d shows them all\n", t.left, t.printed+t.left)
