@@ -44,7 +44,9 @@ type Tracer struct {
 	p       *ir.Program
 	opt     Options
 	printer printer
-	cur     *happening
+	cur     *happening                  // nil also while nothing is known to touch a chosen entity
+	other   bool                        // an event of another entity, or of none, happens
+	state   int                         // of that entity before the event; -1 = there is none
 	names   map[*ir.Arm][]ir.NamedValue // the arm's reads that are named otherwise than what they read
 	ends    []*ending                   // of each chosen entity, as they appear
 	byID    map[trackID]*ending
@@ -150,13 +152,19 @@ func (t *Tracer) Missed(f eval.Frame) {
 
 // Begin implements eval.Observer.
 func (t *Tracer) Begin(f eval.Frame, body *ir.Body) bool {
-	isChosen := t.Find(f) >= 0
-	if !isChosen && !t.HasAny() {
+	t.other = t.Find(f) < 0
+	if !t.other {
+		t.cur = t.happening(f)
+		t.cur.nothing = body == nil
+		return true
+	}
+	if body == nil || !t.HasAny() {
 		return false
 	}
-	t.cur = t.happening(f)
-	t.cur.other = !isChosen
-	t.cur.nothing = body == nil
+	// Most of these touch nothing: what there is to say is put together when one does.
+	if t.state = -1; f.Entity() >= 0 {
+		t.state = f.State()
+	}
 	return true
 }
 
@@ -176,14 +184,24 @@ func (t *Tracer) happening(f eval.Frame) *happening {
 	return h
 }
 
+// touched makes the happening of an event that is not a chosen entity's.
+func (t *Tracer) touched(f eval.Frame) *happening {
+	h := t.happening(f)
+	h.other = true
+	if t.state >= 0 {
+		h.state = t.p.States[t.state].Name
+	}
+	return h
+}
+
 // End implements eval.Observer.
 func (t *Tracer) End(f eval.Frame) {
 	h := t.cur
 	t.cur = nil
 	switch {
-	case h == nil || h.other && len(h.steps) == 0:
+	case h == nil:
 		return
-	case h.other || f.Entity() < 0:
+	case h.other:
 		t.emit(h)
 		return
 	}
