@@ -9,11 +9,12 @@
 //	```smon body         statements: compiled inside on packet { … } of a program with declarations
 //	```smon where        a condition a line: each compiled as that of a packet event
 //	```smon wrong NAME.smon  a program with mistakes; it is only written
+//	```xml PATH          the text of that file, from the root of the checkout
 //	```console           commands, each behind "$ ", with what they write to the terminal below
 //	```console nostderr  the same, without what they write to standard error
 //
-// Anything else (text, ebnf, sh …) is left alone. With -update the tables and the
-// output of commands are rewritten:
+// Anything else (text, ebnf, sh …) is left alone. With -update the tables, texts of
+// files and the output of commands are rewritten:
 //
 //	go test ./doc -update
 package doc_test
@@ -154,6 +155,30 @@ func TestPrograms(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestFiles compares blocks that name a file of the checkout with it.
+func TestFiles(t *testing.T) {
+	for _, name := range pages(t) {
+		page := read(t, name)
+		var fresh strings.Builder
+		done := 0
+		for _, b := range blocks(t, name, page) {
+			if b.lang != "xml" || !strings.Contains(b.words[0], "/") {
+				continue
+			}
+			text := read(t, filepath.Join("..", b.words[0]))
+			if b.text != text && !*update {
+				t.Errorf("%s:%d: the text is not that of %s: go test ./doc -update takes it from there", name, b.line, b.words[0])
+			}
+			fresh.WriteString(page[done:b.begin] + text)
+			done = b.end
+		}
+		fresh.WriteString(page[done:])
+		if *update && fresh.String() != page {
+			write(t, name, fresh.String())
 		}
 	}
 }

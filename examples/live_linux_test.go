@@ -183,11 +183,7 @@ func TestLiveReplay(t *testing.T) {
 			programs := compiled(t, mixPrograms)
 			all := programs
 			if c.name != "prefilter" { // the recorder wants all
-				rec := filepath.Join(t.TempDir(), "recorder.smon")
-				if err := os.WriteFile(rec, []byte(recorder), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				all = append(slices.Clone(programs), plugin(t, rec))
+				all = append(slices.Clone(programs), programText(t, "recorder", recorder))
 			}
 			l := p.startLive(all, c.flags...)
 			sent := p.replay(file, time.Minute, "-x", "10")

@@ -3,7 +3,6 @@ package examples_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,24 +20,15 @@ func TestLiveReplace(t *testing.T) {
 	const replacements, builds = 100, 10
 	p := newPair(t)
 	file, _, packets := mix(t)
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		t.Helper()
-		path := filepath.Join(dir, name+".smon")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return plugin(t, path)
-	}
 	text, err := os.ReadFile(example("portscan"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var variants []string
 	for i := range builds {
-		variants = append(variants, write(fmt.Sprintf("portscan-%d", i), string(text)+fmt.Sprintf("\n# build %d\n", i)))
+		variants = append(variants, programText(t, fmt.Sprintf("portscan-%d", i), string(text)+fmt.Sprintf("\n# build %d\n", i)))
 	}
-	all := append(compiled(t, mixPrograms), write("recorder", recorder))
+	all := append(compiled(t, mixPrograms), programText(t, "recorder", recorder))
 	l := p.startLive(all, "--prefilter", "off")
 
 	var isOver atomic.Bool

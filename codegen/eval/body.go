@@ -74,13 +74,11 @@ func (m *machine) run(c *context) {
 	for _, h := range c.event.Handlers {
 		if c.event.Entity < 0 || slices.Contains(h.States, state) {
 			c.from, c.to = state, state
-			if m.observer == nil {
-				c.body(h.Body)
-				return
+			if m.observer != nil {
+				c.watched = m.observer.Begin(Frame{c}, h.Body)
+				defer m.observer.End(Frame{c})
 			}
-			c.watched = m.observer.Begin(Frame{c}, h.Body)
 			c.body(h.Body)
-			m.observer.End(Frame{c})
 			return
 		}
 	}

@@ -44,16 +44,16 @@ func (x expr) String() string {
 
 // join puts two expressions together, and leaves out what stands there already.
 func join(op string, x, y expr) expr {
-	out := expr{op: op}
-	for _, e := range []expr{x, y} {
-		parts := e.parts
-		if e.op != op {
-			parts = []expr{e}
+	parts := func(e expr) []expr {
+		if e.op == op {
+			return e.parts
 		}
-		for _, p := range parts {
-			if !slices.ContainsFunc(out.parts, func(q expr) bool { return q.String() == p.String() }) {
-				out.parts = append(out.parts, p)
-			}
+		return []expr{e}
+	}
+	out := expr{op: op, parts: slices.Clone(parts(x))}
+	for _, p := range parts(y) {
+		if text := p.String(); !slices.ContainsFunc(out.parts, func(q expr) bool { return q.String() == text }) {
+			out.parts = append(out.parts, p)
 		}
 	}
 	if len(out.parts) == 1 {

@@ -139,7 +139,7 @@ func in(p *ir.Program, x *ir.In) expr {
 		items = p.Lists[x.List].Items
 	}
 	f, ok := x.X.(*ir.Field)
-	if !ok || x.Not && !isExact(f.Name) {
+	if !ok || x.Not && !isExact(f.Name) || len(items) > maxText/8 { // each takes more than that
 		return all
 	}
 	any := none

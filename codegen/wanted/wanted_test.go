@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,6 +69,39 @@ type frame struct {
 	wire uint32
 }
 
+// mappedFrame is a SYN in IPv6 from ::ffff:10.0.0.1, which to events is 10.0.0.1.
+func mappedFrame() frame {
+	b := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 20, 6, 64}
+	src, dst := netip.MustParseAddr("::ffff:10.0.0.1").As16(), netip.MustParseAddr("fd00::1").As16()
+	b = append(append(b, src[:]...), dst[:]...)
+	b = append(b, 0x10, 0, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0)
+	return frame{packet.LinkEthernet, b, uint32(len(b))}
+}
+
+// TestMapped is the property for that frame, by hand: a filter for IPv4 must not lose it.
+func TestMapped(t *testing.T) {
+	list := []frame{mappedFrame()}
+	for _, s := range []string{"ip.src == 10.0.0.1", "ip.src in {10.0.0.0/8} and tcp", "ip.addr == 10.0.0.1 and tcp.dstport == 80"} {
+		p := selector(t, s)
+		if !happens(t, p, list)[0] {
+			t.Errorf("%s does not happen", s)
+		}
+		checkSound(t, s, p, list)
+	}
+}
+
+// TestLongList writes a filter for the longest set that a program may have: it is given up,
+// for every address, and that does not take long.
+func TestLongList(t *testing.T) {
+	var b strings.Builder
+	for i := range 1_900 {
+		fmt.Fprintf(&b, "10.%d.%d.1, ", i/250, i%250)
+	}
+	if text := wanted.Of(selector(t, "ip.src in {"+b.String()+"10.0.0.2}")); text != "ip or ip6" {
+		t.Errorf("the filter is %.100q", text)
+	}
+}
+
 // frames returns frames of all captures that there are, and damaged ones.
 func frames(t testing.TB) (list []frame) {
 	t.Helper()
@@ -102,6 +136,7 @@ func frames(t testing.TB) (list []frame) {
 		}
 		src.Close()
 	}
+	list = append(list, mappedFrame())
 	if len(list) < 3000 {
 		t.Fatalf("only %d frames in %d files", len(list), len(files))
 	}

@@ -1,8 +1,8 @@
-// Package capture reads packets from capture files, and writes the packets that
-// a program keeps as evidence.
+// Package capture reads packets from capture files and from interfaces, and writes the
+// packets that a program keeps as evidence.
 //
-// It owns file formats, damage in files, joining, pacing and repeating, and the
-// filling of batches. What the bytes of a packet mean is left to package packet,
+// It owns file formats, damage in files, joining, pacing and repeating, the rings of
+// interfaces, watched directories, and the filling of batches. What the bytes of a packet mean is left to package packet,
 // what happens to a batch to the probe. The main type is [Source]; a [Batcher]
 // turns one into decoded batches:
 //

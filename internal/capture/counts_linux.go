@@ -29,7 +29,7 @@ func (l *link) count(isClosed bool) {
 		return
 	}
 	if now, ok := readNetDev(l.name); ok {
-		if now.received < l.last.received || now.sent < l.last.sent { // it was made anew
+		if now.received < l.last.received || now.sent < l.last.sent || now.missed < l.last.missed { // it was made anew
 			l.last = netDev{}
 		}
 		c.Received += now.received - l.last.received

@@ -18,3 +18,5 @@ func (s *filteredSource) Next(f *Frame) error {
 		}
 	}
 }
+
+func (s *filteredSource) progress() (done, total int64) { return Progress(s.Source) }

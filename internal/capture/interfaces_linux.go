@@ -19,12 +19,13 @@ import (
 // which the kernel got them. It captures nothing before SetFilter and ends after Stop.
 // Next and Close belong to one goroutine; all else may be called from any.
 type Interfaces struct {
-	opt   LiveOptions
-	links []*link
-	socks []*socket // of all links
-	held  bool
-	lag   time.Duration // within which a packet is shown to us after its time
-	next  *socket       // has the packet that Next will return; nil = not chosen
+	opt     LiveOptions
+	links   []*link
+	socks   []*socket // of all links
+	held    bool
+	lag     time.Duration // within which a packet is shown to us after its time
+	horizon packet.Time   // before it no ring hides a packet: now less lag, when it was last looked
+	next    *socket       // has the packet that Next will return; nil = not chosen
 
 	polls []unix.PollFd // scratch of wait
 	asked []*socket     // whose they are
@@ -32,8 +33,7 @@ type Interfaces struct {
 	stopped atomic.Int64 // when, ns since the epoch; 0 = not yet
 	err     error        // what ended the source
 
-	mu     sync.Mutex // guards counters, filter, closed and what belongs to them in the kernel
-	filter FilterFor
+	mu     sync.Mutex // guards counters, closed and what belongs to them in the kernel
 	closed bool
 }
 
@@ -135,7 +135,6 @@ func (s *Interfaces) SetFilter(filter FilterFor) error {
 			}
 		}
 	}
-	s.filter = filter
 	return nil
 }
 
@@ -214,10 +213,19 @@ func (s *Interfaces) choose() bool {
 	switch {
 	case oldest == nil && isOver:
 		s.err = io.EOF
-	case oldest != nil && (!isEmpty || isOver || packet.Time(time.Now().UnixNano())-at > packet.Time(s.lag)):
+	case oldest != nil && (!isEmpty || isOver || s.isOld(at)):
 		s.next = oldest
 	}
 	return s.next != nil || s.err != nil
+}
+
+// isOld reports whether no ring can hide a packet that is older than one of time at. It
+// reads the clock only if it did not know.
+func (s *Interfaces) isOld(at packet.Time) bool {
+	if at >= s.horizon {
+		s.horizon = packet.Time(time.Now().Add(-s.lag).UnixNano())
+	}
+	return at < s.horizon
 }
 
 // wait waits for at most d until there may be more to choose from.

@@ -5,8 +5,6 @@ package capture
 import (
 	"errors"
 	"io"
-
-	"github.com/streamon/streamon/runtime/packet"
 )
 
 // Interfaces is a live source, on Linux.
@@ -22,12 +20,6 @@ func (*Interfaces) SetFilter(FilterFor) error { return nil }
 
 // Stop ends the capture.
 func (*Interfaces) Stop() {}
-
-// Idle returns a time before which no packet will come any more.
-func (*Interfaces) Idle() (packet.Time, bool) { return 0, false }
-
-// Counts returns what became of the packets so far.
-func (*Interfaces) Counts() []InterfaceCounts { return nil }
 
 // Next implements Source.
 func (*Interfaces) Next(*Frame) error { return io.EOF }

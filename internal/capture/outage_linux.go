@@ -46,6 +46,9 @@ func (s *Interfaces) lookFor(l *link) {
 			s.allGone()
 			return
 		}
+		s.mu.Lock()
+		l.last = netDev{} // its counters begin anew
+		s.mu.Unlock()
 	}
 	if ifi.Flags&net.FlagUp != 0 {
 		l.isDown = false

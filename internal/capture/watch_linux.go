@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,11 +18,12 @@ import (
 
 // watchSource reads the captures of a directory, one after the other.
 type watchSource struct {
+	ctx    context.Context
 	dir    string
 	open   func(path string) (Source, error)
 	logf   func(format string, args ...any)
 	fd     int
-	closed atomic.Bool
+	closed bool
 
 	early  []string        // names that were there at the start
 	queue  []string        // names that became complete after it
@@ -43,14 +44,14 @@ const settling = 5 * time.Second
 // alone. What was there at the start counts as complete when it has not been written to for
 // five seconds. Files that cannot be read, or only in part, are reported to logf.
 //
-// It never ends by itself. Next waits, so it is to be read through Live. A library for this
+// It ends when ctx is done. Next waits, so it is to be read through Live. A library for this
 // (fsnotify) cannot tell that a file was closed, so inotify is asked itself.
-func Watch(dir string, open func(path string) (Source, error), logf func(format string, args ...any)) (Source, error) {
+func Watch(ctx context.Context, dir string, open func(path string) (Source, error), logf func(format string, args ...any)) (Source, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("watching %q: %w", dir, err)
 	}
-	w := &watchSource{dir: dir, open: open, logf: logf, fd: fd, since: time.Now(), closes: map[string]bool{}}
+	w := &watchSource{ctx: ctx, dir: dir, open: open, logf: logf, fd: fd, since: time.Now(), closes: map[string]bool{}}
 	const mask = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO | unix.IN_ONLYDIR | unix.IN_DELETE_SELF | unix.IN_MOVE_SELF
 	if _, err := unix.InotifyAddWatch(fd, dir, mask); err != nil {
 		unix.Close(fd)
@@ -79,11 +80,12 @@ func (w *watchSource) Name() string {
 	return w.dir
 }
 
-// Close implements Source; Next returns soon.
+// Close implements Source.
 func (w *watchSource) Close() error {
-	if w.closed.Swap(true) {
+	if w.closed {
 		return nil
 	}
+	w.closed = true
 	if w.src != nil {
 		w.src.Close()
 	}
@@ -111,8 +113,7 @@ func (w *watchSource) Next(f *Frame) error {
 
 // next opens the next file, and waits a little for one.
 func (w *watchSource) next() bool {
-	if w.closed.Load() {
-		w.err = io.ErrClosedPipe
+	if w.err = w.ctx.Err(); w.err != nil {
 		return false
 	}
 	name := w.take()
@@ -134,15 +135,15 @@ func (w *watchSource) next() bool {
 // come first.
 func (w *watchSource) take() (name string) {
 	for len(w.early) > 0 {
-		name, w.early = w.early[0], w.early[1:]
+		name = w.early[0]
 		st, err := os.Stat(filepath.Join(w.dir, name))
-		switch {
-		case err != nil: // gone
-		case w.closes[name] || time.Since(st.ModTime()) > settling || time.Since(w.since) > time.Minute:
-			return name
-		default:
-			w.early = append([]string{name}, w.early...)
+		isComplete := err == nil && (w.closes[name] || time.Since(st.ModTime()) > settling || time.Since(w.since) > time.Minute)
+		if err == nil && !isComplete {
 			return ""
+		}
+		w.early = w.early[1:]
+		if isComplete { // else it is gone
+			return name
 		}
 	}
 	if len(w.queue) == 0 {

@@ -37,9 +37,11 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	var mu sync.Mutex
 	var opened, log []string
-	w, err := Watch(dir, func(path string) (Source, error) {
+	w, err := Watch(ctx, dir, func(path string) (Source, error) {
 		mu.Lock()
 		opened = append(opened, filepath.Base(path))
 		mu.Unlock()
@@ -48,7 +50,6 @@ func TestWatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	src := Live(ctx, w)
 	read := func(n int) {
 		t.Helper()
@@ -90,12 +91,12 @@ func TestWatch(t *testing.T) {
 }
 
 func TestWatchErrors(t *testing.T) {
-	if _, err := Watch(filepath.Join(t.TempDir(), "none"), nil, nil); err == nil || !strings.Contains(err.Error(), "watching") {
+	if _, err := Watch(t.Context(), filepath.Join(t.TempDir(), "none"), nil, nil); err == nil || !strings.Contains(err.Error(), "watching") {
 		t.Errorf("a directory that is not there: %v", err)
 	}
 	dir := filepath.Join(t.TempDir(), "gone")
 	os.Mkdir(dir, 0o700)
-	w, err := Watch(dir, nil, t.Logf)
+	w, err := Watch(t.Context(), dir, nil, t.Logf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,5 +104,26 @@ func TestWatchErrors(t *testing.T) {
 	os.Remove(dir)
 	if err := w.Next(new(Frame)); err == nil || err == io.EOF || !strings.Contains(err.Error(), "was removed") {
 		t.Errorf("a directory that was removed: %v", err)
+	}
+}
+
+// TestWatchEnds waits for a file that does not come.
+func TestWatchEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	w, err := Watch(ctx, t.TempDir(), nil, t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	ended := make(chan error)
+	go func() { ended <- w.Next(new(Frame)) }()
+	cancel()
+	select {
+	case err := <-ended:
+		if err != context.Canceled {
+			t.Errorf("Next: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("Next waits on after its end")
 	}
 }

@@ -188,7 +188,7 @@ func (r *reader) ended(what string) error {
 
 // A keeper is a source whose frames can be made to outlive the next call of
 // Next: after hold they are valid until release, and until Close if the source has
-// a method lasts that says so.
+// a method Lasts that says so.
 type keeper interface {
 	hold()
 	release()

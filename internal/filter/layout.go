@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"net/netip"
+
 	"golang.org/x/net/bpf"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -18,7 +20,7 @@ const (
 	etVLAN = 0x8100
 	etQinQ = 0x88a8
 	etIP6  = 0x86dd
-	etMin  = 0x600 // below: a length, of an IEEE 802.3 frame
+	etMin  = packet.EtherTypeMin // below: a length, of an IEEE 802.3 frame
 
 	protoTCP   = 6
 	protoUDP   = 17
@@ -26,18 +28,22 @@ const (
 	protoSCTP  = 132
 )
 
-// seenThrough are the EtherTypes behind which the decoder looks, IP and ARP left out.
-var seenThrough = []span{
-	{0, etMin - 1}, {etVLAN, etVLAN}, {etQinQ, etQinQ}, {0x9100, 0x9100}, {0x9200, 0x9200}, {0x6558, 0x6558}, {0x880b, 0x880b},
-	{0x8847, 0x8848}, {0x8864, 0x8864}, {0x88e7, 0x88e7}, {0x8903, 0x8903}, {0x8909, 0x8909}, {0x8926, 0x8926},
+// What the decoder looks behind: what is there cannot be told here.
+var (
+	seenThrough = append(spans(packet.SeenThrough), span{0, etMin - 1})
+	carriers    = spans(packet.Carriers)
+	tunnelPorts = spans(packet.TunnelPorts)
+	// An IPv4 address in an IPv6 header: to events it is that IPv4 address.
+	mapped = addresses{of: netip.MustParsePrefix("::ffff:0:0/96")}
+)
+
+// spans makes a span of each number.
+func spans[N uint8 | uint16](list []N) (out []span) {
+	for _, n := range list {
+		out = append(out, span{uint32(n), uint32(n)})
+	}
+	return out
 }
-
-// carriers are the IP protocols behind which the decoder looks: tunnels and the
-// authentication header.
-var carriers = []span{{4, 4}, {41, 41}, {47, 47}, {51, 51}, {94, 94}, {97, 97}, {137, 137}}
-
-// tunnelPorts are the UDP ports of tunnels that the decoder looks into.
-var tunnelPorts = []span{{1701, 1701}, {2152, 2152}, {3544, 3544}, {4789, 4790}, {6081, 6081}, {6635, 6635}, {8472, 8472}}
 
 // maker makes the code of one side of a rule.
 type maker struct {
@@ -163,6 +169,7 @@ func (m *maker) ip6(s shape) {
 	s.net = netIP6
 	m.accept(shorter(s.base + 40))
 	m.accept(negate(masked(byte1(s.base), 0xf0, 0x60)))
+	m.accept(either(mapped.at(s.base+8), mapped.at(s.base+24)))
 	m.add(bpf.LoadConstant{Dst: bpf.RegX, Val: 40})
 	s.first = true
 	m.transport(s, byte1(s.base+6))

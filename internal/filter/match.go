@@ -12,6 +12,9 @@ type Matcher struct {
 	e      *Expr
 	byLink map[packet.LinkType]*bpf.VM // nil = not to be evaluated
 	err    error
+
+	vm   *bpf.VM         // of the last frame: hardly ever is the next of another link type
+	link packet.LinkType // its type, if there is a vm
 }
 
 // NewMatcher returns a matcher.
@@ -20,15 +23,18 @@ func NewMatcher(e *Expr) *Matcher { return &Matcher{e: e, byLink: map[packet.Lin
 // Match reports whether the expression holds for a frame. Frames of link types that
 // expressions are not for do not match, see Err.
 func (m *Matcher) Match(link packet.LinkType, data []byte) bool {
-	vm, known := m.byLink[link]
-	if !known {
-		vm = m.compile(link)
-		m.byLink[link] = vm
+	if m.vm == nil || m.link != link {
+		vm, known := m.byLink[link]
+		if !known {
+			vm = m.compile(link)
+			m.byLink[link] = vm
+		}
+		m.vm, m.link = vm, link
 	}
-	if vm == nil {
+	if m.vm == nil {
 		return false
 	}
-	n, err := vm.Run(data)
+	n, err := m.vm.Run(data)
 	return err == nil && n > 0
 }
 

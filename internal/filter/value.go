@@ -200,7 +200,7 @@ func portsOf(q qualifiers, w string) (node, error) {
 		return nil, fmt.Errorf("%s has no ports", q.proto)
 	}
 	from, to, isRange := strings.Cut(w, "-")
-	if isRange != (q.kind == "portrange") && isRange {
+	if isRange && q.kind != "portrange" {
 		return nil, fmt.Errorf("port %q: for a range write portrange %s", w, w)
 	}
 	if !isRange {

@@ -30,8 +30,9 @@ type crew struct {
 	changed bool          // programs came or went since the slots were laid out
 	balance chan struct{} // has a token when homes are to be chosen anew
 
-	// Of whoever has the reader lock.
-	in *capture.Batcher // of the present run
+	// Of whoever has the reader lock, and of the host.
+	in   *capture.Batcher // of the present run
+	late uint64           // packets of the runs before it
 
 	// Of whoever writes.
 	out   sync.Mutex
@@ -114,7 +115,7 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 	if c.changed {
 		c.layOut()
 	}
-	late := c.p.packets.Late
+	c.late = c.p.packets.Late
 	c.ring.ended.Store(false)
 	over := make(chan struct{})
 	var workers sync.WaitGroup
@@ -125,7 +126,6 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 	between := func(f func()) {
 		c.ring.pause()
 		c.collect()
-		c.p.packets.Late = late + uint64(b.Late())
 		f()
 		if c.changed {
 			c.layOut()
@@ -158,7 +158,6 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 			done = nil
 		case <-over:
 			c.collect()
-			c.p.packets.Late = late + uint64(b.Late())
 			return endOf(ctx, b.Err())
 		}
 	}
@@ -173,6 +172,7 @@ func (c *crew) collect() {
 	for w := range c.lanes {
 		c.p.packets.Add(&c.lanes[w].packets)
 	}
+	c.p.packets.Late = c.late + uint64(c.in.Late())
 }
 
 // layOut prepares all slots for the present programs.
@@ -183,6 +183,9 @@ func (c *crew) layOut() {
 		for _, s := range c.lanes[w].slots {
 			s.jobs = nil
 			for _, in := range c.p.programs {
+				if in.stopped != nil {
+					continue
+				}
 				j := job{in: in}
 				if len(in.shards) > 1 {
 					j.routes = program.NewRoutes(&in.info.Manifest, len(in.shards))

@@ -381,3 +381,28 @@ func (s *weighed) Next(f *capture.Frame) error {
 	}
 	return s.mixed.Next(f)
 }
+
+// TestCrewLeavesStopped shows no packet to a program that panicked when time passed without
+// packets, however many workers there are.
+func TestCrewLeavesStopped(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		p := New(Options{Workers: workers})
+		load(t, p, fake{name: "sick", panicIn: "Tick"})
+		p.tick(capture.NewBatcher(idle{newMixed(1, 0)}, new(packet.Decoder)))
+		if err := p.Run(ctx, newMixed(1, 5000)); err != nil {
+			t.Fatal(err)
+		}
+		s, err := p.Summary(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Programs[0]; got.Status != "stopped" || got.Packets != 0 {
+			t.Errorf("%d workers: %s after %d packets", workers, got.Status, got.Packets)
+		}
+	}
+}
+
+// idle is a live source without packets.
+type idle struct{ capture.Source }
+
+func (idle) Idle() (packet.Time, bool) { return 1 << 50, true }

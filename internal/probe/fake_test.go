@@ -19,7 +19,7 @@ type fake struct {
 	params        []program.ParamInfo
 	lists         []program.ListInfo
 	newErr        error
-	panicIn       string // "New", "Activate", "Process", "Stats" or ""
+	panicIn       string // "New", "Activate", "Process", "Tick", "Stats" or ""
 	panicAt       uint64 // packet number for Process
 	abi           int
 }
@@ -126,7 +126,11 @@ func (i *fakeInstance) fail(p *packet.Packet) {
 //line fake_test.go:127
 }
 
-func (i *fakeInstance) Tick(packet.Time) {}
+func (i *fakeInstance) Tick(packet.Time) {
+	if i.panicIn == "Tick" {
+		panic("fake Tick")
+	}
+}
 
 func (i *fakeInstance) Stats(s *program.Stats) {
 	if i.panicIn == "Stats" {

@@ -204,6 +204,9 @@ func (p *Probe) tick(b *capture.Batcher) {
 	for _, in := range p.programs {
 		if in.stopped == nil {
 			in.tick(min(now, maxTime))
+			if in.stopped != nil && p.crew != nil {
+				p.crew.changed = true
+			}
 		}
 	}
 	p.flushRecords()
@@ -238,9 +241,6 @@ func (p *Probe) process(b *packet.Batch) {
 	p.wanted |= p.dec.App
 	count(&p.packets, b)
 	p.note(b)
-	if p.opt.Recent != nil {
-		p.opt.Recent.See(b)
-	}
 	measure := p.samples(p.batches)
 	p.batches++
 	var any program.Verdict
@@ -290,10 +290,13 @@ func unite(u, v *program.Verdicts, n int) {
 // time plus a duration.
 const maxTime packet.Time = math.MaxInt64 - 1<<61
 
-// note keeps the times of the first and the last packet.
+// note keeps the times of the first and the last packet, and shows the batch to Recent.
 func (p *Probe) note(b *packet.Batch) {
 	if b.N == 0 {
 		return
+	}
+	if p.opt.Recent != nil {
+		p.opt.Recent.See(b)
 	}
 	if !p.hasFirst {
 		p.first, p.hasFirst = b.Packets[0].Time, true

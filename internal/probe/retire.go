@@ -30,9 +30,6 @@ func (c *crew) retire(s *slot) {
 		c.lost = append(c.lost, l)
 	}
 	c.p.note(&s.batch)
-	if c.p.opt.Recent != nil {
-		c.p.opt.Recent.See(&s.batch)
-	}
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		in := j.in

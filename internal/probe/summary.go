@@ -98,19 +98,30 @@ type counters struct {
 
 // Summary returns what the probe did so far.
 func (p *Probe) Summary(ctx context.Context) (s Summary, err error) {
-	err = p.between(ctx, func() { s = p.summary() })
+	var src counter
+	err = p.between(ctx, func() { s, src = p.summary(), p.src })
+	s.count(src)
 	return s, err
+}
+
+// count takes the counters of a live source. No packet waits for that.
+func (s *Summary) count(src counter) {
+	if src != nil {
+		s.Interfaces = src.Counts()
+	}
 }
 
 // Listing is Summary with what the programs take: memory, and processor time, in which
 // no two runs agree.
 func (p *Probe) Listing(ctx context.Context) (s Summary, err error) {
+	var src counter
 	err = p.between(ctx, func() {
-		s = p.summary()
+		s, src = p.summary(), p.src
 		for i, in := range p.programs {
 			p.account(&s.Programs[i], in)
 		}
 	})
+	s.count(src)
 	return s, err
 }
 
@@ -150,9 +161,6 @@ func (p *Probe) summary() Summary {
 			Malformed: c.Malformed, Dropped: c.Dropped, Evidence: c.Evidence,
 		},
 		Malformed: map[string]uint64{}, Layers: map[string]uint64{}, Late: c.Late, Programs: []Program{},
-	}
-	if p.src != nil {
-		s.Interfaces = p.src.Counts()
 	}
 	for i, n := range c.Reasons {
 		if n > 0 {

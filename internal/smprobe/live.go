@@ -27,6 +27,8 @@ type liveFlags struct {
 	Snap      int      `default:"262144" placeholder:"BYTES" help:"Bytes to take of each packet from an interface (${default})."`
 	NoPromisc bool     `name:"no-promisc" help:"Only packets for this station."`
 	User      string   `placeholder:"NAME" help:"Become this user when interfaces and outputs are open."`
+
+	told bool // why some packets of captures are left out
 }
 
 // check refuses arguments that do not go together.
@@ -138,11 +140,11 @@ func (c *liveFlags) filtered(src capture.Source, std *stdio) capture.Source {
 		return src
 	}
 	op, _ := filter.Parse(c.Filter)
-	m, told := filter.NewMatcher(op), false
+	m := filter.NewMatcher(op)
 	return capture.Filtered(src, func(f *capture.Frame) bool {
 		ok := m.Match(f.Link, f.Data)
-		if err := m.Err(); err != nil && !told {
-			told = true
+		if err := m.Err(); err != nil && !c.told { // once a run, however many files it reads
+			c.told = true
 			std.errorf("%s: %v; such packets are left out", src.Name(), err)
 		}
 		return ok

@@ -32,7 +32,7 @@ func (c *runCmd) source(ctx context.Context, std *stdio) (src capture.Source, fa
 		return src
 	}
 	if c.Watch != "" {
-		src, err := capture.Watch(c.Watch, func(path string) (capture.Source, error) { return open(path) }, std.errorf)
+		src, err := capture.Watch(ctx, c.Watch, func(path string) (capture.Source, error) { return open(path) }, std.errorf)
 		if err != nil {
 			std.say(err)
 			return capture.Concat(), []unreadable{{c.Watch, err.Error()}}

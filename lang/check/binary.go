@@ -99,7 +99,10 @@ func (c *checker) mismatch(e *ast.Binary, x, y types.Type) {
 	case x == types.Net || y == types.Net:
 		c.errorf(diag.TypeMismatch, e, "a network is not compared with %q", e.Op).Hintf("write in: ip.src in 10.0.0.0/8")
 	case e.Op == ast.Contains:
-		c.errorf(diag.TypeMismatch, e, "contains looks for a text in a text, not for %s in %s", an(y), an(x))
+		d := c.errorf(diag.TypeMismatch, e, "contains looks for a text in a text, not for %s in %s", an(y), an(x))
+		if x == types.String {
+			d.Hintf("write the text in quotes")
+		}
 	case x == types.Bool && y == types.Bool && !e.Op.IsComparison():
 		c.errorf(diag.TypeMismatch, e, "%q does not apply to truth values", e.Op).Hintf("write and, or, not")
 	case x.IsNumeric() && y.IsNumeric() && (x != y && !(isNumber(x) && isNumber(y))):

@@ -168,7 +168,8 @@ func (c *checker) name(n *ast.Name) types.Type {
 		c.errorf(diag.Misplaced, n, "table %q is read with a key", n.Name).Hintf("write %s[…]", n.Name)
 	case *List:
 		o.used = true
-		c.errorf(diag.Misplaced, n, "list %q can only stand to the right of in", n.Name)
+		c.errorf(diag.Misplaced, n, "list %q can only stand to the right of in", n.Name).
+			Formf("write: … in %s", n.Name)
 	}
 	return types.Invalid
 }

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -19,13 +20,13 @@ func (p *printer) decl(n ast.Node, limit int) {
 		}
 		p.leaf(n, text, limit)
 	case *ast.ParamDecl:
-		p.leaf(n, "param "+n.Name.Name+" = "+p.expr(n.Value, 0), limit)
+		p.cells(n, "param", limit, "param "+n.Name.Name, "= "+p.expr(n.Value, 0))
 	case *ast.FeatureDecl:
-		p.leaf(n, "feature "+n.Name.Name+" = "+p.expr(n.Value, 0), limit)
+		p.cells(n, "feature", limit, "feature "+n.Name.Name, "= "+p.expr(n.Value, 0))
 	case *ast.ListDecl:
-		p.leaf(n, p.list(n), limit)
+		p.cells(n, "list", limit, "list "+n.Name.Name, strings.TrimPrefix(p.list(n), "list "+n.Name.Name+" "))
 	case *ast.EntityDecl:
-		p.leaf(n, "entity "+n.Name.Name+": "+entityFields(n.Fields)+p.options(n.Options), limit)
+		p.cells(n, "entity", limit, "entity "+n.Name.Name+":", entityFields(n.Fields)+p.options(n.Options))
 	case *ast.MetricDecl:
 		p.metric(n, limit)
 	case *ast.TableDecl:
@@ -35,7 +36,7 @@ func (p *printer) decl(n ast.Node, limit int) {
 		}
 		p.leaf(n, "table "+n.Name.Name+"["+strings.Join(keys, ", ")+"]: "+n.Type.Name+p.options(n.Options), limit)
 	case *ast.EventDecl:
-		p.leaf(n, p.event(n), limit)
+		p.cells(n, "event", limit, p.event(n)...)
 	case *ast.InDecl:
 		head := "in any"
 		if !n.Any {
@@ -52,6 +53,11 @@ func (p *printer) decl(n ast.Node, limit int) {
 // handlers writes a block of handlers; an empty one takes one line.
 func (p *printer) handlers(n ast.Node, head string, list []*ast.Handler, limit int) {
 	if len(list) == 0 && !p.commentWithin(n) {
+		if s, ok := n.(*ast.StateDecl); ok && s.For != nil {
+			name := "state " + s.Name.Name
+			p.cells(n, "state", limit, name, strings.TrimPrefix(head, name+" ")+" {}")
+			return
+		}
 		p.leaf(n, head+" {}", limit)
 		return
 	}
@@ -167,7 +173,7 @@ func (p *printer) metric(n *ast.MetricDecl, limit int) {
 		text = head + " {}"
 	}
 	if p.fits(text) && !p.commentWithin(n) {
-		p.leaf(n, text, limit)
+		p.cells(n, "metric", limit, head, strings.TrimPrefix(text, head+" "))
 		return
 	}
 	block(p, n, head, n.Parts, func(part *ast.MetricPart, limit int) {
@@ -183,28 +189,34 @@ func (p *printer) part(n *ast.MetricPart) string {
 	return text
 }
 
-// event returns an event; a long packet event is broken before where and for.
-func (p *printer) event(n *ast.EventDecl) string {
-	head := "event " + n.Name.Name + ": "
+// event returns the parts of an event; a long packet event is one part, broken before
+// where and for.
+func (p *printer) event(n *ast.EventDecl) []string {
+	head := "event " + n.Name.Name + ":"
 	switch t := n.Trigger.(type) {
 	case *ast.TimeoutTrigger:
-		return head + "timeout for " + t.Entity.Name
+		return []string{head, "timeout for " + t.Entity.Name}
 	case *ast.EveryTrigger:
-		return head + "every " + p.expr(t.Period, 0)
+		return []string{head, "every " + p.expr(t.Period, 0)}
 	case *ast.PacketTrigger:
-		parts := []string{head + "packet"}
+		where, binding := "", ""
 		if t.Where != nil {
-			parts = append(parts, "where "+p.expr(t.Where, 0))
+			where = "where " + p.expr(t.Where, 0)
 		}
 		if t.For != nil {
-			parts = append(parts, "for "+t.For.Entity.Name+" = "+p.key(t.For.Key))
+			binding = "for " + t.For.Entity.Name + " = " + p.key(t.For.Key)
 		}
-		if text := strings.Join(parts, " "); p.fits(text) {
-			return text
+		lines := slices.DeleteFunc([]string{head + " packet", where, binding}, func(s string) bool { return s == "" })
+		if !p.fits(strings.Join(lines, " ")) {
+			return []string{strings.Join(lines, "\n"+strings.Repeat(indentUnit, p.depth+1))}
 		}
-		return strings.Join(parts, "\n"+strings.Repeat(indentUnit, p.depth+1))
+		trigger := strings.TrimSuffix("packet "+where, " ")
+		if binding == "" {
+			return []string{head, trigger}
+		}
+		return []string{head, trigger, binding}
 	}
-	return head
+	return []string{head}
 }
 
 func idents(list []*ast.Ident) string {

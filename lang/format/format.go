@@ -2,7 +2,7 @@
 // XML converter print. It decides layout and spelling only; which field names are
 // aliases it is told.
 //
-// The rules: one declaration a line; two spaces of indent; states and in
+// The rules: one declaration a line, those of one kind in columns; two spaces of indent; states and in
 // blocks open over several lines; a handler or a condition stays on one line
 // if it has little in it; at most one blank line, where the source has some.
 // Comments are kept: one behind code stays behind it, others stand above what

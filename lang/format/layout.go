@@ -23,6 +23,7 @@ type printer struct {
 	comments []*ast.Comment // not written yet
 
 	b       strings.Builder
+	rows    []*row // of the lines in b that may be aligned
 	depth   int
 	srcLine int  // source line on which the last thing written ended; 0 at first
 	apart   bool // a blank line has to come before the next line
@@ -86,12 +87,22 @@ func (p *printer) raw(text string) {
 // line writes a line whose source ended at end, with the comment that stood
 // behind it if that is before offset limit.
 func (p *printer) line(text string, end source.Pos, limit int) {
+	p.row("", []string{text}, end, limit)
+}
+
+// row is line for one that is a row of a table of some kind, with its parts, and
+// returns the row.
+func (p *printer) row(kind string, parts []string, end source.Pos, limit int) *row {
+	behind := ""
 	if c := p.next(); c != nil && c.Pos.Line == end.Line && c.Pos.Offset < limit {
-		text += "  " + comment(c)
+		behind = comment(c)
 		p.comments = p.comments[1:]
 	}
-	p.raw(text)
+	r := newRow(kind, parts, behind)
+	r.start, r.indent = p.b.Len(), len(indentUnit)*p.depth
+	p.raw(r.text)
 	p.srcLine = end.Line
+	return r
 }
 
 // comment returns a comment in its canonical form.
@@ -110,9 +121,17 @@ func (p *printer) fits(text string) bool {
 
 // leaf writes an item that takes one line, or several that text holds.
 func (p *printer) leaf(n ast.Node, text string, limit int) {
+	p.cells(n, "", limit, text)
+}
+
+// cells is leaf for an item that is a row of a table of some kind, with its parts.
+func (p *printer) cells(n ast.Node, kind string, limit int, parts ...string) {
 	span := n.Span()
 	p.open(span.Start, span.End.Offset)
-	p.line(text, span.End, limit)
+	r := p.row(kind, parts, span.End, limit)
+	if !strings.Contains(r.text, "\n") && (kind != "" || r.hasComment()) {
+		p.rows = append(p.rows, r)
+	}
 }
 
 // block writes "head {", the items, and "}". Comments that are left before the
@@ -160,7 +179,7 @@ func (p *printer) file(f *ast.File) {
 	if p.next() != nil {
 		p.open(end, end.Offset)
 	}
-	text := strings.TrimRight(p.b.String(), "\n")
+	text := strings.TrimRight(align(p.b.String(), p.rows), "\n")
 	p.b.Reset()
 	if text != "" {
 		p.b.WriteString(text + "\n")

@@ -17,7 +17,7 @@ func (p *printer) handler(n *ast.Handler, limit int) {
 		text = head + " { " + p.stmtText(n.Body[0]) + " }"
 	}
 	if len(n.Body) <= 1 && p.fits(text) && !p.commentWithin(n) {
-		p.leaf(n, text, limit)
+		p.cells(n, "on", limit, head, strings.TrimPrefix(text, head+" "))
 		return
 	}
 	block(p, n, head, n.Body, p.stmt, limit)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/source"
 )
 
 // statementKeywords begin the statements of a handler.
@@ -21,6 +22,9 @@ var statementKeywords = []string{
 
 // syntax reports an error of the grammar in a piece.
 func (p *fileParser) syntax(tokens []lexer.Token, err error) {
+	if len(p.diags) >= maxErrors {
+		return
+	}
 	var perr participle.Error
 	if errors.As(err, &perr) && p.isFollowing(tokens, perr.Position().Offset) {
 		return
@@ -29,7 +33,7 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 	var unexpected *participle.UnexpectedTokenError
 	switch {
 	case errors.As(err, &own):
-		d := p.diags.Errorf(own.code, tokenSpan(own.tok), "%s", own.Message())
+		d := errorf(&p.diags, own.code, tokenSpan(own.tok), "%s", own.Message())
 		if own.hint != "" {
 			d.Hintf("%s", own.hint)
 		} else if own.expected != "" {
@@ -43,7 +47,7 @@ func (p *fileParser) syntax(tokens []lexer.Token, err error) {
 			off := perr.Position().Offset
 			at = p.src.Span(off, off+1)
 		}
-		p.diags.Errorf(diag.Syntax, at, "%s", err)
+		errorf(&p.diags, diag.Syntax, at, "%s", err)
 	}
 }
 
@@ -100,7 +104,7 @@ func (p *fileParser) unexpected(tokens []lexer.Token, err *participle.Unexpected
 	case len(first) == 0:
 		first = []string{"a declaration"}
 	}
-	d := p.diags.Errorf(diag.Syntax, tokenSpan(err.Unexpected), "unexpected %s, expected %s",
+	d := errorf(&p.diags, diag.Syntax, tokenSpan(err.Unexpected), "unexpected %s, expected %s",
 		describe(err.Unexpected), orList(first))
 	p.hint(d, tokens, err.Unexpected, first)
 	if isArgument(tokens, err.Unexpected) {
@@ -130,16 +134,16 @@ func (p *fileParser) trailing(tokens []lexer.Token, t lexer.Token, part *ast.Fil
 	if begun && endsInExpr(part) {
 		expected = "an operator or a declaration"
 	}
-	if p.isFollowing(tokens, t.Pos.Offset) {
+	if len(p.diags) >= maxErrors || p.isFollowing(tokens, t.Pos.Offset) {
 		return
 	}
-	d := p.diags.Errorf(diag.Syntax, tokenSpan(t), "unexpected %s, expected %s", describe(t), expected)
+	d := errorf(&p.diags, diag.Syntax, tokenSpan(t), "unexpected %s, expected %s", describe(t), expected)
 	switch next := following(tokens, t); {
 	case eventHabit(tokens, t) != "":
 		d.Formf("%s", eventHabit(tokens, t))
 	case t.Value == "{" && part.Program != nil && len(part.Decls) == 0:
 		d.Formf("no braces stand around a program: its declarations follow")
-	case !begun && next.Value == "=":
+	case len(part.Decls) == 0 && t.Type == tokIdent && next.Value == "=":
 		d.Formf("a value is named by param %s = … or feature %s = …", t.Value, t.Value)
 	case slices.Contains(declKeywords, t.Value):
 		d.Formf("%s", declForms[t.Value])
@@ -240,4 +244,16 @@ func blockItems(tokens []lexer.Token, t lexer.Token) []string {
 		return []string{"an action"}
 	}
 	return nil
+}
+
+// maxErrors bounds what is said of one file: who writes programs mends a few, and then
+// asks again; a text that is none at all could have an error in every byte.
+const maxErrors = 1000
+
+// errorf adds an error to a list that is not full, and returns it for its hint.
+func errorf(list *diag.List, code diag.Code, at source.Span, format string, args ...any) *diag.Diagnostic {
+	if len(*list) >= maxErrors {
+		return &diag.Diagnostic{}
+	}
+	return list.Errorf(code, at, format, args...)
 }

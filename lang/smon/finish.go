@@ -66,7 +66,7 @@ var reservedNames = []string{"and", "or", "not", "in", "true", "false"}
 
 func (p *fileParser) reserved(id *ast.Ident) {
 	if id != nil && slices.Contains(reservedNames, id.Name) {
-		p.diags.Errorf(diag.ReservedName, id.Span(), "%q cannot be a name", id.Name).
+		errorf(&p.diags, diag.ReservedName, id.Span(), "%q cannot be a name", id.Name).
 			Hintf("expressions would read it as part of the language")
 	}
 }
@@ -77,7 +77,7 @@ func (p *fileParser) fixed(s *ast.StringLit) {
 	}
 	for _, part := range s.Parts {
 		if part.Expr != nil {
-			p.diags.Errorf(diag.NoInterpolation, part.Span(), "this text is fixed and cannot hold a value").
+			errorf(&p.diags, diag.NoInterpolation, part.Span(), "this text is fixed and cannot hold a value").
 				Hintf("a brace itself is written {{")
 			return
 		}
@@ -162,7 +162,7 @@ func (c *stringCutter) escape(rest string) {
 		_, size := utf8.DecodeRuneInString(rest[1:])
 		n += size
 	}
-	c.p.diags.Errorf(diag.BadString, c.span(c.off, c.off+n), "unknown escape %q in a string", rest[:n]).
+	errorf(&c.p.diags, diag.BadString, c.span(c.off, c.off+n), "unknown escape %q in a string", rest[:n]).
 		Hintf(`known are \n \t \r \" \\ \{ \}`)
 	c.off += n
 }
@@ -174,7 +174,7 @@ func (c *stringCutter) value() bool {
 	part := &ast.StringPart{}
 	expr, colon, closing, ok := c.valueTokens()
 	if !ok {
-		c.p.diags.Errorf(diag.BadInterpolation, c.span(open, open+1), "this brace is not closed in the string").
+		errorf(&c.p.diags, diag.BadInterpolation, c.span(open, open+1), "this brace is not closed in the string").
 			Hintf("a brace itself is written {{")
 		return false
 	}
@@ -195,7 +195,7 @@ func (c *stringCutter) value() bool {
 	case isOwn && own.expected != "":
 		c.bad(part.Span(), own.tok, own.expected)
 	case isOwn:
-		c.p.diags.Errorf(own.code, tokenSpan(own.tok), "%s", own.msg).Hintf("%s", own.hint)
+		errorf(&c.p.diags, own.code, tokenSpan(own.tok), "%s", own.msg).Hintf("%s", own.hint)
 	case t.Type != tokEOF:
 		c.bad(part.Span(), t, `an operator, ":" or "}"`)
 	default:
@@ -211,7 +211,7 @@ func (c *stringCutter) bad(whole source.Span, t lexer.Token, expected string) {
 	if t.Type == tokEOF {
 		at, found = whole, "end of {…}"
 	}
-	c.p.diags.Errorf(diag.BadInterpolation, at, "unexpected %s, expected %s", found, expected).
+	errorf(&c.p.diags, diag.BadInterpolation, at, "unexpected %s, expected %s", found, expected).
 		Hintf("write {expression} or {expression:format}; a brace itself is {{")
 }
 

@@ -180,7 +180,7 @@ func (s *scanner) scanString(rest string) (lexer.TokenType, int) {
 
 func (s *scanner) badString(rest string) (lexer.TokenType, int) {
 	n := lineLen(rest)
-	s.diags.Errorf(diag.BadString, s.span(n), "string does not end on its line").
+	errorf(s.diags, diag.BadString, s.span(n), "string does not end on its line").
 		Hintf(`close it with "`)
 	return tokString, n
 }
@@ -192,6 +192,26 @@ func (s *scanner) span(n int) source.Span {
 	return source.Span{Start: source.Pos(s.pos), End: source.Pos(end)}
 }
 
+// wrongQuotes returns the length of a string on this line that r begins, as other languages
+// and word processors write it, and what its quotes are; 0 if there is none.
+func wrongQuotes(rest string, r rune) (n int, kind string) {
+	quotes := ""
+	switch r {
+	case '\'':
+		quotes, kind = "'", "single"
+	case '“', '”':
+		quotes, kind = "“”", "typographic"
+	default:
+		return 0, ""
+	}
+	first := utf8.RuneLen(r)
+	end := strings.IndexAny(rest[first:lineLen(rest)], quotes)
+	if end < 0 {
+		return 0, ""
+	}
+	return first + end + first, kind // both quotes are of one length
+}
+
 // plainSigns are the signs of the language for those that typesetting makes of them.
 var plainSigns = map[rune]string{
 	'–': "-", '—': "-", '−': "-", '×': "*", '÷': "/", '≤': "<=", '≥': ">=", '≠': "!=", '→': "->", '∧': "and", '∨': "or", '¬': "not",
@@ -201,15 +221,9 @@ var plainSigns = map[rune]string{
 // characters only once.
 func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
 	r, n := utf8.DecodeRuneInString(rest)
-	if end := strings.IndexByte(rest[1:lineLen(rest)], '\''); r == '\'' && end >= 0 {
-		s.diags.Errorf(diag.BadCharacter, s.span(end+2), "string in single quotes").
+	if n, kind := wrongQuotes(rest, r); n > 0 {
+		errorf(s.diags, diag.BadCharacter, s.span(n), "string in %s quotes", kind).
 			Hintf(`strings stand between double quotes: "text"`)
-		return tokString, end + 2
-	}
-	if end := strings.IndexAny(rest[n:lineLen(rest)], "“”"); (r == '“' || r == '”') && end >= 0 {
-		n += end + len("”")
-		s.diags.Errorf(diag.BadCharacter, s.span(n), "string in typographic quotes").
-			Hintf(`strings stand between plain quotes: "text"`)
 		return tokString, n
 	}
 	for n < len(rest) && rest[n] >= utf8.RuneSelf && rest[0] >= utf8.RuneSelf {
@@ -219,7 +233,7 @@ func (s *scanner) badCharacter(rest string) (lexer.TokenType, int) {
 	if r == ';' && *s.semicolon { // a habit of the writer, said once
 		return 0, n
 	}
-	d := s.diags.Errorf(diag.BadCharacter, s.span(n), "unexpected character %q", r)
+	d := errorf(s.diags, diag.BadCharacter, s.span(n), "unexpected character %q", r)
 	switch r {
 	case ';':
 		*s.semicolon = true

@@ -131,7 +131,7 @@ func (s *scanner) checkLiteral(typ lexer.TokenType, text string) {
 		_, err = parseNet(text)
 	}
 	if err != nil {
-		d := s.diags.Errorf(diag.BadLiteral, s.span(len(text)), "%q: %s", text, err)
+		d := errorf(s.diags, diag.BadLiteral, s.span(len(text)), "%q: %s", text, err)
 		switch typ {
 		case tokIP:
 			if strings.HasSuffix(text, "*") {

@@ -140,10 +140,10 @@ func (p *fileParser) piece(file *ast.File, tokens []lexer.Token, r *parsedPiece)
 	}
 	switch {
 	case file.Program != nil:
-		p.diags.Errorf(diag.DuplicateProgram, part.Program.Span(), "second program header in one file").
+		errorf(&p.diags, diag.DuplicateProgram, part.Program.Span(), "second program header in one file").
 			Note(file.Program.Span(), "the first is here")
 	case len(file.Decls) > 0:
-		p.diags.Errorf(diag.DuplicateProgram, part.Program.Span(), "program header after other declarations").
+		errorf(&p.diags, diag.DuplicateProgram, part.Program.Span(), "program header after other declarations").
 			Hintf("move it to the top")
 		file.Program = part.Program
 	default:
@@ -184,7 +184,7 @@ func (p *fileParser) header(file *ast.File) {
 			break
 		}
 	}
-	p.diags.Errorf(diag.MissingProgram, at, "no program header").
+	errorf(&p.diags, diag.MissingProgram, at, "no program header").
 		Hintf(`begin the file with: program NAME "what it is for"`)
 }
 

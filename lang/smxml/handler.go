@@ -232,9 +232,16 @@ func (b *builder) metricUses(e *element, h *handling) (before, after []*ast.OpAc
 	return before, after
 }
 
-// isShort reports whether an operation may share a line with others.
+// isShort reports whether operations may share a line with others.
 func isShort(a *ast.OpAction) bool {
-	return a.Ops[0].New == nil && a.Ops[0].By == nil && len(a.Ops) < 4
+	width := 0
+	for _, op := range a.Ops {
+		if op.New != nil || op.By != nil {
+			return false
+		}
+		width += len(op.Metric.Name) + 8 // a key, as [host]
+	}
+	return width < 70
 }
 
 // conditionElement reads a <condition>.
@@ -258,8 +265,12 @@ func (b *builder) conditionElement(c *element, s *state, h *handling, last bool)
 		return nil
 	}
 	at := ast.At(c.whole())
-	if lit, ok := x.(*ast.BoolLit); ok && lit.Value && last {
+	lit, isFixed := x.(*ast.BoolLit)
+	switch {
+	case isFixed && lit.Value && last:
 		return &ast.Otherwise{Place: at, Keyword: "otherwise", To: to, Actions: actions}
+	case isFixed && !lit.Value && c.text("next_state") == nil && len(actions) == 0:
+		return nil // it is never true and does nothing: old programs have it where there is only what comes after
 	}
 	return &ast.When{Place: at, Cond: x, To: to, Actions: actions}
 }

@@ -18,6 +18,8 @@ type element struct {
 	comments []string   // above it
 	behind   []string   // before its closing tag: comments that are above nothing
 	from     []ast.Node // what it says; the first is where it is
+
+	start, end int // offsets of its opening tag in the text, when that is written
 }
 
 type attr struct{ name, value string }
@@ -72,7 +74,9 @@ func (e *element) write(b *strings.Builder, depth int) {
 	for _, c := range e.comments {
 		b.WriteString(indent + c + "\n")
 	}
+	e.start = b.Len()
 	e.tag(b, indent)
+	e.end = b.Len()
 	if len(e.children)+len(e.behind) == 0 {
 		b.WriteString("/>\n")
 		return

@@ -77,11 +77,9 @@ func Source(f *ast.File) ([]byte, diag.List) {
 	place(f, root)
 	text := root.text()
 	_, refused := smxml.Parse(source.NewFile("converted.xml", text), smon.Parse)
-	var diags diag.List
 	for _, d := range refused {
 		if d.Code == diag.XML || d.Code == diag.TooDeep {
-			diags.Errorf(diag.NotInXML, f.Program.Span(), "in XML %s", d.Message)
-			return nil, diags
+			return nil, notInXML(f, root, d)
 		}
 	}
 	return text, nil

@@ -81,19 +81,28 @@ func TestRefused(t *testing.T) {
 		}
 		return b.String()
 	}
-	tests := []struct{ name, src, want string }{
-		{"expressions", many("param n%d = 1 + 1\n", 1100), "in XML the program holds too much in the language"},
-		{"names", many("event e%d: packet\n", 4100), "in XML a program has at most 4000 elements"},
-		{"a long text", `param x = "` + strings.Repeat("x", 17_000) + `"`, `in XML the value of "value" has 17002 bytes, at most 16384 are possible`},
-		{"a control character", "param x = \"\x01\"", "in XML this control character cannot stand in XML"},
-		{"handlers", many("event e%d: packet\n", 3000) + many("on e0"+many(", e%d", 2999)+" { log \"%d\" }\n", 1),
+	tests := []struct {
+		name, src string
+		line      int // of the program, whose first line is its head
+		want      string
+	}{
+		{"expressions", many("param n%d = 1 + 1\n", 1100), 1002, "in XML the program holds too much in the language"},
+		{"names", many("event e%d: packet\n", 4100), 4000, "in XML a program has at most 4000 elements"},
+		{"a long text", "param y = 1\nparam x = \"" + strings.Repeat("x", 17_000) + `"`, 3, `in XML the value of "value" has 17002 bytes, at most 16384 are possible`},
+		{"a control character", "param y = 1\n\nparam x = \"\x01\"", 4, `this text has the character U\+0001, which XML cannot hold`},
+		{"a control character in an action", "entity h: ip\nevent e: packet for h = ip.src\nstate default {\n  on e {\n    when frame.len > 1 {\n      log \"good\"\n      log \"{h} \x07\"\n    }\n  }\n}", 8,
+			`this text has the character U\+0007, which XML cannot hold`},
+		{"handlers", many("event e%d: packet\n", 3000) + many("on e0"+many(", e%d", 2999)+" { log \"%d\" }\n", 1), 1,
 			`in XML the file has \d+ bytes, a program may have 262144`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			text, diags := toXML(t, "p.smon", []byte("program p\n"+tt.src))
-			if text != nil || len(diags) != 1 || diags[0].Code != diag.NotInXML || diags[0].Span.Start.Line != 1 {
-				t.Fatalf("%d bytes and %v, want not-in-xml at the head", len(text), diags)
+			if text != nil || len(diags) != 1 || diags[0].Code != diag.NotInXML {
+				t.Fatalf("%d bytes and %v, want not-in-xml", len(text), diags)
+			}
+			if got := diags[0].Span.Start.Line; got != tt.line {
+				t.Errorf("line %d, want %d: %v", got, tt.line, diags)
 			}
 			if !regexp.MustCompile("^" + tt.want + "$").MatchString(diags[0].Message) {
 				t.Errorf("message %q, want %q", diags[0].Message, tt.want)

@@ -119,18 +119,23 @@ func (g *grid) room(left, right uint64, now int64) (cell uint64, evict, ok bool)
 	case g.full == Reject:
 		return 0, false, false
 	}
-	t, best := uint32(now>>idleShift), int64(math.MinInt64)
-	for i := range l.used {
-		if idle := int64(int32(t - l.used[i])); idle > best {
-			best, cell = idle, left*bucketCells+uint64(i)
-		}
-	}
-	for i := range r.used {
-		if idle := int64(int32(t - r.used[i])); idle > best {
-			best, cell = idle, right*bucketCells+uint64(i)
-		}
-	}
+	cell, _ = g.idlest(left, right, now, nil)
 	return cell, true, true
+}
+
+// idlest returns the cell of two full buckets that was idle longest, of those that may
+// says yes to; nil = of all.
+func (g *grid) idlest(left, right uint64, now int64, may func(cell uint64) bool) (cell uint64, found bool) {
+	t, longest := uint32(now>>idleShift), int64(math.MinInt64)
+	for _, b := range [...]uint64{left, right} {
+		for i, used := range g.tags[b].used {
+			c := b*bucketCells + uint64(i)
+			if idle := int64(int32(t - used)); idle > longest && (may == nil || may(c)) {
+				longest, cell, found = idle, c, true
+			}
+		}
+	}
+	return cell, found
 }
 
 // count returns the number of cells in use and the first empty one.

@@ -1,8 +1,6 @@
 package dleft
 
 import (
-	"math"
-
 	"github.com/streamon/streamon/runtime/flow"
 )
 
@@ -81,7 +79,8 @@ func (t *Table[K, V]) PutSlot(h uint64, k *K, now int64) (s Slot, inserted, ok b
 	left, right, fp := t.home(h)
 	c, evict, ok := t.room(left, right, now)
 	if t.IsOver != nil && (evict || !ok) {
-		if over, found := t.over(left, right, now); found {
+		over, found := t.idlest(left, right, now, func(c uint64) bool { return t.IsOver(&t.cells[c].val, now) })
+		if found {
 			c, evict, ok = over, true, true
 		}
 	}
@@ -101,23 +100,6 @@ func (t *Table[K, V]) PutSlot(h uint64, k *K, now int64) (s Slot, inserted, ok b
 	t.take(c, fp, now)
 	*e = cell[K, V]{key: *k}
 	return Slot(c), true, true
-}
-
-// over returns the cell of two full buckets whose value is over and was idle longest.
-func (t *Table[K, V]) over(left, right uint64, now int64) (cell uint64, found bool) {
-	longest := int64(math.MinInt64)
-	for _, b := range [...]uint64{left, right} {
-		for i, used := range t.tags[b].used {
-			c := b*bucketCells + uint64(i)
-			if !t.IsOver(&t.cells[c].val, now) {
-				continue
-			}
-			if idle := int64(int32(uint32(now>>idleShift) - used)); idle > longest {
-				longest, cell, found = idle, c, true
-			}
-		}
-	}
-	return cell, found
 }
 
 // At returns the key and the value in slot s, which must be in use. The key must
