@@ -1,6 +1,11 @@
 package trace
 
 import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
 	"github.com/streamon/streamon/codegen/eval"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/runtime/program"
@@ -112,10 +117,9 @@ func (c *Coverage) Add(o *Coverage) {
 type Counter struct {
 	Coverage
 	p      *ir.Program
-	begun  map[trackID]bool
 	stands map[trackID]eval.Stand
-	keys   map[string]trackID // by text
-	edges  map[edge]int       // index in Transitions
+	keys   map[string][]trackID // of the entities that have appeared, by text
+	edges  map[edge]int         // index in Transitions
 	conds  map[ir.Pos]int
 	values []*quantity
 }
@@ -128,7 +132,7 @@ type edge struct {
 
 // NewCounter returns a counter of p that has counted nothing.
 func NewCounter(p *ir.Program) *Counter {
-	c := &Counter{p: p, begun: map[trackID]bool{}, stands: map[trackID]eval.Stand{}, keys: map[string]trackID{}, edges: map[edge]int{}, conds: map[ir.Pos]int{}, values: quantities(p)}
+	c := &Counter{p: p, stands: map[trackID]eval.Stand{}, keys: map[string][]trackID{}, edges: map[edge]int{}, conds: map[ir.Pos]int{}, values: quantities(p)}
 	if len(p.Entities) > 0 {
 		for _, s := range p.States {
 			c.States = append(c.States, StateCount{Name: s.Name, Line: s.Pos.Line})
@@ -185,12 +189,13 @@ func (c *Counter) Missed(eval.Frame) {}
 func (c *Counter) Begin(f eval.Frame, _ *ir.Body) bool {
 	if f.Entity() >= 0 {
 		id := trackID{f.Entity(), f.ID()}
-		if !c.begun[id] {
-			c.begun[id] = true
+		if _, ok := c.stands[id]; !ok {
 			c.States[0].Count++
 			c.stands[id] = f.Stand()
 			text := KeyText(f.Key())
-			c.keys[text], c.keys[c.p.Entities[id.entity].Name+","+text] = id, id
+			for _, k := range []string{text, c.p.Entities[id.entity].Name + "," + text} {
+				c.keys[k] = append(c.keys[k], id)
+			}
 		}
 	}
 	return true
@@ -227,23 +232,40 @@ func (c *Counter) Expired(_ eval.Frame, from, to int) {
 // Value reads a feature, metric or table of an entity that has appeared, by the key's
 // parts with commas between, behind the entity's name if need be.
 func (c *Counter) Value(name, key string) (float64, error) {
-	id, ok := c.keys[key]
-	if !ok {
+	ids := c.keys[key]
+	if ids == nil {
 		return 0, &ValueError{"no event of an entity " + key + " has happened"}
 	}
-	known := ""
-	for _, q := range c.values {
-		if q.entity != id.entity {
-			continue
+	var found []float64
+	var known, have []string
+	for _, id := range ids {
+		entity := c.p.Entities[id.entity].Name
+		var names []string
+		for _, q := range c.values {
+			switch {
+			case q.entity != id.entity || !q.hasOwnTime():
+			case q.name == name:
+				v := q.at(c.stands[id])
+				found = append(found, v)
+				have = append(have, fmt.Sprintf("%g of %s", v, entity))
+			default:
+				names = append(names, q.name)
+			}
 		}
-		if q.name == name && q.hasOwnTime() {
-			return q.at(c.stands[id]), nil
+		if names == nil {
+			names = []string{"none"}
 		}
-		if q.hasOwnTime() {
-			known += " " + q.name
-		}
+		known = append(known, entity+" has "+strings.Join(names, " "))
 	}
-	return 0, &ValueError{c.p.Entities[id.entity].Name + " has no value " + name + " that can be read between packets; it has" + known}
+	slices.Sort(have)
+	slices.Sort(known)
+	switch {
+	case found == nil:
+		return 0, &ValueError{"there is no value " + name + " of " + key + " that can be read between packets; " + strings.Join(known, "; ")}
+	case slices.ContainsFunc(found, func(v float64) bool { return v != found[0] && !(math.IsNaN(v) && math.IsNaN(found[0])) }):
+		return 0, &ValueError{name + " of " + key + " is " + strings.Join(have, ", ") + ": put the entity's name before the key"}
+	}
+	return found[0], nil
 }
 
 // ValueError says why there is no value.

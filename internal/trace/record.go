@@ -10,14 +10,13 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// DefaultPoints is how many points the lines of a drawing have, about.
-const DefaultPoints = 600
+// points is how many points the lines of a drawing have, about.
+const points = 600
 
 // RecordOptions say what is recorded.
 type RecordOptions struct {
 	Keys   []string // see Selection
 	Values []string // names of features, metrics and tables; nil = what conditions read
-	Points int      // 0 = DefaultPoints
 }
 
 // Recorder is an observer that keeps how values and states of chosen entities change,
@@ -28,7 +27,6 @@ type Recorder struct {
 	p           *ir.Program
 	values      []*quantity
 	rates       []string // that are to be drawn
-	points      int
 	tracks      []*track
 	byID        map[trackID]*track
 	cur         *track // of the event that happens
@@ -56,7 +54,9 @@ type track struct {
 	marks            []plot.Mark
 	waiting          []plot.Mark // reported during this event
 	packets, dropped float64     // so far
-	unmarked         int         // reported beyond maxMarks
+	lastPacket       uint64      // number of the one that was counted last
+	lastDropped      uint64
+	unmarked         int // reported beyond maxMarks
 }
 
 // sample is one reading of all values.
@@ -79,10 +79,7 @@ func NewRecorder(p *ir.Program, opt RecordOptions) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{Selection: s, p: p, points: opt.Points, byID: map[trackID]*track{}, step: firstStep}
-	if r.points == 0 {
-		r.points = DefaultPoints
-	}
+	r := &Recorder{Selection: s, p: p, byID: map[trackID]*track{}, step: firstStep}
 	r.values, r.rates, err = choose(p, opt.Values)
 	return r, err
 }
@@ -105,7 +102,7 @@ func (r *Recorder) Packet(f eval.Frame) {
 	for _, t := range r.tracks {
 		t.sample(r.since(now), false)
 	}
-	if r.grid >= 2*r.points {
+	if r.grid >= 2*points {
 		r.thin()
 	}
 }
@@ -154,7 +151,8 @@ func (r *Recorder) Begin(f eval.Frame, _ *ir.Body) bool {
 		r.byID[id] = t
 		r.tracks = append(r.tracks, t)
 	}
-	if f.Packet() != nil {
+	if n := f.Number(); f.Packet() != nil && n != t.lastPacket { // several events can accept one
+		t.lastPacket = n
 		t.packets++
 	}
 	r.cur = t
@@ -187,7 +185,10 @@ func (r *Recorder) Did(f eval.Frame, s ir.Stmt) {
 	kind, text := "", ""
 	switch s := s.(type) {
 	case *ir.Drop:
-		t.dropped++
+		if n := f.Number(); f.Packet() != nil && n != t.lastDropped {
+			t.lastDropped = n
+			t.dropped++
+		}
 		return
 	case *ir.Alert:
 		kind, text = "alert", s.Level+" "+f.Text(s.Message)
@@ -218,7 +219,7 @@ func (r *Recorder) Tested(f eval.Frame, a *ir.Arm, _ bool) {
 	for i, q := range t.values {
 		if q.arm == a {
 			t.events[i] = append(t.events[i], plot.Point{T: r.since(f.Now()), V: numberOf(f.Value(q.x))})
-			if len(t.events[i]) >= 4*r.points {
+			if len(t.events[i]) >= 4*points {
 				t.events[i] = everySecond(t.events[i])
 			}
 		}

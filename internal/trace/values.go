@@ -276,15 +276,10 @@ func drops(p *ir.Program) bool {
 	found := false
 	for _, e := range p.Events {
 		for _, h := range e.Handlers {
-			lists := [][]ir.Stmt{h.Body.Ops, h.Body.Always}
-			for _, a := range h.Body.Arms {
-				lists = append(lists, a.Then)
-			}
-			for _, s := range slices.Concat(lists...) {
-				if _, ok := s.(*ir.Drop); ok {
-					found = true
-				}
-			}
+			h.Body.Stmts(func(s ir.Stmt) {
+				_, ok := s.(*ir.Drop)
+				found = found || ok
+			})
 		}
 	}
 	return found
