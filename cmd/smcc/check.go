@@ -22,7 +22,7 @@ func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	if c.Memory > 0 && p != nil {
-		checkMemory(&list, c.File, src, p.IR, int64(c.Memory))
+		checkMemory(&list, p, int64(c.Memory))
 		list.Sort()
 	}
 	switch {

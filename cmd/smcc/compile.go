@@ -96,6 +96,14 @@ func wantsColour(w io.Writer) bool {
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
+// writeOut writes a file that flag names.
+func writeOut(path string, text []byte, flag string) error {
+	if err := os.WriteFile(path, text, 0o666); err != nil {
+		return &build.UserError{Reason: err.Error(), Hint: "give a file that can be written: " + flag}
+	}
+	return nil
+}
+
 // unit turns a compiled program into what the builder takes.
 func unit(p *codegen.Program, file string, src []byte) build.Unit {
 	return build.Unit{Name: p.Name(), Source: filepath.Base(file), Text: src, Emit: p.Go}
@@ -140,8 +148,5 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 		return &build.UserError{Reason: err.Error(), Hint: "give a directory: -o DIR"}
 	}
 	path := filepath.Join(c.Out, p.Name()+".go")
-	if err := os.WriteFile(path, text, 0o644); err != nil {
-		return &build.UserError{Reason: err.Error(), Hint: "give a directory that can be written to: -o DIR"}
-	}
-	return nil
+	return writeOut(path, text, "-o DIR")
 }

@@ -113,10 +113,7 @@ func metricText(d *check.Metric) string {
 func trigger(d *ast.EventDecl) string {
 	switch t := d.Trigger.(type) {
 	case *ast.PacketTrigger:
-		text := "packet"
-		if t.Where != nil {
-			text += " where " + format.Expr(t.Where)
-		}
+		text := packetsWhere(*condition(d))
 		if t.For != nil {
 			text += " for " + t.For.Entity.Name + " = " + exprs(t.For.Key.Parts)
 		}
@@ -127,6 +124,26 @@ func trigger(d *ast.EventDecl) string {
 		return "every " + format.Expr(t.Period)
 	}
 	return ""
+}
+
+// condition writes which packets an event accepts, "" for all; nil if it is of no packet.
+func condition(d *ast.EventDecl) *string {
+	t, ok := d.Trigger.(*ast.PacketTrigger)
+	if !ok {
+		return nil
+	}
+	text := ""
+	if t.Where != nil {
+		text = format.Expr(t.Where)
+	}
+	return &text
+}
+
+func packetsWhere(condition string) string {
+	if condition == "" {
+		return "packet"
+	}
+	return "packet where " + condition
 }
 
 // exprs writes a key: one value, or several in parentheses.
