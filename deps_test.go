@@ -21,7 +21,8 @@ const allowed = `
 	lang/ast           < lang/source
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
-	lang/format        < lang/ast lang/source lang/smon lang/diag
+	# Literals are written in the units of types.
+	lang/format        < lang/ast lang/source lang/smon lang/diag lang/types
 	# Attributes hold what format prints, with the catalogue's names; the limits are those of the reader, so it is asked.
 	lang/xmlformat     < lang/ast lang/diag lang/format lang/smon lang/smxml lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types

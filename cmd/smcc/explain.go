@@ -60,8 +60,8 @@ type explainCmd struct {
 // diagnostic occurs and a program that provokes it.
 func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
 	if len(c.What) == 0 {
-		for _, code := range diag.Codes() {
-			fmt.Fprintf(std.out, "%s\n", code)
+		for _, name := range codeNames() {
+			fmt.Fprintln(std.out, name)
 		}
 		return nil
 	}
@@ -77,11 +77,7 @@ func explainCode(w io.Writer, what string) error {
 	code, ok := diag.CodeByName(strings.Trim(what, "[]"))
 	if !ok {
 		hint := "smcc explain lists them all"
-		var names []string
-		for _, code := range diag.Codes() {
-			names = append(names, code.String())
-		}
-		if near := diag.Nearest(what, names); near != "" {
+		if near := diag.Nearest(what, codeNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", what), Hint: hint}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/sourcegraph/jsonrpc2"
 )
@@ -112,7 +113,7 @@ func (c *client) at(before string) map[string]any {
 	last := before[strings.LastIndexByte(before, '\n')+1:]
 	units := 0
 	for _, r := range last {
-		units += width16(r)
+		units += utf16.RuneLen(r)
 	}
 	return map[string]any{
 		"textDocument": map[string]any{"uri": testURI},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // definition says where the name at a place is declared.
@@ -96,8 +97,6 @@ func (d *document) prepareRename(p *placeParams) (any, error) {
 	}{d.rangeOf(n.span), old}, nil
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // rename changes all occurrences of a name. It refuses what would make another program of
 // it: a name that is taken, or a word of the language.
 func (d *document) rename(p *renameParams) (any, error) {
@@ -105,7 +104,7 @@ func (d *document) rename(p *renameParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !identifier.MatchString(p.NewName) {
+	if !types.IsName(p.NewName) {
 		return nil, refuse("%q cannot be a name: letters, digits and _ are, not beginning with a digit", p.NewName)
 	}
 	if p.NewName == old {
