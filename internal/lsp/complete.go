@@ -29,13 +29,25 @@ type completer struct {
 
 // add offers a word. Those that were added first are shown first.
 func (c *completer) add(kind int, label, detail, doc string) {
-	if !strings.HasPrefix(strings.ToLower(label), strings.ToLower(c.at.prefix)) {
+	if !c.fits(label) {
 		return
 	}
 	c.items = append(c.items, completionItem{
 		Label: label, Kind: kind, Detail: detail, Documentation: doc,
 		SortText: fmt.Sprintf("%04d", len(c.items)), FilterText: label, TextEdit: textEdit{c.r, label},
 	})
+}
+
+// declared offers what the program declares. Its comment is looked for only if it fits.
+func (c *completer) declared(kind int, label, detail string, o check.Object) {
+	if c.fits(label) {
+		c.add(kind, label, detail, c.doc(o))
+	}
+}
+
+// fits reports whether a word begins with what was typed.
+func (c *completer) fits(label string) bool {
+	return strings.HasPrefix(strings.ToLower(label), strings.ToLower(c.at.prefix))
 }
 
 func (c *completer) keywords(words ...string) {
@@ -122,7 +134,7 @@ func (c *completer) event() {
 		c.keywords("for")
 	case s.prev == "for":
 		for _, o := range c.program().Entities {
-			c.add(itemClass, o.Name, "entity", c.doc(o))
+			c.declared(itemClass, o.Name, "entity", o)
 		}
 	case s.hasWord("for"):
 		c.keywords("both")
@@ -155,7 +167,7 @@ func (c *completer) structure() {
 	case s.prev == ":":
 		c.keywords("evict", "reject")
 		for _, o := range c.program().Params {
-			c.add(itemVariable, o.Name, "param", c.doc(o))
+			c.declared(itemVariable, o.Name, "param", o)
 		}
 	default:
 		c.keywords("distinct", "count")
@@ -169,7 +181,7 @@ func (c *completer) typed() {
 	}
 	if c.at.head == "table" {
 		for _, o := range c.program().Entities {
-			c.add(itemClass, o.Name, "entity", c.doc(o))
+			c.declared(itemClass, o.Name, "entity", o)
 		}
 	}
 	if c.at.paren != "" {
@@ -191,18 +203,18 @@ func (c *completer) expression() {
 func (c *completer) values() {
 	p := c.program()
 	for _, o := range p.Features {
-		c.add(itemVariable, o.Name, "feature", c.doc(o))
+		c.declared(itemVariable, o.Name, "feature", o)
 	}
 	c.metrics()
 	c.tables()
 	for _, o := range p.Params {
-		c.add(itemVariable, o.Name, "param", c.doc(o))
+		c.declared(itemVariable, o.Name, "param", o)
 	}
 	for _, o := range p.Lists {
-		c.add(itemVariable, o.Name, "list", c.doc(o))
+		c.declared(itemVariable, o.Name, "list", o)
 	}
 	for _, o := range p.Entities {
-		c.add(itemClass, o.Name, "entity", c.doc(o))
+		c.declared(itemClass, o.Name, "entity", o)
 		for _, f := range o.Fields {
 			if f.Name != o.Name && f.Name != "" {
 				c.add(itemField, o.Name+"."+f.Name, f.Type.String(), "")
@@ -248,13 +260,13 @@ func (c *completer) fields() {
 
 func (c *completer) metrics() {
 	for _, o := range c.program().Metrics {
-		c.add(itemVariable, o.Name, "metric", c.doc(o))
+		c.declared(itemVariable, o.Name, "metric", o)
 	}
 }
 
 func (c *completer) tables() {
 	for _, o := range c.program().Tables {
-		c.add(itemVariable, o.Name, "table", c.doc(o))
+		c.declared(itemVariable, o.Name, "table", o)
 	}
 }
 
@@ -268,7 +280,7 @@ func (c *completer) states() {
 func (c *completer) events(kind *check.EventKind) {
 	for _, o := range c.program().Events {
 		if kind == nil || o.Kind == *kind {
-			c.add(itemEvent, o.Name, "event", c.doc(o))
+			c.declared(itemEvent, o.Name, "event", o)
 		}
 	}
 }
