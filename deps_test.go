@@ -62,7 +62,8 @@ const allowed = `
 	# What looks on while the evaluator runs a program.
 	# Two versions of a program: records as text, memory by the rule of the contract.
 	internal/change    < runtime/program
-	internal/plot      <
+	# A state has one colour in both drawings.
+	internal/plot      < codegen/graph
 	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
 	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
 	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
