@@ -41,35 +41,6 @@ type trackID struct {
 	id     string
 }
 
-// track is what is kept of one entity.
-type track struct {
-	want             int // index of the key
-	entity           int
-	title            string
-	stand            eval.Stand
-	values           []*quantity // of Recorder, those of this entity
-	samples          []sample
-	events           [][]plot.Point // of values that are known at events only
-	steps            []plot.Step
-	marks            []plot.Mark
-	waiting          []plot.Mark // reported during this event
-	packets, dropped float64     // so far
-	lastPacket       uint64      // number of the one that was counted last
-	lastDropped      uint64
-	unmarked         int // reported beyond maxMarks
-}
-
-// sample is one reading of all values.
-type sample struct {
-	t                float64
-	v                []float64
-	packets, dropped float64
-	extra            bool // not on the grid
-}
-
-// maxMarks bounds the records that are drawn for one entity.
-const maxMarks = 200
-
 // firstStep is that of the grid at first.
 const firstStep packet.Time = 1e6
 
@@ -125,16 +96,6 @@ func (r *Recorder) thin() {
 
 func (r *Recorder) since(t packet.Time) float64 { return float64(t-r.first) / 1e9 }
 
-func (t *track) sample(now float64, extra bool) {
-	s := sample{t: now, packets: t.packets, dropped: t.dropped, extra: extra, v: make([]float64, len(t.values))}
-	for i, q := range t.values {
-		if q.hasOwnTime() {
-			s.v[i] = q.at(t.stand)
-		}
-	}
-	t.samples = append(t.samples, s)
-}
-
 // Missed implements eval.Observer.
 func (r *Recorder) Missed(eval.Frame) {}
 
@@ -157,23 +118,6 @@ func (r *Recorder) Begin(f eval.Frame, _ *ir.Body) bool {
 	}
 	r.cur = t
 	return true
-}
-
-// begin makes the track of an entity that appears.
-func (r *Recorder) begin(f eval.Frame, want int) *track {
-	t := &track{want: want, entity: f.Entity(), stand: f.Stand(), title: r.p.Entities[f.Entity()].Name + " " + KeyText(f.Key())}
-	for _, q := range r.values {
-		if q.entity == f.Entity() {
-			t.values = append(t.values, q)
-		}
-	}
-	t.events = make([][]plot.Point, len(t.values))
-	t.steps = []plot.Step{{T: 0, State: 0}}
-	if s := f.State(); s != 0 {
-		t.steps = append(t.steps, plot.Step{T: r.since(f.Now()), State: s})
-	}
-	t.sample(r.since(f.Now()), true)
-	return t
 }
 
 // Did implements eval.Observer.
@@ -226,13 +170,6 @@ func (r *Recorder) Tested(f eval.Frame, a *ir.Arm, _ bool) {
 	}
 }
 
-func everySecond(list []plot.Point) []plot.Point {
-	for i := range len(list) / 2 {
-		list[i] = list[2*i]
-	}
-	return list[:len(list)/2]
-}
-
 // End implements eval.Observer.
 func (r *Recorder) End(f eval.Frame) {
 	t := r.cur
@@ -252,13 +189,5 @@ func (r *Recorder) End(f eval.Frame) {
 func (r *Recorder) Expired(f eval.Frame, _, to int) {
 	if t := r.byID[trackID{f.Entity(), f.ID()}]; t != nil {
 		t.enter(r.since(f.Now()), to)
-	}
-}
-
-// enter notes a state, and the values there if it is another one.
-func (t *track) enter(now float64, state int) {
-	if t.steps[len(t.steps)-1].State != state {
-		t.steps = append(t.steps, plot.Step{T: now, State: state})
-		t.sample(now, true)
 	}
 }
