@@ -16,7 +16,7 @@ var Runtime embed.FS
 
 // Host holds the rest of what a probe is built from: this package and internal/.
 //
-//go:embed embed.go go.sum internal/*/*.go
+//go:embed embed.go go.sum internal/*/*.go internal/web/openapi.json
 var Host embed.FS
 
 // Dist holds deps.tar.gz, the vendored dependencies of the probe. It is empty

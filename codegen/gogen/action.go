@@ -232,7 +232,6 @@ func (f *fn) emitFields(pos ir.Pos, list []ir.NamedValue) {
 
 // topList writes the list of a topk metric: m.topTalkers().
 func (f *fn) topList(t *ir.TopList) *jen.Statement {
-	f.g.usesTop[t.Metric] = true
 	return f.m(f.g.tops[t.Metric]).Call()
 }
 

@@ -90,7 +90,8 @@ type gen struct {
 	texts                                           []*jen.Statement // constant texts that records refer to
 	fields                                          int              // most named values of one record
 	args                                            int              // most arguments of one command
-	stores, usesTop                                 map[int]bool
+	stores                                          map[int]bool     // tables that are written
+	usesTop                                         map[int]bool     // topk metrics with a key: whose list can be had
 	fixed                                           []*jen.Statement // what the constant parts of keys contribute to their hashes
 	batches                                         []batched        // by event
 	writeBatches                                    []batched        // for the writes of an event, likewise
@@ -119,6 +120,11 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 		opt.SourcePath = p.File
 	}
 	g := &gen{p: p, opt: opt, plan: partition.Of(p), top: fileScope(), members: memberScope(), stores: map[int]bool{}, usesTop: map[int]bool{}}
+	for i, d := range p.Metrics {
+		if d.Monitor != nil && d.Monitor.Kind == "topk" && len(d.Key) > 0 {
+			g.usesTop[i] = true
+		}
+	}
 	g.name()
 	g.structures = g.memory()
 	g.planWheels()
@@ -219,6 +225,7 @@ func (g *gen) emitFile(handlers *jen.File) {
 	g.emitStats()
 	g.emitStates()
 	g.emitTables()
+	g.emitTops()
 	g.emitStateTexts()
 }
 

@@ -124,7 +124,7 @@ func writeFile(path, comment string, frames []frame) (size int64, err error) {
 // put into a key, the name is one of the directory.
 func fileName(o *export.Origin, r *program.Record) string {
 	b := program.AppendTime(nil, r.Time)
-	b = append(append(b, '-'), o.Program...)
+	b = append(append(b, '-'), o.Name()...)
 	for i := range r.Entity {
 		b = program.AppendValue(append(b, '-'), r.Entity[i].Value, "")
 	}

@@ -132,7 +132,7 @@ func (r *Recorder) Write(o *export.Origin, rec *program.Record) error {
 	if rec.Type != program.AlertRecord {
 		return nil
 	}
-	r.key = export.AppendObject(append(append(r.key[:0], o.Program...), ' '), rec.Entity)
+	r.key = export.AppendObject(append(append(r.key[:0], o.Name()...), ' '), rec.Entity)
 	if last, ok := r.last[string(r.key)]; ok && rec.Time-last < packet.Time(r.opt.Every) {
 		r.skipped.Add(1)
 		return nil

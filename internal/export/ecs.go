@@ -71,7 +71,7 @@ func AppendECS(b []byte, o *Origin, r *program.Record, observer string) []byte {
 		b = append(b, "]}"...)
 	}
 	b = appendRelated(b, r)
-	return append(appendOwn(b, r), '}')
+	return append(appendOwn(b, o, r), '}')
 }
 
 // appendRelated appends the addresses of the entity as related.ip, each once.
@@ -99,9 +99,15 @@ func appendRelated(b []byte, r *program.Record) []byte {
 }
 
 // appendOwn appends the object of what has no name in the schema.
-func appendOwn(b []byte, r *program.Record) []byte {
+func appendOwn(b []byte, o *Origin, r *program.Record) []byte {
 	b = append(b, `,"streamon":{"schema":`...)
 	b = strconv.AppendInt(b, SchemaVersion, 10)
+	if o.Instance != "" {
+		b = appendText(b, `,"instance":`, o.Instance)
+	}
+	if o.Tenant != "" {
+		b = appendText(b, `,"tenant":`, o.Tenant)
+	}
 	b = append(b, `,"entity":`...)
 	b = appendObject(b, r.Entity)
 	b = appendText(b, `,"from":`, r.From)

@@ -22,8 +22,18 @@ const SchemaVersion = 1
 
 // Origin says which program a record comes from.
 type Origin struct {
-	Program string
-	Version string // hash of its source
+	Program  string
+	Version  string // hash of its source
+	Instance string // name in the probe; "" = the program's
+	Tenant   string // whom the instance belongs to; "" = the operator
+}
+
+// Name is the name in the probe: who has what a record leaves behind.
+func (o *Origin) Name() string {
+	if o.Instance != "" {
+		return o.Instance
+	}
+	return o.Program
 }
 
 // Writer takes records in the order of packet time. One goroutine uses it.

@@ -48,6 +48,12 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 	b = appendText(b, `","type":`, r.Type.String())
 	b = appendText(b, `,"program":`, o.Program)
 	b = appendText(b, `,"version":`, o.Version)
+	if o.Instance != "" {
+		b = appendText(b, `,"instance":`, o.Instance)
+	}
+	if o.Tenant != "" {
+		b = appendText(b, `,"tenant":`, o.Tenant)
+	}
 	b = appendText(b, `,"event":`, r.Event)
 	b = append(b, `,"entity":`...)
 	b = appendObject(b, r.Entity)

@@ -102,7 +102,7 @@ func (l *Limiter) admit(o *Origin, r *program.Record) (suppressed uint64, pass b
 		l.counts.Passed++
 		return 0, true
 	}
-	l.key = appendObject(append(append(l.key[:0], o.Program...), 0), r.Entity)
+	l.key = appendObject(append(append(l.key[:0], o.Name()...), 0), r.Entity)
 	e := l.whole.get(l.key, l.opt.Keys, &l.counts)
 	for _, s := range []string{r.Event, r.From, r.To, r.Level.String(), r.Code} {
 		l.key = append(append(l.key, 0), s...)

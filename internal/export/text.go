@@ -59,7 +59,7 @@ func AppendLine(l []byte, o *Origin, r *program.Record, color bool) []byte {
 	default:
 		l = append(l, "LOG"...)
 	}
-	l = append(append(l, ' '), o.Program...)
+	l = append(append(l, ' '), o.Name()...)
 	for i := range r.Entity {
 		l = append(l, ' ')
 		l = appendShown(l, r.Entity[i].Value)

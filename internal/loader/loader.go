@@ -89,6 +89,27 @@ func (l *Loader) Open(path string) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.verified(path, file)
+}
+
+// OpenFile is Open for a regular file that is open already; it does not close it.
+func (l *Loader) OpenFile(path string, f *os.File) (*Artifact, error) {
+	st, err := f.Stat()
+	if err == nil {
+		err = checkRegular(path, st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	file, err := io.ReadAll(io.LimitReader(f, maxFileBytes))
+	if err != nil {
+		return nil, err
+	}
+	return l.verified(path, file)
+}
+
+// verified verifies and loads the bytes of a plugin.
+func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 	body, m, err := sdk.Verify(l.host, file)
 	if err != nil {
 		var mismatch *sdk.Mismatch
@@ -136,13 +157,11 @@ func (l *Loader) room(path string) error {
 // is opened, since opening one may block.
 func readRegular(path string) ([]byte, error) {
 	st, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = checkRegular(path, st)
+	}
+	if err != nil {
 		return nil, err
-	case !st.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	case st.Size() > maxFileBytes:
-		return nil, fmt.Errorf("%s: %d bytes, more than the %d a plugin may have", path, st.Size(), maxFileBytes)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -150,6 +169,16 @@ func readRegular(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxFileBytes))
+}
+
+func checkRegular(path string, st os.FileInfo) error {
+	switch {
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s: not a regular file", path)
+	case st.Size() > maxFileBytes:
+		return fmt.Errorf("%s: %d bytes, more than the %d a plugin may have", path, st.Size(), maxFileBytes)
+	}
+	return nil
 }
 
 // keep writes the verified bytes where nobody else changes them: a loaded file

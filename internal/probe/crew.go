@@ -69,9 +69,18 @@ type slot struct {
 type job struct {
 	in     *instance
 	idle   bool            // nothing is to be done about this batch
+	share  *share          // what an instance with a slice is shown of it; nil = all
 	routes *program.Routes // nil if the program is not run in shards
 	parts  []*part         // by shard
 	tapes  []*tape         // theirs
+}
+
+// batch returns what the program is shown of a batch.
+func (j *job) batch(s *slot) *packet.Batch {
+	if j.share != nil {
+		return &j.share.batch
+	}
+	return &s.batch
 }
 
 // part is what one shard makes of a batch.
@@ -187,6 +196,9 @@ func (c *crew) layOut() {
 					continue
 				}
 				j := job{in: in}
+				if len(in.cuts) > 0 {
+					j.share = new(share)
+				}
 				if len(in.shards) > 1 {
 					j.routes = program.NewRoutes(&in.info.Manifest, len(in.shards))
 				}

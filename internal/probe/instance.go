@@ -15,7 +15,13 @@ import (
 type instance struct {
 	info       *program.Info
 	path       string
-	number     int // generation, from 1
+	name       string // in the probe; the program's unless the operator gave another
+	tenant     string // whom it belongs to; "" = the operator
+	slice      *Slice // what it is to be shown; nil = all
+	within     *Slice // what its tenant may see; nil = all
+	cuts       []cut  // both, compiled; none = it is shown all packets
+	share      *share // its part of the batch that the only worker is at; nil without cuts
+	number     int    // generation, from 1
 	origin     export.Origin
 	out        export.Writer
 	shards     []*shard // one, or one for each worker if the program is run in shards
@@ -72,6 +78,13 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 	s := in.shards[0]
 	s.verdicts = program.Verdicts{}
 	defer in.guard("processing packets")
+	if in.share != nil {
+		if in.share.fill(b, in.cuts); in.share.batch.N == 0 {
+			return
+		}
+		b = &in.share.batch
+		defer in.share.spread(&s.verdicts) // before guard, which voids them
+	}
 	if !measure {
 		s.inst.Process(b, &s.verdicts)
 		return
@@ -79,6 +92,24 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 	begun := now()
 	s.inst.Process(b, &s.verdicts)
 	s.cost.add(begun, b.N)
+}
+
+// limit compiles what the instance is to be shown.
+func (in *instance) limit() error {
+	for _, s := range []*Slice{in.within, in.slice} {
+		if s.IsAll() {
+			continue
+		}
+		c, err := s.compile()
+		if err != nil {
+			return err
+		}
+		in.cuts = append(in.cuts, c)
+	}
+	if len(in.cuts) > 0 {
+		in.share = new(share)
+	}
+	return nil
 }
 
 // tick advances the program's time without packets. No other goroutine is at work with it.
@@ -108,7 +139,7 @@ func (in *instance) panicked(doing string, r any) error {
 func (in *instance) stop(why error) {
 	in.isInternal = true
 	in.stopped = why
-	in.logf("program %s was stopped: %v", in.info.Manifest.Name, in.stopped)
+	in.logf("program %s was stopped: %v", in.name, in.stopped)
 }
 
 // place returns " at file:line", the innermost line of the program on the stack of

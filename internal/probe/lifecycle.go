@@ -16,11 +16,19 @@ import (
 type Artifact struct {
 	Info *program.Info
 	Path string // where it came from, for listings
+	// Name is that of the instance in the probe, "" = the program's.
+	Name string
+	// Tenant is whom it belongs to, "" = who asks. A replacement does not change it.
+	Tenant string
+	// Slice is the traffic that it is shown, nil = all, and of a replacement, as before.
+	Slice *Slice
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
-	// other programs are ignored. A replacement inherits what it does not name.
+	// other instances are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
 	// IsWhole says that a replacement inherits neither settings nor lists.
 	IsWhole bool
+
+	within *Slice // what the tenant that asks may see; nil = all
 }
 
 // Errors of the lifecycle, wrapped in messages that name the program.
@@ -44,7 +52,7 @@ func (e *HintError) Unwrap() error { return e.Err }
 
 // Generation is the result of Load and Replace.
 type Generation struct {
-	Program string        `json:"program"`
+	Program string        `json:"program"` // name of the instance
 	Version string        `json:"version"`
 	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
 	Memory  []Inheritance `json:"memory"`     // what became of every structure
@@ -58,16 +66,20 @@ type Inheritance struct {
 }
 
 // Load adds a program. It sees the packets from the next batch on. The error wraps
-// ErrLoaded if a program of that name is there.
+// ErrLoaded if an instance of that name is there, or ErrForeign if it is another
+// tenant's.
 func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
-	old, err := p.find(ctx, a.name())
+	if err := a.own(ctx); err != nil {
+		return Generation{}, err
+	}
+	old, err := p.find(ctx, a.Name)
 	if err != nil {
 		return Generation{}, err
 	}
 	if old != nil {
-		err := fmt.Errorf("program %q %w (version %s)", a.name(), ErrLoaded, old.info.Manifest.Version)
+		err := fmt.Errorf("program %q %w (version %s)", a.Name, ErrLoaded, old.info.Manifest.Version)
 		return Generation{}, &HintError{Err: err, Hint: "use replace to change to another version"}
 	}
 	return p.start(ctx, a, nil)
@@ -83,12 +95,24 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
-	old, err := p.find(ctx, a.name())
+	if err := a.own(ctx); err != nil {
+		return Generation{}, err
+	}
+	old, err := p.find(ctx, a.Name)
 	if err != nil {
 		return Generation{}, err
 	}
 	if old == nil {
-		return Generation{}, &HintError{Err: fmt.Errorf("program %q %w", a.name(), ErrNotLoaded), Hint: "use load"}
+		return Generation{}, &HintError{Err: fmt.Errorf("program %q %w", a.Name, ErrNotLoaded), Hint: "use load"}
+	}
+	switch m := &a.Info.Manifest; {
+	case m.Name != old.info.Manifest.Name:
+		return Generation{}, &HintError{
+			Err:  fmt.Errorf("%q is an instance of program %q, this is program %q", a.Name, old.info.Manifest.Name, m.Name),
+			Hint: "use load with another name, or unload first",
+		}
+	case a.Tenant != "" && a.Tenant != old.tenant:
+		return Generation{}, &HintError{Err: fmt.Errorf("program %q stays with its tenant %q", a.Name, old.tenant), Hint: "use unload and load", Usage: true}
 	}
 	return p.start(ctx, a, old)
 }
@@ -96,8 +120,11 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 // Verify makes an instance of a and lets go of it: the error is what Load would
 // say about its settings and lists. The probe stays as it is.
 func (p *Probe) Verify(a Artifact) error {
+	if err := a.own(context.Background()); err != nil {
+		return err
+	}
 	if _, err := p.make(a, nil); err != nil {
-		return fmt.Errorf("program %q: %w", a.name(), err)
+		return fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	return nil
 }
@@ -111,12 +138,9 @@ func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {
 func (p *Probe) Unload(ctx context.Context, name string) error {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
-	in, err := p.find(ctx, name)
+	in, err := p.mustFind(ctx, name)
 	if err != nil {
 		return err
-	}
-	if in == nil {
-		return p.notLoaded(ctx, name)
 	}
 	return p.between(ctx, func() {
 		p.programs = slices.DeleteFunc(p.programs, func(i *instance) bool { return i == in })
@@ -124,18 +148,28 @@ func (p *Probe) Unload(ctx context.Context, name string) error {
 	})
 }
 
-func (a *Artifact) name() string { return a.Info.Manifest.Name }
-
-// find returns the program of that name, or nil.
+// find returns the instance of that name, or nil; the error wraps ErrForeign if it is
+// not theirs who ask.
 func (p *Probe) find(ctx context.Context, name string) (in *instance, err error) {
-	err = p.between(ctx, func() { in = p.lookup(name) })
+	if err = p.between(ctx, func() { in = p.lookup(name) }); err == nil && in != nil {
+		err = in.allows(ctx)
+	}
+	return in, err
+}
+
+// mustFind is find with an error that wraps ErrNotLoaded instead of nil.
+func (p *Probe) mustFind(ctx context.Context, name string) (*instance, error) {
+	in, err := p.find(ctx, name)
+	if err == nil && in == nil {
+		err = p.notLoaded(ctx, name)
+	}
 	return in, err
 }
 
 // lookup is find for the worker.
 func (p *Probe) lookup(name string) *instance {
 	for _, in := range p.programs {
-		if in.info.Manifest.Name == name {
+		if in.name == name {
 			return in
 		}
 	}
@@ -146,14 +180,16 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 	var names []string
 	p.between(ctx, func() {
 		for _, in := range p.programs {
-			names = append(names, in.info.Manifest.Name)
+			if in.isOf(ctx) {
+				names = append(names, in.name)
+			}
 		}
 	})
 	hint := "no program is loaded"
 	if len(names) > 0 {
 		hint = fmt.Sprintf("loaded are %q", names)
 	}
-	return &HintError{Err: fmt.Errorf("program %q %w", name, ErrNotLoaded), Hint: hint}
+	return &HintError{Err: fmt.Errorf("program %.80q %w", name, ErrNotLoaded), Hint: hint}
 }
 
 // start makes the next generation of a program, whose present one is old or nil,
@@ -162,7 +198,7 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
 	in, err := p.make(a, old)
 	if err != nil {
-		return Generation{}, fmt.Errorf("program %q: %w", a.name(), err)
+		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	err = p.between(ctx, func() {
 		if old == nil {
@@ -179,7 +215,7 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 		return Generation{}, err
 	}
 	if in.stopped != nil {
-		return Generation{}, fmt.Errorf("program %q: %w", a.name(), in.stopped)
+		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
 	return in.generation(), nil
 }
@@ -191,23 +227,38 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
 	}
 	in = &instance{
-		info: a.Info, path: a.Path, number: 1, logf: p.opt.Logf,
-		origin: export.Origin{Program: m.Name, Version: m.Version}, out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
+		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
+		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
 	}
 	in.fault.init()
 	settings, listFiles := a.Settings, a.Lists
+	var texts map[string][]byte
 	if old != nil {
-		in.number = old.number + 1
+		in.number, in.tenant = old.number+1, old.tenant
+		if a.Slice == nil {
+			in.slice = old.slice
+		}
+		if a.within == nil { // the operator asks, or for a tenant that may see all
+			in.within = old.within
+		}
 	}
 	if old != nil && !a.IsWhole {
+		texts = old.lists.texts
 		settings = inherit(settings, old.settings, func(name string) bool { return param(m, name) != nil })
 		listFiles = inherit(listFiles, old.lists.files, func(name string) bool { return listInfo(m, name) != nil })
+	}
+	in.origin = export.Origin{Program: m.Name, Version: m.Version, Tenant: in.tenant}
+	if in.name != m.Name {
+		in.origin.Instance = in.name
+	}
+	if err := in.limit(); err != nil {
+		return nil, err
 	}
 	values, err := in.set(settings)
 	if err != nil {
 		return nil, err
 	}
-	if in.lists, err = newLists(m, listFiles); err != nil {
+	if in.lists, err = newLists(in.name, m, listFiles, texts); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -291,7 +342,7 @@ func (in *instance) activate(old *instance) {
 
 func (in *instance) generation() Generation {
 	m := &in.info.Manifest
-	g := Generation{Program: m.Name, Version: m.Version, Number: in.number, Memory: []Inheritance{}}
+	g := Generation{Program: in.name, Version: m.Version, Number: in.number, Memory: []Inheritance{}}
 	for _, i := range in.inherited {
 		g.Memory = append(g.Memory, Inheritance(i))
 	}

@@ -37,7 +37,7 @@ func (c *crew) retire(s *slot) {
 			continue
 		}
 		if !j.idle {
-			c.order.start(&s.batch, j.tapes)
+			c.order.start(j.batch(s), j.tapes)
 			for r := c.order.next(); r != nil; r = c.order.next() {
 				in.write(r)
 			}
@@ -46,7 +46,13 @@ func (c *crew) retire(s *slot) {
 			in.stop(in.fault.reason())
 			continue
 		}
-		unite(&union, j.verdicts(s.batch.N), s.batch.N)
+		if !j.idle {
+			v := j.verdicts(j.batch(s).N)
+			if j.share != nil {
+				j.share.spread(v)
+			}
+			unite(&union, v, s.batch.N)
+		}
 	}
 	if union.Any != 0 {
 		c.p.judge(&s.batch, &union)

@@ -50,7 +50,7 @@ func (in *instance) set(settings []config.Setting) (map[string]program.Value, er
 	m := &in.info.Manifest
 	values := map[string]program.Value{}
 	for _, s := range settings {
-		if s.Program != m.Name {
+		if s.Program != in.name {
 			continue
 		}
 		p := param(m, s.Name)
@@ -94,21 +94,34 @@ func listNames(m *program.Manifest) (names []string) {
 // holds when it comes to the packet.
 type lists struct {
 	files  []config.Setting
+	texts  map[string][]byte // of lists that a request set; a file wins
 	byName map[string]*list.List
 }
 
-// newLists reads the files of the program's lists.
-func newLists(m *program.Manifest, files []config.Setting) (*lists, error) {
-	l := &lists{byName: map[string]*list.List{}}
+// newLists makes the lists of an instance of that name: those as compiled, those that a
+// request had set in the generation before, and those of files, which it reads.
+func newLists(name string, m *program.Manifest, files []config.Setting, texts map[string][]byte) (*lists, error) {
+	l := &lists{byName: map[string]*list.List{}, texts: map[string][]byte{}}
+	for _, i := range m.Lists {
+		text := []byte(i.Text)
+		if t, ok := texts[i.Name]; ok {
+			text, l.texts[i.Name] = t, t
+		}
+		set, err := list.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", i.Name, err)
+		}
+		l.byName[i.Name] = list.New(set)
+	}
 	for _, s := range files {
-		if s.Program != m.Name {
+		if s.Program != name {
 			continue
 		}
 		if listInfo(m, s.Name) == nil {
 			return nil, &HintError{fmt.Errorf("no list %q that can be replaced", s.Name), has("file list", listNames(m)), true}
 		}
 		l.files = append(slices.DeleteFunc(l.files, func(o config.Setting) bool { return o.Name == s.Name }), s)
-		l.byName[s.Name] = list.New(nil)
+		delete(l.texts, s.Name)
 	}
 	sets, err := l.read()
 	l.store(sets)
@@ -157,13 +170,19 @@ func (p *Probe) Reload(ctx context.Context, name string) (n int, err error) {
 	var errs []error
 	found := name == ""
 	for _, in := range all {
-		if name != "" && in.info.Manifest.Name != name {
+		if name != "" && in.name != name {
 			continue
 		}
 		found = true
+		if err := in.allows(ctx); err != nil {
+			if name != "" {
+				return 0, err
+			}
+			continue
+		}
 		sets, err := in.lists.read()
 		if err != nil {
-			errs = append(errs, fmt.Errorf("program %q: %w", in.info.Manifest.Name, err))
+			errs = append(errs, fmt.Errorf("program %q: %w", in.name, err))
 		}
 		if err := p.between(ctx, func() { in.lists.store(sets) }); err != nil {
 			return n, err

@@ -38,17 +38,33 @@ type Entry struct {
 // Show returns a program with up to limit entities and as many table entries. The
 // error wraps ErrNotLoaded if it is not there.
 func (p *Probe) Show(ctx context.Context, name string, limit int) (d Detail, err error) {
-	var found bool
-	err = p.between(ctx, func() {
-		if in := p.lookup(name); in != nil {
-			d, found = in.show(limit), true
-			p.account(&d.Program, in)
+	err = p.look(ctx, name, func(in *instance) {
+		d = in.show(limit)
+		p.account(&d.Program, in)
+	})
+	return d, err
+}
+
+// look runs f with an instance when no batch is being processed. The error wraps
+// ErrNotLoaded or ErrForeign.
+func (p *Probe) look(ctx context.Context, name string, f func(in *instance)) error {
+	var in *instance
+	var denied error
+	err := p.between(ctx, func() {
+		if in = p.lookup(name); in == nil {
+			return
+		}
+		if denied = in.allows(ctx); denied == nil {
+			f(in)
 		}
 	})
-	if err == nil && !found {
-		err = p.notLoaded(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case in == nil:
+		return p.notLoaded(ctx, name)
 	}
-	return d, err
+	return denied
 }
 
 func (in *instance) show(limit int) Detail {
@@ -56,13 +72,8 @@ func (in *instance) show(limit int) Detail {
 		Program: in.report(), Params: map[string]json.RawMessage{}, Lists: map[string]string{},
 		Entities: []Entity{}, Entries: []Entry{}, Kept: in.generation().Memory,
 	}
-	values, _ := (&instance{info: in.info}).set(in.settings)
-	for _, p := range in.info.Manifest.Params {
-		v, ok := values[p.Name]
-		if !ok {
-			v = p.Default
-		}
-		d.Params[p.Name] = export.AppendValue(nil, v)
+	for _, p := range in.params() {
+		d.Params[p.Name] = p.Value
 	}
 	for _, l := range in.info.Manifest.Lists {
 		d.Lists[l.Name] = ""

@@ -38,7 +38,11 @@ type Packets struct {
 
 // Program is one loaded program. Counters run on over its generations.
 type Program struct {
-	Name        string                    `json:"name"`
+	Name        string                    `json:"name"`              // of the instance
+	Program     string                    `json:"program,omitempty"` // of the program, if it is another
+	Tenant      string                    `json:"tenant,omitempty"`  // whom it belongs to; none: the operator
+	Slice       *Slice                    `json:"slice,omitempty"`   // what it is shown, if not all packets
+	Within      *Slice                    `json:"within,omitempty"`  // what its tenant may see, if not all packets
 	Doc         string                    `json:"doc,omitempty"`
 	Version     string                    `json:"version"`
 	ID          string                    `json:"id,omitempty"`
@@ -112,14 +116,26 @@ func (s *Summary) count(src counter) {
 }
 
 // Listing is Summary with what the programs take: memory, and processor time, in which
-// no two runs agree.
+// no two runs agree. A tenant gets its own programs, and nothing about the packets of all.
 func (p *Probe) Listing(ctx context.Context) (s Summary, err error) {
+	_, isTenant := TenantOf(ctx)
 	var src counter
 	err = p.between(ctx, func() {
-		s, src = p.summary(), p.src
+		s = p.summary()
 		for i, in := range p.programs {
 			p.account(&s.Programs[i], in)
 		}
+		if isTenant {
+			mine := []Program{}
+			for i, in := range p.programs {
+				if in.isOf(ctx) {
+					mine = append(mine, s.Programs[i])
+				}
+			}
+			s = Summary{Schema: s.Schema, Malformed: map[string]uint64{}, Layers: map[string]uint64{}, First: s.First, Last: s.Last, Programs: mine}
+			return
+		}
+		src = p.src
 	})
 	s.count(src)
 	return s, err
@@ -127,15 +143,7 @@ func (p *Probe) Listing(ctx context.Context) (s Summary, err error) {
 
 // Program returns one program; the error wraps ErrNotLoaded if it is not there.
 func (p *Probe) Program(ctx context.Context, name string) (s Program, err error) {
-	var found bool
-	err = p.between(ctx, func() {
-		if in := p.lookup(name); in != nil {
-			s, found = in.report(), true
-		}
-	})
-	if err == nil && !found {
-		err = p.notLoaded(ctx, name)
-	}
+	err = p.look(ctx, name, func(in *instance) { s = in.report() })
 	return s, err
 }
 
@@ -221,9 +229,12 @@ func (in *instance) report() Program {
 	c := in.add(&s)
 	c.records.Lost = c.lost + in.lost
 	r := Program{
-		Name: m.Name, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
+		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
 		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,
 		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: c.verdicts, Records: c.records, Skipped: c.skipped,
+	}
+	if in.name != m.Name {
+		r.Program = m.Name
 	}
 	if in.stopped != nil || !ok {
 		r.Status, r.Error = "stopped", "panic while reporting"

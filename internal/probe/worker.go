@@ -106,6 +106,10 @@ func (c *crew) prepare(w int, s *slot) {
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		j.idle = j.in.fault.at.Load() < s.number
+		if j.share != nil && !j.idle {
+			j.share.fill(&s.batch, j.in.cuts)
+			j.idle = j.share.batch.N == 0
+		}
 		if j.routes != nil && !j.idle {
 			j.steer(s, w)
 		}
@@ -127,12 +131,12 @@ func (j *job) steer(s *slot, w int) {
 	}()
 	j.routes.Reset()
 	if !s.measure {
-		sh.split.Steer(&s.batch, j.routes)
+		sh.split.Steer(j.batch(s), j.routes)
 		return
 	}
 	begun := now()
-	sh.split.Steer(&s.batch, j.routes)
-	sh.steering.add(begun, s.batch.N)
+	sh.split.Steer(j.batch(s), j.routes)
+	sh.steering.add(begun, j.batch(s).N)
 }
 
 // run shows batch n to a shard of the program.
@@ -146,17 +150,18 @@ func (j *job) run(s *slot, shard int, n uint64) {
 	p.tape.reset()
 	sh.sink.tape = &p.tape
 	defer j.guard(shard, n)
+	b := j.batch(s)
 	var begun moment
 	if s.measure {
 		begun = now()
 	}
 	if j.routes != nil {
-		sh.split.ProcessShard(&s.batch, j.routes, &p.verdicts)
+		sh.split.ProcessShard(b, j.routes, &p.verdicts)
 	} else {
-		sh.inst.Process(&s.batch, &p.verdicts)
+		sh.inst.Process(b, &p.verdicts)
 	}
 	if s.measure {
-		sh.cost.add(begun, s.batch.N)
+		sh.cost.add(begun, b.N)
 	}
 }
 

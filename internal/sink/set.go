@@ -37,7 +37,7 @@ func (s *Set) Write(o *export.Origin, r *program.Record) error {
 			continue
 		}
 		it := &item{
-			body: m.body(k.spec.format, o, r, k.opt.Observer), time: r.Time, kind: r.Type, level: r.Level, prog: o.Program,
+			body: m.body(k.spec.format, o, r, k.opt.Observer), time: r.Time, kind: r.Type, level: r.Level, prog: o.Name(),
 		}
 		if k.spec.keyed {
 			it.key = m.entity(r)

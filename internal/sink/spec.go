@@ -153,7 +153,7 @@ func (s *Spec) common(o *options) {
 func (s *Spec) wants(o *export.Origin, r *program.Record) bool {
 	switch {
 	case len(s.types) > 0 && !slices.Contains(s.types, r.Type.String()),
-		len(s.programs) > 0 && !slices.Contains(s.programs, o.Program),
+		len(s.programs) > 0 && !slices.Contains(s.programs, o.Name()),
 		r.Type == program.AlertRecord && r.Level < s.level:
 		return false
 	}

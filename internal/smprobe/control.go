@@ -55,6 +55,11 @@ type loadFlags struct {
 	File string   `arg:"" help:"Plugin made by smcc build." predictor:"plugin"`
 	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
 	List []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file."`
+	// One plugin may run several times.
+	Name   string   `placeholder:"NAME" help:"Name of the instance in the probe; without it, the program's. Settings go by it."`
+	Tenant string   `placeholder:"NAME" help:"Whom the instance belongs to; without it, the operator."`
+	VLAN   []int    `name:"vlan" placeholder:"ID" help:"Show it packets of this VLAN only, 0 = of none; may be repeated."`
+	Net    []string `sep:"none" placeholder:"NET" help:"Show it packets from or to this network only; may be repeated."`
 	control
 }
 
@@ -62,6 +67,10 @@ type loadFlags struct {
 func (f *loadFlags) request() (r web.LoadRequest, err error) {
 	if r.Path, err = filepath.Abs(f.File); err != nil {
 		return r, err
+	}
+	r.Name, r.Tenant = f.Name, f.Tenant
+	if s := (&probe.Slice{VLANs: f.VLAN, Nets: f.Net}); !s.IsAll() {
+		r.Slice = s
 	}
 	if _, err := config.ParseSettings(f.Set); err != nil {
 		return r, usagef("for instance --set ddos.threshold=100", "%v", err)

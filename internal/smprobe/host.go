@@ -2,6 +2,7 @@ package smprobe
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/probe"
@@ -27,12 +29,30 @@ type host struct {
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32
 
+	dir access.Dir // where files that requests name may be
+
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened
 }
 
-// open loads a plugin into the process. It runs nothing of it yet.
+// open loads a plugin into the process that the command line names. It runs nothing of
+// it yet.
 func (h *host) open(path string) (*program.Info, error) {
+	return h.openWith(path, func(l *loader.Loader) (*loader.Artifact, error) { return l.Open(path) })
+}
+
+// openRequested is open for a file that a request names: nobody else may be able to change
+// it, and if there is a plugin folder, it is in there.
+func (h *host) openRequested(path string) (*program.Info, error) {
+	f, err := h.dir.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return h.openWith(path, func(l *loader.Loader) (*loader.Artifact, error) { return l.OpenFile(path, f) })
+}
+
+func (h *host) openWith(path string, open func(*loader.Loader) (*loader.Artifact, error)) (*program.Info, error) {
 	if h.std.plugin != nil {
 		return h.std.plugin(path)
 	}
@@ -45,7 +65,7 @@ func (h *host) open(path string) (*program.Info, error) {
 		}
 		h.loader = l
 	}
-	a, err := h.loader.Open(path)
+	a, err := open(h.loader)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +86,17 @@ func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
 	if a.Lists, err = config.ParseSettings(r.Lists); err != nil {
 		return a, err
 	}
-	a.Path = r.Path
-	a.Info, err = h.open(r.Path)
+	for i := range a.Lists {
+		f, err := h.dir.Open(a.Lists[i].Value)
+		if err != nil {
+			return a, fmt.Errorf("list %s: %w", a.Lists[i].Name, err)
+		}
+		a.Lists[i].Value = f.Name() // absolute if there is a folder
+		f.Close()
+	}
+	a.Path, a.Name, a.Tenant = r.Path, r.Name, r.Tenant
+	a.Slice = r.Slice
+	a.Info, err = h.openRequested(r.Path)
 	return a, err
 }
 
@@ -103,6 +132,36 @@ func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.pr
 // Show implements web.Probe.
 func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
 	return h.probe.Show(ctx, name, limit)
+}
+
+// Params implements web.Probe.
+func (h *host) Params(ctx context.Context, name string) ([]probe.Param, error) {
+	return h.probe.Params(ctx, name)
+}
+
+// Configure implements web.Probe.
+func (h *host) Configure(ctx context.Context, name string, values map[string]string) (probe.Generation, error) {
+	return h.probe.Configure(ctx, name, values)
+}
+
+// Lists implements web.Probe.
+func (h *host) Lists(ctx context.Context, name string) ([]probe.ListInForce, error) {
+	return h.probe.Lists(ctx, name)
+}
+
+// SetList implements web.Probe.
+func (h *host) SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error) {
+	return h.probe.SetList(ctx, name, list, text)
+}
+
+// Entities implements web.Probe.
+func (h *host) Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error) {
+	return h.probe.Entities(ctx, name, q)
+}
+
+// Top implements web.Probe.
+func (h *host) Top(ctx context.Context, name string, limit int) (probe.Top, error) {
+	return h.probe.Top(ctx, name, limit)
 }
 
 // SDK implements web.Probe.

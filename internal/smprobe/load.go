@@ -18,6 +18,7 @@ func (c *runCmd) artifacts(h *host) (list []probe.Artifact, err error) {
 	add := func(a probe.Artifact) {
 		names = append(names, a.Info.Manifest.Name)
 		// Of two settings for one parameter the last one holds.
+		a.Tenant = c.Tenant
 		a.Settings, a.Lists = append(a.Settings, set...), append(a.Lists, lists...)
 		list = append(list, a)
 	}

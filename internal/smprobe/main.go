@@ -20,6 +20,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
@@ -50,8 +51,10 @@ type commands struct {
 	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
 	Reload     reloadCmd     `cmd:"" help:"Read list files again."`
 	Interfaces interfacesCmd `cmd:"" help:"List the interfaces that packets can be captured from."`
+	Token      tokenCmd      `cmd:"" help:"Make a token for --tokens."`
 	Bench      benchCmd      `cmd:"" help:"Measure programs on synthetic or recorded packets in memory."`
 	SDK        sdkCmd        `cmd:"" name:"sdk" help:"Print what smcc must know of this probe to build plugins for it."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
@@ -240,6 +243,7 @@ func explain(err error) (hint string, usage bool) {
 	var hinted *probe.HintError
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
+	var owner *access.OwnerError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
@@ -251,6 +255,10 @@ func explain(err error) (hint string, usage bool) {
 		return mismatch.Hint, true
 	case errors.As(err, &problem):
 		return problem.Hint, problem.Usage
+	case errors.As(err, &owner):
+		return owner.Hint(), false
+	case errors.Is(err, access.ErrOutside):
+		return "copy it to the folder that the probe was started with, --plugin-dir", false
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
 	case errors.Is(err, loader.ErrFull):

@@ -11,6 +11,7 @@ import (
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/feed"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -33,6 +34,7 @@ type outputs struct {
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
+	feed    *feed.Hub // nil if nobody can ask for records
 	closed  bool
 }
 
@@ -119,6 +121,10 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 			return err
 		}
 		tee = append(tee, o.recent)
+	}
+	if c.hasAPI() {
+		o.feed = feed.New()
+		tee = append(tee, o.feed)
 	}
 	limits, _ := c.limitOptions()
 	o.limiter = export.NewLimiter(tee, limits)

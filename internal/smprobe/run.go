@@ -4,19 +4,18 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
-	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
 type runCmd struct {
 	liveFlags
+	apiFlags
 
 	Read            []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
 	Watch           string   `placeholder:"DIR" help:"Read the captures in a directory, and those that are put there, each when it is complete, until stopped."`
@@ -24,6 +23,7 @@ type runCmd struct {
 	Replay          string   `placeholder:"FILE" help:"Read a capture at the pace it was recorded." predictor:"capture"`
 	Speed           string   `default:"1x" help:"Pace of --replay: 1x, 10x, 0.5x or max (${default})."`
 	Loop            int      `default:"1" placeholder:"N" help:"Replay N times, 0 = until stopped (${default})."`
+	Tenant          string   `placeholder:"NAME" help:"Whom the programs belong to; without it, the operator."`
 	Program         []string `short:"p" sep:"none" placeholder:"FILE" help:"Load a program (plugin made by smcc build)." predictor:"plugin"`
 	Set             []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
 	List            []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file; the command reload reads it again."`
@@ -46,7 +46,6 @@ type runCmd struct {
 	Check           bool     `help:"Check the command line, the configuration file and the programs, and run nothing."`
 	Health          string   `placeholder:"ADDRESS" help:"Answer /healthz and /readyz over HTTP on ADDRESS, as in 127.0.0.1:9180."`
 	LogFormat       string   `name:"log-format" enum:"plain,json" default:"plain" help:"Form of messages on standard error: plain, or json, one object a line (${default})."`
-	Socket          string   `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show and reload."`
 	Workers         int      `default:"1" placeholder:"N" help:"Read packets and run programs in N threads, 0 = one for each processor (${default}). Results do not depend on it."`
 	Costs           bool     `help:"Add to the summary what each program takes. Two runs then differ."`
 	Seed            *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
@@ -90,8 +89,8 @@ func (c *runCmd) Run(std *stdio) error {
 	if err := c.load(ctx, host); err != nil {
 		return err
 	}
-	if c.Socket != "" {
-		done, err := serve(ctx, c.Socket, host)
+	if c.hasAPI() {
+		done, err := c.serve(ctx, host, out)
 		if err != nil {
 			return err
 		}
@@ -200,7 +199,7 @@ func (c *runCmd) check() error {
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
-	return nil
+	return c.checkAPI()
 }
 
 // kinds is how many kinds of sources are given.
@@ -283,20 +282,4 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		return exitError(exitFailed)
 	}
 	return nil
-}
-
-// serve answers the control socket until the function it returns is called.
-func serve(ctx context.Context, path string, h *host) (done func(), err error) {
-	l, err := web.Listen(path)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := web.Serve(ctx, l, h); err != nil {
-			h.std.errorf("control socket: %v", err)
-		}
-	})
-	return func() { cancel(); wg.Wait() }, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -262,6 +263,20 @@ func TestUsage(t *testing.T) {
 		{"run -r IN --alerts /nonexistent/x", 1, "/nonexistent/x"},
 		{"list --socket /nonexistent/x", 1, "no probe listens there"},
 		{"list", 2, "--socket"},
+		{"run -r IN --listen 127.0.0.1:0", 2, "anybody who can connect could change the probe"},
+		{"run -r IN --listen 127.0.0.1:0 --tls-cert x --tls-key y", 2, "anybody who can connect"},
+		{"run -r IN --listen 127.0.0.1:0 --tls-cert x --client-ca y", 2, "need each other"},
+		{"run -r IN --listen 127.0.0.1:0 --client-ca y", 2, "--client-ca needs --tls-cert"},
+		{"run -r IN --listen localhost --tokens /nonexistent", 2, "--listen: address localhost: missing port"},
+		{"run -r IN --tokens /nonexistent", 2, "are for --listen"},
+		{"run -r IN --listen 127.0.0.1:0 --tokens /nonexistent", 1, "--tokens: stat /nonexistent"},
+		{"run -r IN --listen 127.0.0.1:0 --tokens IN", 1, "--tokens: "},
+		{"run -r IN --listen 127.0.0.1:0 --tokens IN --tls-cert IN --tls-key IN", 1, "--tokens: "},
+		{"run -r IN --socket /nonexistent/s", 1, "/nonexistent/s"},
+		{"run -r IN --socket s --plugin-dir /nonexistent", 1, "--plugin-dir: "},
+		{"run -r IN --tenant a/b", 2, `tenant "a/b": expected a name`},
+		{"token --tenant a/b", 2, `tenant "a/b": expected a name`},
+		{"token --tenant acme --write", 0, " acme write\n"},
 		{"version", 0, "program talk 1"},
 		{"sdk --json", 0, `"sdkSHA256"`},
 		{"run --help", 0, "--replay"},
@@ -339,6 +354,11 @@ func TestControl(t *testing.T) {
 	plugins := map[string]*program.Info{
 		filepath.Join(dir, "talk1.so"): talker("talk", "1"), filepath.Join(dir, "talk2.so"): talker("talk", "2"), filepath.Join(dir, "other.so"): talker("other", "1"),
 	}
+	for _, path := range append(sortedKeys(plugins), filepath.Join(dir, "none.so")) {
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	open := func(path string) (*program.Info, error) {
 		if info := plugins[path]; info != nil {
 			return info, nil
@@ -368,7 +388,10 @@ func TestControl(t *testing.T) {
 			if st.Mode().Perm() != 0o600 {
 				t.Errorf("the socket has mode %v, want 0600", st.Mode().Perm())
 			}
-			break
+			if c, err := net.Dial("unix", socket); err == nil { // the file is there a moment before
+				c.Close()
+				break
+			}
 		}
 	}
 	expect := func(got string, want ...string) {
@@ -387,6 +410,14 @@ func TestControl(t *testing.T) {
 	expect(cmd(0, "replace", filepath.Join(dir, "talk2.so")), "replaced talk: version 2, generation 2", "kept count")
 	expect(cmd(0, "show", "other"), "program other 1", "every = 50", "talking", "10.0.0.4")
 	expect(cmd(1, "show", "nobody"), `program "nobody" is not loaded`, "loaded are")
+	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--name", "acme-other", "--tenant", "acme", "--vlan", "0", "--net", "10.0.0.4", "--net", "10.0.0.3/32", "--set", "acme-other.every=50"), "loaded acme-other, version 1")
+	expect(cmd(0, "show", "acme-other", "--json"), `"program": "other"`, `"tenant": "acme"`, `"every": 50`, `"10.0.0.3/32"`)
+	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "x", "--net", "here"), `slice: "here" is no network`, "smprobe: hint: VLANs are")
+	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "a/b"), "expected a name", "smprobe: hint: 1 to 64 letters")
+	expect(cmd(0, "alerts", "--program", "talk", "--limit", "3"), "LOW talk 10.0.0.", "default -> talking", "packets [count=")
+	expect(cmd(0, "alerts", "--program", "talk", "--level", "high"), "")
+	expect(cmd(1, "alerts", "--program", "nobody"), `program "nobody" is not loaded`)
+	expect(cmd(1, "alerts", "--level", "loud"), `level "loud": expected info`)
 	expect(cmd(0, "unload", "other"), "unloaded other")
 	expect(cmd(0, "reload"), "0 lists read again")
 	var s probe.Summary
@@ -414,7 +445,7 @@ func TestControl(t *testing.T) {
 		if p.Cost != nil {
 			t.Errorf("%s: the summary holds the cost %+v, which differs from run to run", p.Name, p.Cost)
 		}
-		if p.Packets != end.Packets.Read {
+		if p.Name != "acme-other" && p.Packets != end.Packets.Read {
 			t.Errorf("%s saw %d packets of %d", p.Name, p.Packets, end.Packets.Read)
 		}
 	}

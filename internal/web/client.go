@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -73,19 +74,74 @@ func (c *Client) Show(ctx context.Context, name string, limit int) (d probe.Deta
 	return d, err
 }
 
-// do sends a request; an answer that is an error becomes a *Problem.
+// Alerts returns the last alerts: those of one instance unless program is "", of a level and
+// above unless level is "", with numbers above after.
+func (c *Client) Alerts(ctx context.Context, program, level string, after uint64, limit int) (a Alerts, err error) {
+	q := url.Values{"limit": {strconv.Itoa(limit)}, "program": {program}, "level": {level}, "after": {strconv.FormatUint(after, 10)}}
+	err = c.do(ctx, http.MethodGet, "/v1/alerts?"+q.Encode(), nil, &a)
+	return a, err
+}
+
+// Stream calls f for each event of a stream, with its type and its data, until ctx is done,
+// f returns an error, or the probe ends, which is none.
+func (c *Client) Stream(ctx context.Context, q url.Values, f func(event string, data []byte) error) error {
+	resp, err := c.send(ctx, http.MethodGet, "/v1/stream?"+q.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	event := ""
+	for lines.Scan() {
+		switch name, value, _ := bytes.Cut(lines.Bytes(), []byte(": ")); string(name) {
+		case "event":
+			event = string(value)
+		case "data":
+			if err := f(event, value); err != nil {
+				return err
+			}
+		}
+	}
+	if err := lines.Err(); err != nil && ctx.Err() == nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("reading the probe's stream: %w", err)
+	}
+	return nil
+}
+
+// do sends a request and reads the answer; one that is an error becomes a *Problem.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	resp, err := c.send(ctx, method, path, in)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("reading the probe's answer: %w", err)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("reading the probe's answer: %w", err)
+	}
+	return nil
+}
+
+// send sends a request; the caller closes the body of the answer.
+func (c *Client) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, "http://probe"+path, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -96,25 +152,16 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = errors.New("the probe does not answer: its worker is busy or stuck")
 		}
-		return err
+		return nil, err
+	}
+	if resp.StatusCode < 400 {
+		return resp, nil
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("reading the probe's answer: %w", err)
+	p := &Problem{Status: resp.StatusCode}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil || json.Unmarshal(text, p) != nil || p.Message == "" {
+		p.Message = "the probe answered " + resp.Status
 	}
-	if resp.StatusCode >= 400 {
-		p := &Problem{Status: resp.StatusCode}
-		if json.Unmarshal(text, p) != nil || p.Message == "" {
-			p.Message = "the probe answered " + resp.Status
-		}
-		return p
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("reading the probe's answer: %w", err)
-	}
-	return nil
+	return nil, p
 }

@@ -41,3 +41,18 @@ func ServeHealth(ctx context.Context, l net.Listener, h Health) error {
 		IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10,
 	})
 }
+
+func serve(ctx context.Context, l net.Listener, s *http.Server) error {
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := s.Shutdown(grace)
+	<-done
+	return err
+}

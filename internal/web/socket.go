@@ -1,12 +1,10 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"os"
 	"time"
 )
@@ -37,26 +35,4 @@ func Listen(path string) (net.Listener, error) {
 		}
 	}
 	return listenPrivate(path)
-}
-
-// Serve answers requests on l until ctx is done, and returns when no handler runs
-// any more. It closes l, which removes the socket.
-func Serve(ctx context.Context, l net.Listener, p Probe) error {
-	// Requests outlive ctx by what Shutdown grants, so that a client gets its answer.
-	return serve(ctx, l, &http.Server{Handler: Handler(p), ReadHeaderTimeout: 10 * time.Second})
-}
-
-func serve(ctx context.Context, l net.Listener, s *http.Server) error {
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(l) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err := s.Shutdown(grace)
-	<-done
-	return err
 }

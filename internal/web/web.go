@@ -1,40 +1,54 @@
-// Package web is the probe's HTTP interface: the control socket, and the client
-// that the commands of smprobe use.
+// Package web is the probe's HTTP interface, on the control socket and on TCP, and the
+// client that the commands of smprobe use.
 //
-// It owns paths, JSON bodies and status codes. What a request does is the probe's
-// business, which is stated here as an interface, [Probe]. Errors are answered in
-// one place: handlers return them.
-//
-//	GET    /v1/programs           summary: packets and programs
-//	GET    /v1/programs/NAME      one program with what it remembers; ?limit=N
-//	POST   /v1/programs           load: {"path", "set", "lists"}
-//	PUT    /v1/programs           replace, same body
-//	DELETE /v1/programs/NAME      unload
-//	POST   /v1/reload             read list files again; ?program=NAME
-//	GET    /v1/sdk                what a compiler must know of this probe
-//	GET    /healthz, /readyz      200 and "ok", or 503 and why not, as text
+// It owns paths, JSON bodies, status codes, and the bounds of what clients may take:
+// time, bytes, connections, streams. What a request does is the probe's business,
+// which is stated here as an interface, [Probe]; who may ask is package access's, what is
+// streamed package feed's. The main type is [Server]. Requests are a table (routes.go), of which
+// openapi.json is the description; doc/api.md has both by example. Errors are answered
+// in one place: handlers return them.
 //
 // An error is {"error": "…", "hint": "…", "usage": true if the request is at fault} with a status of 400 and above.
 package web
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/feed"
+	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/internal/probe"
 )
 
 // LoadRequest is the body of load and replace.
 type LoadRequest struct {
-	Path  string   `json:"path"`  // plugin, absolute
-	Set   []string `json:"set"`   // program.param=value
-	Lists []string `json:"lists"` // program.list=file, absolute
+	Path   string       `json:"path"`             // plugin, absolute or in the plugin folder
+	Name   string       `json:"name,omitempty"`   // of the instance; without it, the program's
+	Tenant string       `json:"tenant,omitempty"` // whom it will belong to; without it, who asks
+	Slice  *probe.Slice `json:"slice,omitempty"`  // traffic that it is shown; without it all, and of a replacement as before
+	Set    []string     `json:"set,omitempty"`    // name.param=value
+	Lists  []string     `json:"lists,omitempty"`  // name.list=file, absolute or in the plugin folder
+}
+
+// ParamsRequest is the body of a change of parameters.
+type ParamsRequest struct {
+	Set map[string]string `json:"set"` // parameter → value, as a program writes it
+}
+
+// Params is the answer to questions about parameters.
+type Params struct {
+	Program string        `json:"program"` // name of the instance
+	Params  []probe.Param `json:"params"`
+}
+
+// Lists is the answer to questions about lists.
+type Lists struct {
+	Program string              `json:"program"` // name of the instance
+	Lists   []probe.ListInForce `json:"lists"`
 }
 
 // Reloaded is the answer to reload.
@@ -42,7 +56,11 @@ type Reloaded struct {
 	Lists int `json:"lists"` // that are in force anew
 }
 
-// Probe is what the interface needs of the running probe.
+// Done is the answer to a request that has nothing to tell.
+type Done struct{}
+
+// Probe is what the interface needs of the running probe. The context says whose the
+// request is (see probe.AsTenant).
 type Probe interface {
 	Load(ctx context.Context, r LoadRequest) (probe.Generation, error)
 	Replace(ctx context.Context, r LoadRequest) (probe.Generation, error)
@@ -50,116 +68,79 @@ type Probe interface {
 	Reload(ctx context.Context, name string) (int, error)
 	Summary(ctx context.Context) (probe.Summary, error)
 	Show(ctx context.Context, name string, limit int) (probe.Detail, error)
+	Params(ctx context.Context, name string) ([]probe.Param, error)
+	Configure(ctx context.Context, name string, values map[string]string) (probe.Generation, error)
+	Lists(ctx context.Context, name string) ([]probe.ListInForce, error)
+	SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error)
+	Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error)
+	Top(ctx context.Context, name string, limit int) (probe.Top, error)
 	SDK() (any, error)
 	// Explain says what mends an error, or nothing, and whether it lies in what was
 	// asked for, not in what happened.
 	Explain(err error) (hint string, usage bool)
 }
 
-// maxBody bounds a request.
-const maxBody = 1 << 20
-
-// statusError is an error of the request itself.
-type statusError struct {
-	status int
-	msg    string
+// Options configure a Server. The zero Options serve a control socket without streams.
+type Options struct {
+	// Keys says who may ask over TCP; nil = whoever shows a client certificate that TLS
+	// has verified, as the operator.
+	Keys *access.Keys
+	// NoLoads says why programs cannot be loaded over TCP; "" = they can.
+	NoLoads string
+	// Feed has the records for streams; nil = there are none.
+	Feed *feed.Hub
+	// Metrics adds what the probe does not know to the page of an operator; nil = nothing.
+	Metrics func(t *metrics.Text)
+	// Logf takes a line about what went wrong in the server; nil = nobody.
+	Logf func(format string, args ...any)
 }
 
-func (e *statusError) Error() string { return e.msg }
+// Server answers requests. Its zero value is not usable: see New.
+type Server struct {
+	p       Probe
+	opt     Options
+	closing chan struct{} // closed when streams are to end
+	close   func()
 
-// Problem is how an error is sent.
-type Problem struct {
-	Message string `json:"error"`
-	Hint    string `json:"hint,omitempty"`
-	Usage   bool   `json:"usage,omitempty"` // the request asks for what cannot be
-	Status  int    `json:"-"`
+	mu       sync.Mutex
+	streams  map[string]int // by tenant; the operator's under *
+	answers  [600]atomic.Uint64
+	mutables map[string]*changes // by action
 }
 
-// Error returns the message, without the hint.
-func (e *Problem) Error() string { return e.Message }
+// changes counts what was asked for and changed something, by outcome.
+type changes struct {
+	ok, failed uint64
+	last       time.Time // of the last one that succeeded
+}
 
-// Handler returns the HTTP interface to p.
-func Handler(p Probe) http.Handler {
-	mux := http.NewServeMux()
-	handle := func(pattern string, f func(r *http.Request) (any, error)) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(w, p, r, f) })
+// New returns a server for p. It starts nothing.
+func New(p Probe, opt Options) *Server {
+	if opt.Logf == nil {
+		opt.Logf = func(string, ...any) {}
 	}
-	handle("GET /v1/programs", func(r *http.Request) (any, error) { return p.Summary(r.Context()) })
-	handle("GET /v1/programs/{name}", func(r *http.Request) (any, error) {
-		limit := config.ShowLimit
-		if text := r.FormValue("limit"); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 {
-				return nil, &statusError{http.StatusBadRequest, fmt.Sprintf("limit %q: expected a number", text)}
-			}
-			limit = n
-		}
-		return p.Show(r.Context(), r.PathValue("name"), limit)
-	})
-	handle("POST /v1/programs", func(r *http.Request) (any, error) { return withBody(r, p.Load) })
-	handle("PUT /v1/programs", func(r *http.Request) (any, error) { return withBody(r, p.Replace) })
-	handle("DELETE /v1/programs/{name}", func(r *http.Request) (any, error) {
-		return struct{}{}, p.Unload(r.Context(), r.PathValue("name"))
-	})
-	handle("POST /v1/reload", func(r *http.Request) (any, error) {
-		n, err := p.Reload(r.Context(), r.URL.Query().Get("program"))
-		return Reloaded{n}, err
-	})
-	handle("GET /v1/sdk", func(*http.Request) (any, error) { return p.SDK() })
-	if h, ok := p.(Health); ok {
+	if opt.Feed == nil {
+		opt.Feed = feed.New()
+	}
+	s := &Server{p: p, opt: opt, closing: make(chan struct{}), streams: map[string]int{}, mutables: map[string]*changes{}}
+	s.close = sync.OnceFunc(func() { close(s.closing) })
+	return s
+}
+
+// Handler returns the interface for a listener: with isRemote, callers must show who
+// they are; without, they are the operator, as on the control socket.
+func (s *Server) Handler(isRemote bool) http.Handler {
+	mux := http.NewServeMux()
+	for i := range routes {
+		rt := &routes[i]
+		mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, rt, isRemote) })
+	}
+	if h, ok := s.p.(Health); ok { // open to all: they tell nothing else
 		mux.Handle("GET /healthz", HealthHandler(h))
 		mux.Handle("GET /readyz", HealthHandler(h))
 	}
-	handle("/", func(r *http.Request) (any, error) {
-		return nil, &statusError{http.StatusNotFound, fmt.Sprintf("no such request: %s %s", r.Method, r.URL.Path)}
-	})
-	return mux
-}
-
-// withBody reads a load request and passes it on.
-func withBody(r *http.Request, f func(context.Context, LoadRequest) (probe.Generation, error)) (any, error) {
-	var body LoadRequest
-	d := json.NewDecoder(io.LimitReader(r.Body, maxBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&body); err != nil {
-		return nil, &statusError{http.StatusBadRequest, "reading the request: " + err.Error()}
-	}
-	if body.Path == "" {
-		return nil, &statusError{http.StatusBadRequest, `the request has no "path"`}
-	}
-	return f(r.Context(), body)
-}
-
-// answer runs a handler and sends what it returns.
-func answer(w http.ResponseWriter, p Probe, r *http.Request, f func(*http.Request) (any, error)) {
-	v, err := f(r)
-	status := http.StatusOK
-	if err != nil {
-		status = statusOf(err)
-		problem := &Problem{Message: err.Error()}
-		problem.Hint, problem.Usage = p.Explain(err)
-		v = problem
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		status, text = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be encoded"}`)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	w.Write(append(text, '\n'))
-}
-
-func statusOf(err error) int {
-	var status *statusError
-	switch {
-	case errors.As(err, &status):
-		return status.status
-	case errors.Is(err, probe.ErrNotLoaded):
-		return http.StatusNotFound
-	case errors.Is(err, probe.ErrLoaded):
-		return http.StatusConflict
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusUnprocessableEntity
+	none := &route{action: "none", do: noRoute}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, none, isRemote) })
+	// A page of another site must not use the certificate that a browser holds.
+	return http.NewCrossOriginProtection().Handler(mux)
 }

@@ -43,7 +43,7 @@ func TestStatus(t *testing.T) {
 		{"POST", "/v1/programs", `{`, nil, 400, "reading the request"},
 		{"POST", "/v1/programs", `{}`, nil, 400, `no \"path\"`},
 		{"POST", "/v1/programs", `{"path":"x","sett":[]}`, nil, 400, "sett"},
-		{"POST", "/v1/programs", strings.Repeat(" ", maxBody+1) + `{"path":"x"}`, nil, 400, "reading the request"},
+		{"POST", "/v1/programs", strings.Repeat(" ", maxBody+1) + `{"path":"x"}`, nil, 413, "more than 1048576 bytes"},
 		{"DELETE", "/v1/programs/p", "", probe.ErrNotLoaded, 404, "is not loaded"},
 		{"DELETE", "/v1/programs/p", "", context.Canceled, 503, "canceled"},
 		{"GET", "/v1/programs/p?limit=x", "", nil, 400, "limit"},
@@ -53,7 +53,7 @@ func TestStatus(t *testing.T) {
 	for _, tt := range tests {
 		s := &stub{err: tt.err}
 		w := httptest.NewRecorder()
-		Handler(s).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body)))
+		New(s, Options{}).Handler(false).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body)))
 		if w.Code != tt.want || !strings.Contains(w.Body.String(), tt.text) {
 			t.Errorf("%s %s = %d %s, want %d with %q", tt.method, tt.path, w.Code, w.Body, tt.want, tt.text)
 		}
@@ -76,7 +76,7 @@ func TestClient(t *testing.T) {
 	s := &stub{}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- Serve(ctx, l, s) }()
+	go func() { done <- New(s, Options{}).Serve(ctx, l, false, nil) }()
 	want := LoadRequest{Path: "/x.so", Set: []string{"a.b=1"}}
 	if g, err := c.Load(t.Context(), want); err != nil || g.Program != "p" || s.load.Path != want.Path || s.load.Set[0] != "a.b=1" {
 		t.Errorf("Load = %+v, %v; the probe got %+v", g, err, s.load)

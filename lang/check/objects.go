@@ -109,6 +109,7 @@ type Table struct {
 	Decl     *ast.TableDecl
 	Name     string
 	Key      []types.Type
+	Parts    []string   // of Key: names of an entity's fields, or ""
 	Value    types.Type // Invalid after an error
 	Capacity int
 	Reject   bool

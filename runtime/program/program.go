@@ -86,3 +86,10 @@ type Env struct {
 type Sink interface {
 	Emit(r *Record)
 }
+
+// Tops is an Instance that has topk metrics.
+type Tops interface {
+	// Tops calls f for each topk metric, in order of declaration, with its list, which
+	// holds during the call only.
+	Tops(f func(metric string, list Value))
+}

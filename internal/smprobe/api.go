@@ -1,0 +1,158 @@
+package smprobe
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/metrics"
+	"github.com/streamon/streamon/internal/web"
+)
+
+// apiFlags say where a probe answers requests, and whose.
+type apiFlags struct {
+	Socket    string `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show, alerts and reload."`
+	Listen    string `placeholder:"HOST:PORT" help:"Also answer HTTP requests there, from those whom --tokens or --client-ca know."`
+	Tokens    string `placeholder:"FILE" help:"File of those who may ask over --listen: tokens and certificates, tenants, rights. The command token makes lines of it."`
+	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate of --listen (PEM). Without it, tokens cross the network as they are."`
+	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert (PEM)."`
+	ClientCA  string `name:"client-ca" placeholder:"FILE" help:"Certificates that sign those of clients (PEM). Clients need one; with --tokens, one that is in there, or a token."`
+	PluginDir string `name:"plugin-dir" placeholder:"DIR" help:"Folder of all plugins and list files that requests name. Without it there is no loading over --listen."`
+}
+
+// checkAPI refuses flags that do not go together.
+func (f *apiFlags) checkAPI() error {
+	switch {
+	case f.Listen == "":
+		if f.Tokens != "" || f.TLSCert != "" || f.TLSKey != "" || f.ClientCA != "" {
+			return usagef("give --listen HOST:PORT too", "--tokens, --tls-cert, --tls-key and --client-ca are for --listen")
+		}
+		return nil
+	case f.Tokens == "" && f.ClientCA == "":
+		return usagef("give --tokens FILE, or --tls-cert, --tls-key and --client-ca", "--listen %s: anybody who can connect could change the probe", f.Listen)
+	case (f.TLSCert == "") != (f.TLSKey == ""):
+		return usagef("", "--tls-cert and --tls-key need each other")
+	case f.ClientCA != "" && f.TLSCert == "":
+		return usagef("", "--client-ca needs --tls-cert and --tls-key")
+	}
+	if _, _, err := net.SplitHostPort(f.Listen); err != nil {
+		return usagef("for instance --listen 127.0.0.1:7474", "--listen: %v", err)
+	}
+	return nil
+}
+
+// hasAPI reports whether the probe answers requests.
+func (f *apiFlags) hasAPI() bool { return f.Socket != "" || f.Listen != "" }
+
+// endpoint is one place where the probe answers requests.
+type endpoint struct {
+	listener net.Listener
+	isRemote bool
+	tls      *tls.Config
+}
+
+// serve answers requests until the function it returns is called.
+func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(), err error) {
+	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out) }}
+	if f.PluginDir == "" {
+		opt.NoLoads = "this probe was started without --plugin-dir"
+	}
+	if h.dir, err = access.OpenDir(f.PluginDir); err != nil {
+		return nil, fmt.Errorf("--plugin-dir: %w", err)
+	}
+	if f.Tokens != "" {
+		if opt.Keys, err = access.Open(f.Tokens); err != nil {
+			return nil, fmt.Errorf("--tokens: %w", err)
+		}
+	}
+	var list []endpoint
+	defer func() {
+		for _, e := range list {
+			if err != nil {
+				e.listener.Close()
+			}
+		}
+	}()
+	if f.Socket != "" {
+		l, err := web.Listen(f.Socket)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, endpoint{listener: l})
+	}
+	if f.Listen != "" {
+		e, err := f.remote(h.std)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	server := web.New(h, opt)
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, e := range list {
+		wg.Go(func() {
+			if err := server.Serve(ctx, e.listener, e.isRemote, e.tls); err != nil {
+				h.std.errorf("answering requests at %s: %v", e.listener.Addr(), err)
+			}
+		})
+	}
+	return func() { cancel(); wg.Wait() }, nil
+}
+
+// remote opens the listener for others.
+func (f *apiFlags) remote(std *stdio) (e endpoint, err error) {
+	e.isRemote = true
+	if f.TLSCert != "" {
+		if e.tls, err = access.TLS(f.TLSCert, f.TLSKey, f.ClientCA, f.Tokens != ""); err != nil {
+			return e, err
+		}
+	}
+	if e.listener, err = net.Listen("tcp", f.Listen); err != nil {
+		return e, err
+	}
+	scheme := "https"
+	if e.tls == nil {
+		scheme = "http"
+		if a, ok := e.listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+			std.notef("warning: tokens cross the network in clear text: give --tls-cert and --tls-key")
+		}
+	}
+	std.notef("answering requests at %s://%s", scheme, e.listener.Addr())
+	return e, nil
+}
+
+// outputMetrics writes what the outputs count.
+func outputMetrics(t *metrics.Text, out *outputs) {
+	for _, p := range out.published() {
+		label := metrics.Label{Name: "endpoint", Value: p.Endpoint}
+		t.Counter("streamon_publish_messages_total", "Messages that records became for ZeroMQ subscribers.", float64(p.Messages), label)
+		t.Counter("streamon_publish_sent_total", "Messages sent, for each subscriber.", float64(p.Sent), label)
+		t.Counter("streamon_publish_dropped_total", "Messages dropped because a subscriber was slow.", float64(p.Dropped), label)
+	}
+	for _, s := range out.sent() {
+		label := metrics.Label{Name: "sink", Value: s.Sink}
+		t.Counter("streamon_sink_records_total", "Records for the sink.", float64(s.Records), label)
+		t.Counter("streamon_sink_sent_total", "Records delivered.", float64(s.Sent), label)
+		t.Counter("streamon_sink_dropped_total", "Records dropped because the queue was full.", float64(s.Dropped), label)
+		t.Counter("streamon_sink_refused_total", "Records that the receiver does not want.", float64(s.Refused), label)
+		t.Gauge("streamon_sink_waiting", "Records in the queue.", float64(s.Waiting), label)
+		t.Counter("streamon_sink_retries_total", "Deliveries that failed and were tried again.", float64(s.Retries), label)
+	}
+	if l := out.limits(); l != nil {
+		const name, help = "streamon_alerts_total", "Alerts, by whether they were held back."
+		t.Counter(name, help, float64(l.Passed), metrics.Label{Name: "result", Value: "passed"})
+		t.Counter(name, help, float64(l.Duplicates), metrics.Label{Name: "result", Value: "duplicate"})
+		t.Counter(name, help, float64(l.Limited), metrics.Label{Name: "result", Value: "limited"})
+	}
+	if c := out.commands(); c != nil {
+		const name, help = "streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run."
+		t.Counter(name, help, float64(c.Run), metrics.Label{Name: "result", Value: "run"})
+		t.Counter(name, help, float64(c.Failed), metrics.Label{Name: "result", Value: "failed"})
+		t.Counter(name, help, float64(c.Refused), metrics.Label{Name: "result", Value: "refused"})
+		t.Counter(name, help, float64(c.Dropped), metrics.Label{Name: "result", Value: "dropped"})
+	}
+}
