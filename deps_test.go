@@ -21,7 +21,8 @@ const allowed = `
 	lang/ast           < lang/source
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
-	lang/format        < lang/ast lang/source lang/smon lang/diag
+	# Literals are written in the units of types.
+	lang/format        < lang/ast lang/source lang/smon lang/diag lang/types
 	# Attributes hold what format prints, with the catalogue's names; the limits are those of the reader, so it is asked.
 	lang/xmlformat     < lang/ast lang/diag lang/format lang/smon lang/smxml lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types
@@ -61,7 +62,8 @@ const allowed = `
 	# What looks on while the evaluator runs a program.
 	# Two versions of a program: records as text, memory by the rule of the contract.
 	internal/change    < runtime/program
-	internal/plot      <
+	# A state has one colour in both drawings.
+	internal/plot      < codegen/graph
 	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
 	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
 	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
