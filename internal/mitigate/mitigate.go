@@ -206,7 +206,11 @@ func (g *Guard) Counts() Counts {
 	g.mu.Lock()
 	g.forget(g.now())
 	g.mu.Unlock()
-	g.countDropped()
+	select {
+	case <-g.stop: // the table is gone, and was asked before
+	default:
+		g.countDropped()
+	}
 	return Counts{
 		Mode: g.opt.Mode.String(), Blocked: g.blocked.Load(), Repeated: g.repeated.Load(), Allowed: g.allowed.Load(), Refused: g.refused.Load(),
 		Failed: g.failed.Load(), Lifted: g.lifted.Load(), TakenOver: g.takenOver.Load(), Active: int(g.count.Load()), Dropped: g.dropped.Load(),
