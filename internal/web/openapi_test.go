@@ -184,7 +184,7 @@ func (d *describer) fields(t reflect.Type, props object, required *[]any) {
 			s["description"] = doc
 		}
 		props[tag] = s
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			*required = append(*required, tag)
 		}
 	}
