@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -411,7 +412,7 @@ func TestMitigateKeeps(t *testing.T) {
 	}
 
 	l = p.startLive(so, "--mitigate", "nftables", "--never-block", early6)
-	if b := l.blocks(); b.Total != 1 || b.Blocks[0].Src != earlyIP || !isBlocked(1)() {
+	if b := l.blocks(); b.Total != 1 || b.Blocks[0].Src != netip.MustParseAddr(earlyIP) || !isBlocked(1)() {
 		t.Errorf("with another policy: %+v", b)
 	}
 	if out := p.in(p.to, bin(t, "smprobe"), "lift", "--hold", "1h"); !strings.Contains(string(out), "lifted everything") {

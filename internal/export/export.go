@@ -17,9 +17,9 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// SchemaVersion numbers the schema of JSON records. It changes when a field is
+// schemaVersion numbers the schema of JSON records. It changes when a field is
 // removed or changes its meaning, not when one is added.
-const SchemaVersion = 1
+const schemaVersion = 1
 
 // Origin says which program a record comes from.
 type Origin struct {

@@ -41,9 +41,9 @@ func (t target) has(a netip.Addr) bool { return t.src == a || t.dst == a }
 
 // Claim is an instance that wants a block in force.
 type Claim struct {
-	Tenant  string // whose it is; "" = the operator's
-	Program string // name of the instance
-	Until   time.Time
+	Tenant  string    `json:"tenant,omitempty"` // whose it is; none: the operator's
+	Program string    `json:"program"`          // name of the instance
+	Until   time.Time `json:"until"`
 }
 
 type claim = Claim

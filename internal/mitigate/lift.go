@@ -14,10 +14,11 @@ import (
 
 // Block is a block in force, for those who ask.
 type Block struct {
-	Field    string     // ip.src, ip.dst, or both for what is dropped
-	Src, Dst netip.Addr // the one that it is about, or both
-	Until    time.Time
-	By       []Claim // who claims it
+	Field string     `json:"field"` // ip.src, ip.dst, or both for what is dropped
+	Src   netip.Addr `json:"src,omitzero"`
+	Dst   netip.Addr `json:"dst,omitzero"`
+	Until time.Time  `json:"until"`
+	By    []Claim    `json:"by"` // who claims it
 }
 
 // Choice says which blocks; the zero Choice is all.

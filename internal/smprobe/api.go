@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"sync"
 
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/metrics"
@@ -91,16 +90,15 @@ func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(
 		list = append(list, e)
 	}
 	server := web.New(h, opt)
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
+	var each []func(context.Context)
 	for _, e := range list {
-		wg.Go(func() {
+		each = append(each, func(ctx context.Context) {
 			if err := server.Serve(ctx, e.listener, e.isRemote, e.tls); err != nil {
 				h.std.errorf("answering requests at %s: %v", e.listener.Addr(), err)
 			}
 		})
 	}
-	return func() { cancel(); wg.Wait() }, nil
+	return background(ctx, each...), nil
 }
 
 // remote opens the listener for others.

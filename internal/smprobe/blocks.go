@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,7 +39,14 @@ func (c *blocksCmd) Run(std *stdio) error {
 				}
 				by = append(by, claim.Program)
 			}
-			rows = append(rows, []string{cmp.Or(e.Src, "any"), cmp.Or(e.Dst, "any"), e.Until, strings.Join(by, ", ")})
+			from, to := "any", "any"
+			if e.Src.IsValid() {
+				from = e.Src.String()
+			}
+			if e.Dst.IsValid() {
+				to = e.Dst.String()
+			}
+			rows = append(rows, []string{from, to, e.Until.UTC().Format(time.RFC3339), strings.Join(by, ", ")})
 		}
 		printTable(std.out, rows, len(rows[0]))
 		if more := b.Total - len(b.Blocks); more > 0 {

@@ -44,7 +44,7 @@ func (c *runCmd) checkInline() error {
 }
 
 // openInline opens the interfaces; it is nil without --inline.
-func (c *runCmd) openInline(std *stdio, guard *mitigate.Guard) (*inline, error) {
+func (c *runCmd) openInline(std *stdio) (*inline, error) {
 	if c.Inline == "" {
 		return nil, nil
 	}
@@ -68,7 +68,7 @@ func (c *runCmd) openInline(std *stdio, guard *mitigate.Guard) (*inline, error) 
 			}
 		}
 	}
-	return &inline{src, guard}, nil
+	return &inline{Inline: src}, nil
 }
 
 // run runs f, in which the source is read, until it ends.

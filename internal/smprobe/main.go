@@ -205,36 +205,31 @@ func (s *stdio) say(err error) {
 }
 
 func (s *stdio) errorf(format string, args ...any) {
-	s.saying.Lock()
-	defer s.saying.Unlock()
-	if s.log != nil {
-		s.log.Error(fmt.Sprintf(format, args...))
-		return
-	}
-	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
+	s.message(slog.LevelError, "error: ", fmt.Sprintf(format, args...))
 }
 
 // notef says what is no error of ours.
 func (s *stdio) notef(format string, args ...any) {
-	s.saying.Lock()
-	defer s.saying.Unlock()
-	if s.log != nil {
-		s.log.Info(fmt.Sprintf(format, args...))
-		return
-	}
-	fmt.Fprintf(s.err, "smprobe: %s\n", fmt.Sprintf(format, args...))
+	s.message(slog.LevelInfo, "", fmt.Sprintf(format, args...))
 }
 
 func (s *stdio) hintf(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); text != "" {
+		s.message(slog.LevelInfo, "hint: ", text)
+	}
+}
+
+// message writes one message; in JSON an error is known by its level.
+func (s *stdio) message(level slog.Level, prefix, text string) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
-	text := fmt.Sprintf(format, args...)
 	switch {
-	case text == "":
-	case s.log != nil:
-		s.log.Info("hint: " + text)
+	case s.log == nil:
+		fmt.Fprintf(s.err, "smprobe: %s%s\n", prefix, strings.ReplaceAll(text, "\n", "\n  "))
+	case level == slog.LevelError:
+		s.log.Error(text)
 	default:
-		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
+		s.log.Info(prefix + text)
 	}
 }
 

@@ -169,27 +169,9 @@ func (h *host) Blocks(ctx context.Context, q web.BlockChoice, limit int) (b web.
 		return b, err
 	}
 	b.Mode = h.out.guard.Counts().Mode
-	list, total := h.out.guard.List(c, limit)
-	b.Total = total
-	for _, e := range list {
-		x := web.Block{Field: e.Field, Src: addressText(e.Src), Dst: addressText(e.Dst), Until: timeText(e.Until)}
-		for _, of := range e.By {
-			x.By = append(x.By, web.Claim{Program: of.Program, Tenant: of.Tenant, Until: timeText(of.Until)})
-		}
-		b.Blocks = append(b.Blocks, x)
-	}
+	b.Blocks, b.Total = h.out.guard.List(c, limit)
 	return b, nil
 }
-
-// addressText is an address as text, "" for none.
-func addressText(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
-}
-
-func timeText(t time.Time) string { return t.UTC().Truncate(time.Millisecond).Format(time.RFC3339Nano) }
 
 // Lift implements web.Probe.
 func (h *host) Lift(ctx context.Context, q web.BlockChoice, hold time.Duration) (l web.Lifted, err error) {

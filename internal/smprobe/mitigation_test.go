@@ -6,7 +6,7 @@ import (
 )
 
 // TestBlocksOfTenants: a tenant sees and lifts what its own programs want blocked, and nothing
-// else; all want the same address blocked.
+// else; all want the same two addresses blocked.
 func TestBlocksOfTenants(t *testing.T) {
 	s := start(t)
 	for _, who := range []string{"red", "blue"} {
@@ -14,10 +14,10 @@ func TestBlocksOfTenants(t *testing.T) {
 	}
 	all := s.until("* read", "/v1/blocks", `"blue-p"`)
 	all = s.until("* read", "/v1/blocks", `"red-p"`)
-	if !strings.Contains(all, `"mode":"dry-run","total":1,"blocks":[{"field":"ip.src","src":"10.0.0.200"`) || !strings.Contains(all, `"program":"base"`) {
+	if !strings.Contains(all, `"mode":"dry-run","total":2,"blocks":[{"field":"ip.`) || !strings.Contains(all, `"program":"base"`) {
 		t.Errorf("the operator sees %s", all)
 	}
-	mine := s.want(200, `"by":[{"program":"red-p","tenant":"red"`, "red read", "GET", "/v1/blocks", "")
+	mine := s.want(200, `"by":[{"tenant":"red","program":"red-p"`, "red read", "GET", "/v1/blocks", "")
 	if strings.Contains(mine, "blue") || strings.Contains(mine, "base") {
 		t.Errorf("a tenant sees %s", mine)
 	}
@@ -28,13 +28,15 @@ func TestBlocksOfTenants(t *testing.T) {
 	s.want(403, "needs the right to write", "red read", "POST", "/v1/lift", "")
 	s.want(400, "expected a time", "red write", "POST", "/v1/lift?hold=soon", "")
 	s.want(200, `"lifted":0`, "red write", "POST", "/v1/lift?program=blue-p&hold=1h", "")
-	s.want(200, `"lifted":0`, "red write", "POST", "/v1/lift?address=192.0.2.1", "")
-	s.want(200, `{"lifted":1,"hold":"1h0m0s"}`, "red write", "POST", "/v1/lift?hold=1h", "")
+	s.want(200, `"lifted":0`, "red write", "POST", "/v1/lift?address=192.0.2.77", "")
+	s.want(200, `{"lifted":2,"hold":"1h0m0s"}`, "red write", "POST", "/v1/lift?hold=1h", "")
 	s.want(200, `"total":0,"blocks":[]`, "red read", "GET", "/v1/blocks", "")
-	s.want(200, `"total":1,`, "blue read", "GET", "/v1/blocks", "")
-	s.want(200, `"lifted":2`, "* write", "POST", "/v1/lift?address=10.0.0.200&hold=1h", "")
+	s.want(200, `"total":2,`, "blue read", "GET", "/v1/blocks", "")
+	s.want(200, `"lifted":2`, "* write", "POST", "/v1/lift?address=192.0.2.1&hold=1h", "")
+	s.want(200, `"total":1,`, "* read", "GET", "/v1/blocks", "") // of its source, by two
+	s.want(200, `"lifted":2`, "* write", "POST", "/v1/lift?hold=1h", "")
 	s.want(200, `"total":0,"blocks":[]`, "* read", "GET", "/v1/blocks", "")
-	page := s.want(200, `streamon_blocks_lifted_total{mode="dry-run"} 3`, "* read", "GET", "/metrics", "")
+	page := s.want(200, `streamon_blocks_lifted_total{mode="dry-run"} 6`, "* read", "GET", "/metrics", "")
 	if !strings.Contains(page, `streamon_blocks{mode="dry-run"} 0`) {
 		t.Error("the page of metrics does not say that nothing is blocked")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
@@ -43,15 +44,16 @@ type outputs struct {
 	closed  bool
 }
 
-// checkOutputs refuses arguments about outputs that are wrong.
-func (c *runCmd) checkOutputs() error {
+// checkOutputs refuses arguments about outputs that are wrong. It keeps the sinks, since
+// files with secrets may not be there for the user that the process becomes.
+func (c *runCmd) checkOutputs() (err error) {
 	if _, err := c.limitOptions(); err != nil {
 		return err
 	}
 	if _, err := c.recentOptions(); err != nil {
 		return err
 	}
-	_, err := c.sinks()
+	c.specs, err = c.sinks()
 	return err
 }
 
@@ -110,13 +112,9 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
 	}
-	specs, err := c.allSinks(std)
-	if err != nil {
-		return err
-	}
 	o.sinks = sink.NewSet()
 	tee = append(tee, o.sinks)
-	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+	if err := o.sinks.Replace(c.allSinks(c.specs, std), c.sinkOptions(std)); err != nil {
 		return err
 	}
 	if c.EvidenceDir != "" {
@@ -176,13 +174,13 @@ func (c *runCmd) writesOut() bool {
 	return !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-"
 }
 
-// allSinks returns the sinks that were asked for and, where packets do not wait, those
-// for standard output and --alerts.
-func (c *runCmd) allSinks(std *stdio) ([]*sink.Spec, error) {
-	specs, err := c.sinks()
-	if err != nil || !c.isLive() {
-		return specs, err
+// allSinks returns specs and, where packets do not wait, the sinks for standard output
+// and --alerts.
+func (c *runCmd) allSinks(specs []*sink.Spec, std *stdio) []*sink.Spec {
+	if !c.isLive() {
+		return specs
 	}
+	specs = slices.Clip(specs)
 	format := "json"
 	if isTerminal(std.out) && c.Alerts != "-" {
 		format = "text"
@@ -193,7 +191,7 @@ func (c *runCmd) allSinks(std *stdio) ([]*sink.Spec, error) {
 	if c.Alerts != "" && c.Alerts != "-" {
 		specs = append(specs, sink.File(c.Alerts))
 	}
-	return specs, nil
+	return specs
 }
 
 // sinkOptions are what sinks need to know of this run.
@@ -202,20 +200,25 @@ func (c *runCmd) sinkOptions(std *stdio) sink.Options {
 	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: std.out, Logf: std.notef}
 }
 
-// replace changes sinks and what holds alerts back, while the probe runs. On an error
-// nothing changes.
-func (o *outputs) replace(c *runCmd, std *stdio) error {
-	specs, err := c.allSinks(std)
+// replace changes sinks and what holds alerts back to what next says, while the probe
+// runs. On an error nothing changes. Standard output and --alerts are those of the
+// running c, which a reload does not change.
+func (o *outputs) replace(c, next *runCmd, std *stdio) error {
+	limits, err := next.limitOptions()
 	if err != nil {
 		return err
 	}
-	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+	var policy mitigate.Policy
+	if o.guard != nil {
+		if policy, err = next.policy(); err != nil {
+			return err
+		}
+	}
+	if err := o.sinks.Replace(c.allSinks(next.specs, std), c.sinkOptions(std)); err != nil {
 		return err
 	}
-	limits, _ := c.limitOptions() // check has read them
 	o.limiter.Set(limits)
 	if o.guard != nil {
-		policy, _ := c.policy()
 		o.guard.Set(policy)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
 )
 
@@ -52,7 +53,8 @@ type runCmd struct {
 	Seed            *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
 	Quiet           bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
 
-	file *config.File // what --config names
+	file  *config.File // what --config names
+	specs []*sink.Spec // of --sink and of the file; check reads them
 }
 
 // Run implements the command.
@@ -68,12 +70,7 @@ func (c *runCmd) Run(std *stdio) error {
 	}
 	ctx := std.ctx
 	bar := c.bar(std)
-	std = bar.cover(std)
-	out, err := c.open(std)
-	if err != nil {
-		return err
-	}
-	defer out.close()
+	bar.cover(std)
 	ifs, err := c.openInterfaces(std)
 	if err != nil {
 		return err
@@ -81,16 +78,23 @@ func (c *runCmd) Run(std *stdio) error {
 	if ifs != nil {
 		defer ifs.Close()
 	}
-	between, err := c.openInline(std, out.guard)
+	between, err := c.openInline(std)
 	if err != nil {
 		return err
 	}
 	if between != nil {
 		defer between.Close()
-		out.inline = between
 	}
-	if err := c.becomeUser(); err != nil {
+	if err := c.becomeUser(); err != nil { // before outputs: the files have to be this user's
 		return err
+	}
+	out, err := c.open(std)
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	if between != nil {
+		between.guard, out.inline = out.guard, between
 	}
 	p := c.probe(std, out, ifs)
 	host := &host{std: std, probe: p, out: out}

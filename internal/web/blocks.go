@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/mitigate"
 )
 
 // BlockChoice says which blocks a request is about; the zero BlockChoice is all of who asks.
@@ -18,25 +19,9 @@ type BlockChoice struct {
 
 // Blocks is the answer to questions about blocks.
 type Blocks struct {
-	Mode   string  `json:"mode"`   // dry-run, nftables or inline
-	Total  int     `json:"total"`  // how many there are
-	Blocks []Block `json:"blocks"` // those that end first before others
-}
-
-// Block is what is blocked: what comes from Src, goes to Dst, or does both.
-type Block struct {
-	Field string  `json:"field"`         // ip.src, ip.dst, or both
-	Src   string  `json:"src,omitempty"` // address
-	Dst   string  `json:"dst,omitempty"` // address
-	Until string  `json:"until"`         // RFC 3339
-	By    []Claim `json:"by"`            // who wants it
-}
-
-// Claim is an instance that wants a block.
-type Claim struct {
-	Program string `json:"program"`          // name of the instance
-	Tenant  string `json:"tenant,omitempty"` // whose it is; none: the operator's
-	Until   string `json:"until"`            // RFC 3339
+	Mode   string           `json:"mode"`   // dry-run, nftables or inline
+	Total  int              `json:"total"`  // how many there are
+	Blocks []mitigate.Block `json:"blocks"` // those that end first before others
 }
 
 // Lifted is the answer to a lift.
@@ -65,7 +50,7 @@ func doBlocks(s *Server, r *http.Request) (any, error) {
 	}
 	b, err := s.p.Blocks(r.Context(), blockChoice(r), int(limit))
 	if b.Blocks == nil {
-		b.Blocks = []Block{}
+		b.Blocks = []mitigate.Block{}
 	}
 	return b, err
 }
