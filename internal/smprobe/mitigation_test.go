@@ -31,7 +31,7 @@ func TestBlocksOfTenants(t *testing.T) {
 	s.want(200, `"lifted":0`, "red write", "POST", "/v1/lift?address=192.0.2.77", "")
 	s.want(200, `{"lifted":2,"hold":"1h0m0s"}`, "red write", "POST", "/v1/lift?hold=1h", "")
 	s.want(200, `"total":0,"blocks":[]`, "red read", "GET", "/v1/blocks", "")
-	s.want(200, `"total":2,`, "blue read", "GET", "/v1/blocks", "")
+	s.want(200, `"total":2,`, "blue write", "GET", "/v1/blocks", "")
 	s.want(200, `"lifted":2`, "* write", "POST", "/v1/lift?address=192.0.2.1&hold=1h", "")
 	s.want(200, `"total":1,`, "* read", "GET", "/v1/blocks", "") // of its source, by two
 	s.want(200, `"lifted":2`, "* write", "POST", "/v1/lift?hold=1h", "")
