@@ -17,7 +17,7 @@ type checkCmd struct {
 // Run checks the program.
 func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
 	defer keepSmall()()
-	p, src, list, err := c.compile(ctx)
+	p, src, list, err := c.compile(ctx, c.Memory > 0)
 	if err != nil {
 		return err
 	}
