@@ -25,7 +25,7 @@ type convertCmd struct {
 
 // Run writes a program in XML as .smon, or one in .smon as XML.
 func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
-	defer keepSmall()()
+	keepSmall()
 	src, err := readProgram(c.File)
 	if err != nil {
 		return err

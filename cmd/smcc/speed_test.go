@@ -75,6 +75,7 @@ func TestLongProgram(t *testing.T) {
 	if n := strings.Count(longProgram(), "\n"); n != 1000 {
 		t.Errorf("the program has %d lines", n)
 	}
+	keepCollector(t)
 	if out := checked(t, longFile(t)); out != "" {
 		t.Errorf("smcc check --strict prints\n%s", out)
 	}
@@ -83,6 +84,7 @@ func TestLongProgram(t *testing.T) {
 // BenchmarkCheck is smcc check over 1 000 lines, without the start of the process: under
 // 50 ms, an editor that runs it when a file is saved shows the result at once.
 func BenchmarkCheck(b *testing.B) {
+	keepCollector(b)
 	path := longFile(b)
 	for b.Loop() {
 		checked(b, path)
