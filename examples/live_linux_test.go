@@ -71,8 +71,8 @@ func (p *pair) startProbe(programs []string, flags ...string) *liveProbe {
 	}
 }
 
-// stop ends the probe and returns its summary.
-func (l *liveProbe) stop() (s probe.Summary) {
+// finish ends the probe and reads its summary.
+func (l *liveProbe) finish(summary any) {
 	l.t.Helper()
 	l.cmd.Process.Signal(syscall.SIGTERM)
 	l.stopped = true
@@ -81,11 +81,17 @@ func (l *liveProbe) stop() (s probe.Summary) {
 	}
 	text, err := os.ReadFile(l.summary)
 	if err == nil {
-		err = json.Unmarshal(text, &s)
+		err = json.Unmarshal(text, summary)
 	}
 	if err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// stop ends the probe and returns its summary.
+func (l *liveProbe) stop() (s probe.Summary) {
+	l.t.Helper()
+	l.finish(&s)
 	if len(s.Interfaces) != 1 {
 		l.t.Fatalf("summary has interfaces %v, want one", s.Interfaces)
 	}

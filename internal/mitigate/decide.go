@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamon/streamon/internal/export"
@@ -74,10 +75,8 @@ type block struct {
 
 // owner returns whom a block belongs to that says so.
 func (b *block) owner() (tenant, name string) {
-	for i := range b.by {
-		if b.by[i] == '/' {
-			return b.by[:i], b.by[i+1:]
-		}
+	if tenant, name, ok := strings.Cut(b.by, "/"); ok {
+		return tenant, name
 	}
 	return "", b.by
 }

@@ -410,7 +410,7 @@ func TestControl(t *testing.T) {
 	expect(cmd(1, "show", "nobody"), `program "nobody" is not loaded`, "loaded are")
 	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--name", "acme-other", "--tenant", "acme", "--vlan", "0", "--net", "10.0.0.4", "--net", "10.0.0.3/32", "--set", "acme-other.every=50"), "loaded acme-other, version 1")
 	expect(cmd(0, "show", "acme-other", "--json"), `"program": "other"`, `"tenant": "acme"`, `"every": 50`, `"10.0.0.3/32"`)
-	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "x", "--net", "here"), `slice: "here" is no network`, "smprobe: hint: VLANs are")
+	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "x", "--net", "here"), `slice: "here": expected a network or an address`, "smprobe: hint: VLANs are")
 	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "a/b"), "expected a name", "smprobe: hint: 1 to 64 letters")
 	expect(cmd(0, "alerts", "--program", "talk", "--limit", "3"), "LOW talk 10.0.0.", "default -> talking", "packets [count=")
 	expect(cmd(0, "alerts", "--program", "talk", "--level", "high"), "")
