@@ -55,11 +55,11 @@ var ErrPardons = fmt.Errorf("%d lifts are in force already: lift more at once, o
 // many there are. Of each it has the chosen claims.
 func (g *Guard) List(c Choice, limit int) (list []Block, total int) {
 	g.mu.Lock()
-	g.forget(g.now())
+	now := g.now()
 	for t, e := range g.active {
 		b := Block{Field: kindNames[t.kind], Src: t.src, Dst: t.dst}
 		for i := range e.claims {
-			if of := &e.claims[i]; c.picks(t, of) {
+			if of := &e.claims[i]; now.Before(of.Until) && c.picks(t, of) {
 				b.By = append(b.By, *of)
 				if of.Until.After(b.Until) {
 					b.Until = of.Until

@@ -130,7 +130,8 @@ type Guard struct {
 	pardons []pardon
 	told    map[target]time.Time // refusals that were audited, until they are again
 	newest  time.Time
-	warned  bool // that it is full
+	swept   time.Time // when what had ended was forgotten
+	warned  bool      // that it is full
 
 	count                                                          atomic.Int64 // of active
 	blocked, repeated, allowed, refused, failed, lifted, takenOver atomic.Uint64
@@ -205,7 +206,12 @@ func (g *Guard) Set(p Policy) {
 // Counts returns what became of wishes so far.
 func (g *Guard) Counts() Counts {
 	g.mu.Lock()
-	g.forget(g.now())
+	active, now := 0, g.now()
+	for _, e := range g.active {
+		if now.Before(e.until()) {
+			active++
+		}
+	}
 	g.mu.Unlock()
 	select {
 	case <-g.stop: // the table is gone, and was asked before
@@ -214,7 +220,7 @@ func (g *Guard) Counts() Counts {
 	}
 	return Counts{
 		Mode: g.opt.Mode.String(), Blocked: g.blocked.Load(), Repeated: g.repeated.Load(), Allowed: g.allowed.Load(), Refused: g.refused.Load(),
-		Failed: g.failed.Load(), Lifted: g.lifted.Load(), TakenOver: g.takenOver.Load(), Active: int(g.count.Load()), Dropped: g.dropped.Load(),
+		Failed: g.failed.Load(), Lifted: g.lifted.Load(), TakenOver: g.takenOver.Load(), Active: active, Dropped: g.dropped.Load(),
 	}
 }
 
