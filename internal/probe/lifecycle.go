@@ -74,7 +74,7 @@ type Inheritance struct {
 // Load adds a program. It sees the packets from the next batch on. The error wraps
 // ErrLoaded if an instance of that name is there, or ErrForeign if it is another
 // tenant's. It begins with what Restore has of it; if that is damaged, the error is a
-// SavedError.
+// SavedError, and a second Load begins with empty memory.
 func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
@@ -141,11 +141,19 @@ func (p *Probe) Verify(a Artifact) error {
 func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {}) }
 
 // Unload removes a program; the next batch is not shown to it. Its memory is freed,
-// its code stays mapped.
+// its code stays mapped. Of one that is not loaded it removes what Restore has.
 func (p *Probe) Unload(ctx context.Context, name string) error {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
 	in, err := p.mustFind(ctx, name)
+	if errors.Is(err, ErrNotLoaded) {
+		switch c, e := p.findPending(ctx, name); {
+		case e != nil:
+			return e
+		case c != nil:
+			return p.between(ctx, func() { p.forget(name) })
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -204,9 +212,10 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 // with the old generation meanwhile.
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
 	var saved *checkpoint.Program
+	unfit := ""
 	if old == nil {
 		var err error
-		if saved, err = p.savedOf(ctx, &a); err != nil {
+		if saved, unfit, err = p.savedOf(ctx, &a); err != nil {
 			return Generation{}, err
 		}
 	}
@@ -227,6 +236,11 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 			p.programs[slices.Index(p.programs, old)] = in
 		}
 		in.activate(old, saved)
+		for i := range in.inherited {
+			if unfit != "" {
+				in.inherited[i].Why = unfit
+			}
+		}
 		p.choose()
 	})
 	if err != nil {

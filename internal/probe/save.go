@@ -43,9 +43,9 @@ func (s *Saved) Bytes() (n int64) {
 }
 
 // Save copies the state of all programs between two batches: no packet sees some of them
-// before and some after. What Restore has of programs that are not loaded is part of it. A program that was stopped by a panic is left out, since what that
-// left behind is not to be relied on, and so is one whose structures cannot be saved, of
-// which the error tells.
+// before and some after. What Restore has of programs that are not loaded is part of it. A
+// program that was stopped by a panic is left out, since what that left behind is not to
+// be relied on, and so is one whose structures cannot be saved, of which the error tells.
 func (p *Probe) Save(ctx context.Context, into *Saved) error {
 	var err error
 	if e := p.between(ctx, func() {
@@ -128,6 +128,19 @@ func (s *shard) save(into *program.Snapshot) (err error) {
 	return s.mem.Save(into)
 }
 
+// Checkpoints says what became of the state of programs on disk.
+type Checkpoints struct {
+	File    string  `json:"file"`
+	Written uint64  `json:"written"` // since the probe began
+	Failed  uint64  `json:"failed"`
+	Last    *string `json:"last"`            // time by the clock at which the one in File was written; null = there is none
+	Bytes   int64   `json:"bytes"`           // of it
+	Seconds float64 `json:"seconds"`         // that writing the last one took
+	Pause   float64 `json:"pause"`           // seconds of those in which no packet was worked on
+	Longest float64 `json:"longest"`         // pause so far
+	Error   string  `json:"error,omitempty"` // why the last one could not be written
+}
+
 // Restore says what programs begin with that are loaded from now on, instead of with empty
 // memory: each instance with what it has in list, if that is of the same program and
 // tenant. What was there before is forgotten.
@@ -145,17 +158,45 @@ func (p *Probe) Pending(ctx context.Context) (names []string) {
 	return names
 }
 
-// savedOf returns what an instance that is loaded begins with; nil = nothing.
-func (p *Probe) savedOf(ctx context.Context, a *Artifact) (saved *checkpoint.Program, err error) {
-	err = p.between(ctx, func() {
-		for i := range p.pending {
-			c := p.pending[i]
-			if c.Name == a.Name && c.Tenant == a.Tenant && c.Program == a.Info.Manifest.Name {
-				saved = &c
+// savedOf returns what an instance that is loaded begins with; nil = nothing, with the
+// reason if there is something of that name. The error wraps ErrForeign if that is not
+// theirs who ask: loading the instance would end it.
+func (p *Probe) savedOf(ctx context.Context, a *Artifact) (saved *checkpoint.Program, why string, err error) {
+	c, err := p.findPending(ctx, a.Name)
+	switch {
+	case err != nil || c == nil:
+		return nil, "", err
+	case c.Program != a.Info.Manifest.Name:
+		return nil, fmt.Sprintf("saved of another program: was %s, is %s", c.Program, a.Info.Manifest.Name), nil
+	case c.Tenant != a.Tenant:
+		return nil, fmt.Sprintf("saved of another tenant: was %s, is %s", owner(c.Tenant), owner(a.Tenant)), nil
+	}
+	return c, "", nil
+}
+
+func owner(tenant string) string {
+	if tenant == "" {
+		return "the operator"
+	}
+	return tenant
+}
+
+// findPending returns what Restore has of an instance, or nil; the error wraps ErrForeign
+// if it is not theirs who ask.
+func (p *Probe) findPending(ctx context.Context, name string) (found *checkpoint.Program, err error) {
+	if err := p.between(ctx, func() {
+		for _, c := range p.pending {
+			if c.Name == name {
+				found = &c
 			}
 		}
-	})
-	return saved, err
+	}); err != nil || found == nil {
+		return nil, err
+	}
+	if tenant, isTenant := TenantOf(ctx); isTenant && found.Tenant != tenant {
+		return nil, fmt.Errorf("what was saved of program %q %w", name, ErrForeign)
+	}
+	return found, nil
 }
 
 // forget lets go of what Restore has of an instance. The worker calls it.

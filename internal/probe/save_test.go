@@ -2,7 +2,9 @@ package probe
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,8 +87,8 @@ func TestSaveRestore(t *testing.T) {
 		why  string
 	}{
 		{"another layout", Artifact{Info: fake{name: "a", countLayout: "count v2"}.info()}, "declared differently: was count v1, is count v2"},
-		{"another tenant", Artifact{Info: fake{name: "a"}.info(), Tenant: "t"}, WhyNew},
-		{"another program", Artifact{Info: fake{name: "b"}.info(), Name: "a"}, WhyNew},
+		{"another tenant", Artifact{Info: fake{name: "a"}.info(), Tenant: "t"}, "saved of another tenant: was the operator, is t"},
+		{"another program", Artifact{Info: fake{name: "b"}.info(), Name: "a"}, "saved of another program: was a, is b"},
 	} {
 		p := New(Options{})
 		p.Restore(ctx, list)
@@ -123,6 +125,76 @@ func TestPending(t *testing.T) {
 	}
 	if got := names(saved(t, p)); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("saved after Unload %q, want a", got)
+	}
+}
+
+// What is saved of a tenant's instance is the tenant's: another one can neither take its
+// name nor remove it. Unload removes what is saved of an instance that is not loaded.
+func TestPendingOfTenant(t *testing.T) {
+	p := New(Options{})
+	red, blue := AsTenant(ctx, "red", nil), AsTenant(ctx, "blue", nil)
+	for _, c := range []struct {
+		ctx  context.Context
+		name string
+	}{{red, "r"}, {ctx, "o"}} {
+		if _, err := p.Load(c.ctx, Artifact{Info: fake{name: "a"}.info(), Name: c.name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Run(ctx, &frames{n: 100})
+	list := saved(t, p)
+
+	p = New(Options{})
+	p.Restore(ctx, list)
+	for _, name := range []string{"r", "o"} {
+		if _, err := p.Load(blue, Artifact{Info: fake{name: "a"}.info(), Name: name}); !errors.Is(err, ErrForeign) {
+			t.Errorf("blue loads %s: %v, want ErrForeign", name, err)
+		}
+		if err := p.Unload(blue, name); !errors.Is(err, ErrForeign) {
+			t.Errorf("blue unloads %s: %v, want ErrForeign", name, err)
+		}
+	}
+	if g, err := p.Load(red, Artifact{Info: fake{name: "a"}.info(), Name: "r"}); err != nil || !g.Memory[0].Kept {
+		t.Errorf("red loads r: %+v, %v", g, err)
+	}
+	if err := p.Unload(ctx, "o"); err != nil || len(p.Pending(ctx)) != 0 {
+		t.Errorf("Unload = %v; pending %q", err, p.Pending(ctx))
+	}
+	if err := p.Unload(ctx, "o"); !errors.Is(err, ErrNotLoaded) {
+		t.Errorf("the second Unload = %v, want ErrNotLoaded", err)
+	}
+}
+
+// A generation that replaced another one is saved as what it is, with what it inherited.
+func TestSaveReplaced(t *testing.T) {
+	var whole, parts bytes.Buffer
+	p := New(Options{Records: export.NewJSON(&whole)})
+	load(t, p, fake{name: "a"})
+	p.Run(ctx, &frames{n: 900})
+
+	p = New(Options{Records: export.NewJSON(&parts)})
+	load(t, p, fake{name: "a"})
+	p.Run(ctx, &frames{n: 300})
+	info := fake{name: "a"}.info()
+	info.Manifest.Version = "2"
+	if _, err := p.Replace(ctx, Artifact{Info: info}); err != nil {
+		t.Fatal(err)
+	}
+	p.Run(ctx, &frames{n: 600, i: 300})
+	list := saved(t, p)
+	if len(list) != 1 || list[0].Version != "2" {
+		t.Fatalf("saved %+v", list)
+	}
+	p = New(Options{Records: export.NewJSON(&parts)})
+	p.Restore(ctx, list)
+	if g, err := p.Load(ctx, Artifact{Info: fake{name: "a"}.info()}); err != nil || !g.Memory[0].Kept || g.Number != 1 {
+		t.Fatalf("Load = %+v, %v", g, err)
+	}
+	p.Run(ctx, &frames{n: 900, i: 600})
+	version := regexp.MustCompile(`"version":"[^"]*"`)
+	plain := func(b *bytes.Buffer) string { return version.ReplaceAllString(b.String(), "") }
+	if plain(&parts) != plain(&whole) || whole.Len() == 0 {
+		t.Errorf("in three parts:\n%s\nthe whole:\n%s", parts.String(), whole.String())
 	}
 }
 
