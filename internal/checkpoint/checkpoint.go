@@ -42,6 +42,15 @@ type Program struct {
 	Shards           [][]program.Image
 }
 
+// Bytes returns the size of the file that f is or will be.
+func (f *File) Bytes() int64 {
+	n := int64(len(f.header()))
+	for i := range f.Programs {
+		n += f.Programs[i].Bytes()
+	}
+	return n
+}
+
 // Core returns the clock and the seed of the program; ok is false if it has none.
 func (p *Program) Core() (c program.Core, ok bool) {
 	for _, list := range p.Shards {

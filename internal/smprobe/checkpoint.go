@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
-	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
@@ -55,14 +53,6 @@ type checkpoints struct {
 	failure string // that was reported last; "" = the last one was written
 }
 
-type checkpointCounts struct {
-	done, failed uint64
-	last         time.Time // that was written
-	bytes        int64     // of it
-	pause        time.Duration
-	longest      time.Duration // pause
-}
-
 // openCheckpoint reads the checkpoint, if there is one, for the programs that are loaded
 // from now on. It is nil if none is wanted.
 func (c *checkpointFlags) openCheckpoint(ctx context.Context, std *stdio, quiet bool, p *probe.Probe) (k *checkpoints, err error) {
@@ -72,7 +62,7 @@ func (c *checkpointFlags) openCheckpoint(ctx context.Context, std *stdio, quiet 
 	every, _ := config.ParseDuration(c.CheckpointEvery) // check has read it
 	k = &checkpoints{path: c.Checkpoint, every: every, std: std, quiet: quiet, probe: p}
 	if k.release, err = checkpoint.Lock(c.Checkpoint); err != nil {
-		return nil, fmt.Errorf("--checkpoint: %w", err)
+		return nil, unfit(err)
 	}
 	defer func() {
 		if err != nil {
@@ -86,10 +76,41 @@ func (c *checkpointFlags) openCheckpoint(ctx context.Context, std *stdio, quiet 
 	case errors.As(err, new(*checkpoint.DamagedError)):
 		return k, k.refuse(err)
 	case err != nil:
-		return nil, fmt.Errorf("--checkpoint: %w", err)
+		return nil, unfit(err)
 	}
 	k.written = f.Written
+	k.counts.last, k.counts.bytes = f.Written, f.Bytes()
 	return k, p.Restore(ctx, f.Programs)
+}
+
+// verify says what a run would say of the checkpoint, and changes nothing.
+func (c *checkpointFlags) verify(std *stdio) error {
+	if c.Checkpoint == "" {
+		return nil
+	}
+	_, err := checkpoint.Read(c.Checkpoint)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.As(err, new(*checkpoint.DamagedError)):
+		std.notef("warning: --checkpoint: %v: a run would move it away and begin with empty memory", err)
+		return nil
+	}
+	return unfit(err)
+}
+
+// unfit is the error of a checkpoint that the probe can neither use nor write over.
+func unfit(err error) error {
+	hint := ""
+	switch other := new(checkpoint.OtherError); {
+	case errors.Is(err, checkpoint.ErrInUse):
+		hint = "give every probe a file of its own"
+	case errors.Is(err, checkpoint.ErrForeign):
+		hint = "give the name of a file that is not there"
+	case errors.As(err, &other):
+		hint = "move it away to begin with empty memory, or run the probe that wrote it"
+	}
+	return &probe.HintError{Err: fmt.Errorf("--checkpoint: %w", err), Hint: hint}
 }
 
 // refuse puts a damaged checkpoint aside: the probe begins without, since packets do not
@@ -168,103 +189,4 @@ func (k *checkpoints) restored(g *probe.Generation) (said []string) {
 		at = "after " + string(program.AppendTime(nil, packet.Time(*g.Since)))
 	}
 	return append([]string{fmt.Sprintf("%s goes on %s, structures kept: %d", g.Program, at, kept)}, said...)
-}
-
-// start writes checkpoints until end.
-func (k *checkpoints) start() (end func() (ok bool)) {
-	if k == nil {
-		return func() bool { return true }
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		t := time.NewTicker(k.every)
-		defer t.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-t.C:
-				k.write(ctx)
-			}
-		}
-	})
-	return func() bool {
-		cancel()
-		wg.Wait()
-		ok := k.write(context.Background())
-		if !k.quiet {
-			k.std.notef("%s", k)
-		}
-		return ok
-	}
-}
-
-// write writes a checkpoint. No packet is worked on while the state is copied; everything
-// else goes on beside.
-func (k *checkpoints) write(ctx context.Context) bool {
-	unsaved := k.probe.Save(ctx, &k.saved)
-	if ctx.Err() != nil { // the end writes another one
-		return true
-	}
-	f := checkpoint.File{Written: time.Now(), Programs: k.saved.Programs()}
-	size, err := f.Write(k.path)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.counts.pause = k.saved.Pause
-	k.counts.longest = max(k.counts.longest, k.saved.Pause)
-	if err == nil {
-		k.counts.done++
-		k.counts.last, k.counts.bytes = f.Written, size
-	} else {
-		k.counts.failed++
-	}
-	k.report(errors.Join(err, unsaved))
-	return err == nil && unsaved == nil
-}
-
-// report says of failures that follow each other one.
-func (k *checkpoints) report(err error) {
-	text := ""
-	if err != nil {
-		text = strings.ReplaceAll(err.Error(), "\n", "; ")
-	}
-	switch {
-	case text == k.failure:
-	case text == "":
-		k.std.notef("checkpoints are written to %s again", k.path)
-	default:
-		k.std.errorf("writing a checkpoint: %s", text)
-	}
-	k.failure = text
-}
-
-// String says what was written.
-func (k *checkpoints) String() string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	c := &k.counts
-	if c.done == 0 {
-		return "no checkpoint was written"
-	}
-	return fmt.Sprintf("checkpoints written to %s: %d; the last has %s, the longest pause was %v",
-		k.path, c.done, sizeText(c.bytes), c.longest.Round(time.Microsecond))
-}
-
-// metrics adds the counters of checkpoints.
-func (k *checkpoints) metrics(t *metrics.Text) {
-	if k == nil {
-		return
-	}
-	k.mu.Lock()
-	c := k.counts
-	k.mu.Unlock()
-	const name, help = "streamon_checkpoints_total", "Checkpoints, by whether they could be written."
-	t.Counter(name, help, float64(c.done), metrics.Label{Name: "result", Value: "ok"})
-	t.Counter(name, help, float64(c.failed), metrics.Label{Name: "result", Value: "failed"})
-	t.Gauge("streamon_checkpoint_pause_seconds", "For how long no packet was worked on for the last checkpoint.", c.pause.Seconds())
-	if c.done > 0 {
-		t.Gauge("streamon_checkpoint_bytes", "Size of the checkpoint.", float64(c.bytes))
-		t.Gauge("streamon_checkpoint_timestamp_seconds", "When the checkpoint was written.", float64(c.last.UnixMilli())/1e3)
-	}
 }

@@ -120,7 +120,18 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
-func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.Probe.Listing(ctx) }
+func (h *host) Summary(ctx context.Context) (probe.Summary, error) {
+	s, err := h.Probe.Listing(ctx)
+	s.Checkpoint = h.kept.status(ctx)
+	return s, err
+}
+
+// Show implements web.Probe.
+func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
+	d, err := h.Probe.Show(ctx, name, limit)
+	d.Checkpoint = h.kept.status(ctx)
+	return d, err
+}
 
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }
