@@ -64,9 +64,10 @@ func (c *checkpointFlags) openCheckpoint(ctx context.Context, std *stdio, quiet 
 	if k.release, err = checkpoint.Lock(c.Checkpoint); err != nil {
 		return nil, unfit(err)
 	}
+	release := k.release // k is nil with an error
 	defer func() {
 		if err != nil {
-			k.release()
+			release()
 		}
 	}()
 	f, err := checkpoint.Read(c.Checkpoint)
