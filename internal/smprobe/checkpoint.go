@@ -146,7 +146,7 @@ func (k *checkpoints) loadAll(ctx context.Context, list []probe.Artifact, load f
 		if err != nil {
 			return err
 		}
-		said = append(said, k.restored(&g)...)
+		said = append(said, restored(&g)...)
 	}
 	if k == nil || k.quiet {
 		return nil
@@ -164,7 +164,7 @@ func (k *checkpoints) loadAll(ctx context.Context, list []probe.Artifact, load f
 }
 
 // restored says what became of the state of a program.
-func (k *checkpoints) restored(g *probe.Generation) (said []string) {
+func restored(g *probe.Generation) (said []string) {
 	kept, reasons := 0, map[string]bool{}
 	why := ""
 	for _, m := range g.Memory {
