@@ -66,7 +66,7 @@ var routes = []route{
 		body: LoadRequest{}, answer: probe.Generation{}, do: doReplace},
 	{method: "GET", path: "/v1/programs/{name}", action: "show", doc: "One program with what it remembers.",
 		query: []parameter{limitParam}, answer: probe.Detail{}, do: doShow},
-	{method: "DELETE", path: "/v1/programs/{name}", action: "unload", doc: "Remove a program.", right: toWrite,
+	{method: "DELETE", path: "/v1/programs/{name}", action: "unload", doc: "Remove a program. Of one that is not loaded, what a checkpoint has of it is given up.", right: toWrite,
 		answer: Done{}, do: func(s *Server, r *http.Request) (any, error) {
 			return Done{}, s.p.Unload(r.Context(), r.PathValue("name"))
 		}},
