@@ -32,6 +32,19 @@ func keys(n int) column {
 	return c
 }
 
+// skewed returns hashes of n keys of which few come often, as hosts and flows do: half
+// of the time one of a hundredth of them.
+func skewed(n int) column {
+	r := rand.New(rand.NewPCG(2, uint64(n)))
+	c := keys(n)
+	for i := range c {
+		if r.IntN(2) == 0 {
+			c[i] = c[r.IntN(n/100)]
+		}
+	}
+	return c
+}
+
 // each calls f for n hashes, a chunk at a time, after warm.
 func (c column) each(n int, warm func([]uint64, uint64), f func(h uint64, now int64)) {
 	now := start
@@ -248,6 +261,7 @@ func (r *recorder) whole() {
 		}
 	})
 	top := sketch.NewTopK[key](10, 10_000, window)
+	c = skewed(1 << 16)
 	same("set/topk", func(n int) { c.each(n, nil, func(h uint64, now int64) { k := keyOf(h); top.Add(&k, h, 1, now) }) })
 	same("get/topk", func(n int) { c.each(n, nil, func(h uint64, now int64) { k := keyOf(h); top.Get(&k, h, now) }) })
 	same("reset/topk", func(n int) {
