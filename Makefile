@@ -103,6 +103,11 @@ bench-micro: ## every micro-benchmark, and packets per second of each example on
 	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./internal/capture
 	$(GO) test -run '^$$' -bench . -benchmem ./examples/
 
+cost: ## record what operations cost on this machine, for the estimates of smcc explain; goldens that show them follow
+	$(GO) run ./internal/bench/costs -o codegen/cost/table.json
+	$(GO) test ./cmd/smcc -run GoldenExplain -update
+	$(GO) test ./doc -update
+
 examples: build ## rewrite the examples' expected output after a wanted change
 	$(GO) test ./examples/ -run Golden -update
 

@@ -29,6 +29,7 @@ type explanation struct {
 	Partition  partitionPlan  `json:"partition"`
 	Events     []explainEvent `json:"events"`
 	Reject     costRange      `json:"reject_ns"` // a packet that no event is for
+	NS         costRange      `json:"ns"`        // a packet, whatever it is, if it is of one event at most
 	CostsOf    costSource     `json:"ns_of"`
 }
 
@@ -249,7 +250,7 @@ func (e *explanation) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s", e.CostsOf.about())
+	fmt.Fprintf(w, "\na packet costs this program %.1f to %.0f ns, by what it is and what is in the memory\n%s", e.NS.Low, e.NS.High, e.CostsOf.about())
 	if e.Lazy != nil {
 		fmt.Fprintf(w, "\nlazy states end with the next event of their entity, without a timer: %s\n", strings.Join(e.Lazy, ", "))
 	}

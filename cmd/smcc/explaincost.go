@@ -35,10 +35,14 @@ func (e *explanation) addCosts(p *ir.Program) {
 	estimate := cost.Of(t, p, memoryOf(p, e.Structures))
 	e.CostsOf = costSource{t.Machine, t.Date}
 	e.Reject = costRange{tenth(estimate.Reject.Low), tenth(estimate.Reject.High)}
+	e.NS = e.Reject
 	for i, x := range estimate.Events {
 		out := &e.Events[i]
 		out.NS = eventNS{tenth(x.Each.Usual), tenth(x.Each.Low), tenth(x.Each.High)}
 		out.Decode, out.Timer = tenth(x.Decode), x.Kind != ir.PacketEvent
+		if !out.Timer {
+			e.NS.High = max(e.NS.High, out.NS.High)
+		}
 	}
 }
 
@@ -86,6 +90,31 @@ func (e *explanation) printCosts(t io.Writer) {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%s\n", x.Name, x.Operations, x.Lines, x.NS.Usual, x.NS.Low, x.NS.High, decode)
 	}
 	fmt.Fprintf(t, "(none)\t0\t0\t\t%.1f\t%.1f\t\n", e.Reject.Low, e.Reject.High)
+}
+
+// addCosts adds those of one more program.
+func (t *together) addCosts(e *explanation) {
+	t.Reject = costRange{tenth(t.Reject.Low + e.Reject.Low), tenth(t.Reject.High + e.Reject.High)}
+	dearest := eventNS{Usual: e.Reject.Low, High: e.Reject.High}
+	for _, x := range e.Events {
+		if x.Timer {
+			continue
+		}
+		if x.NS.Usual > dearest.Usual {
+			dearest = x.NS
+		}
+		if t.Decode.Low == 0 || x.Decode < t.Decode.Low {
+			t.Decode.Low = x.Decode
+		}
+		t.Decode.High = max(t.Decode.High, x.Decode)
+	}
+	t.Dearest = costRange{tenth(t.Dearest.Low + dearest.Usual), tenth(t.Dearest.High + dearest.High)}
+}
+
+// printCosts writes what they cost in all.
+func (t *together) printCosts(w io.Writer) {
+	fmt.Fprintf(w, "  ns for a packet, estimated: %.0f to %.0f to decode it, once; then %.1f to %.1f if no event of any is for it, %.0f usually and %.0f at most if it is the dearest event of each\n",
+		t.Decode.Low, t.Decode.High, t.Reject.Low, t.Reject.High, t.Dearest.Low, t.Dearest.High)
 }
 
 // about says what the nanoseconds are.
