@@ -37,6 +37,7 @@ install: build ## copy binaries, manual pages and completion for shells below $(
 docs: build plots ## draw the pictures of the documentation, in doc/img
 	@mkdir -p doc/img
 	@set -e; for p in examples/*/*.smon doc/tutorial/worm.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
+	$(BIN)/smcc test examples/ddos --run '^flood$$' --graph $(BIN)/reached && cp $(BIN)/reached/ddos.svg doc/img/reached-ddos.svg
 
 plots: ## draw those of runs alone: doc/img/plot-*.svg
 	$(GO) test ./cmd/smcc -run TestPictures -update

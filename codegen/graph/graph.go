@@ -22,6 +22,10 @@ type Graph struct {
 	Name, Doc string
 	Machines  []*Machine
 	Program   []*Rule // what program-wide events do; they have no machine
+
+	// Reached, if not "", says in a line what runs reached; then the counts of states, rules
+	// and edges are drawn. Mark sets it.
+	Reached string
 }
 
 // Machine is the machine that is kept for each entity of one kind.
@@ -44,6 +48,8 @@ type State struct {
 	Inferred bool
 
 	Rules []*Rule // what happens in this state, without a transition
+
+	Hits uint64 // how often it was entered
 }
 
 // Any is the state that an edge of "in any" comes from.
@@ -75,7 +81,14 @@ type Rule struct {
 	Events  []string
 	Guard   string // condition; "otherwise"; "" = always
 	Actions []Action
+	Places  []Place // of its statements in the source; none = it is not one condition
+
+	Hits       uint64 // how often its condition held; of an edge: how often it was taken
+	NeverFails bool   // the condition was tried, and always held
 }
+
+// Place is a place in the source, 1-based.
+type Place struct{ Line, Column int }
 
 // Action is one action.
 type Action struct {

@@ -126,7 +126,7 @@ func (b *builder) machine() *Machine {
 	}
 	for _, s := range b.p.States {
 		if b.reached[s.Index] && s.Next != nil {
-			m.Edges = append(m.Edges, &Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy})
+			m.Edges = append(m.Edges, &Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy, Rule: Rule{Places: placeOf(s.Decl)}})
 		}
 	}
 	m.infer()
@@ -138,7 +138,7 @@ func (b *builder) handler(m *Machine, h *check.Handler, names []string, from int
 	first := func(o *ast.Otherwise) bool { return b.isFirst(h, o) }
 	for _, st := range h.Decl.Body {
 		if to := target(st); to != nil {
-			m.addEdge(&Edge{From: from, To: at[b.byName[to.Name]], Rule: Rule{names, guard(st, first), actions(st)}})
+			m.addEdge(&Edge{From: from, To: at[b.byName[to.Name]], Rule: Rule{Events: names, Guard: guard(st, first), Actions: actions(st), Places: placeOf(st)}})
 		}
 	}
 	list := rules(h, names, first)
@@ -180,6 +180,11 @@ func (m *Machine) addEdge(e *Edge) {
 			for _, name := range e.Events {
 				if !slices.Contains(o.Events, name) {
 					o.Events = append(slices.Clip(o.Events), name)
+				}
+			}
+			for _, place := range e.Places {
+				if !slices.Contains(o.Places, place) {
+					o.Places = append(slices.Clip(o.Places), place)
 				}
 			}
 			return

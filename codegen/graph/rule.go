@@ -36,6 +36,12 @@ func guard(st ast.Stmt, isFirst func(*ast.Otherwise) bool) string {
 	return ""
 }
 
+// placeOf is where a node stands.
+func placeOf(n ast.Node) []Place {
+	at := n.Span().Start
+	return []Place{{at.Line, at.Column}}
+}
+
 // actions returns what a statement does.
 func actions(st ast.Stmt) (list []Action) {
 	var nodes []ast.Action
@@ -67,7 +73,7 @@ func rules(h *check.Handler, names []string, isFirst func(*ast.Otherwise) bool) 
 		}
 		switch st.(type) {
 		case *ast.When, *ast.Otherwise:
-			list = append(list, &Rule{names, guard(st, isFirst), actions(st)})
+			list = append(list, &Rule{Events: names, Guard: guard(st, isFirst), Actions: actions(st), Places: placeOf(st)})
 		default:
 			always.Actions = append(always.Actions, actions(st)...)
 		}

@@ -33,9 +33,10 @@ type picture struct {
 	g      *layout.Graph
 	states []*block // the last one may be "any state"
 	labels []*block
+	marked bool // counts are drawn
 }
 
-// key is an entry of the legend: a level, "any", "timed", "lazy", "clock" or "start".
+// key is an entry of the legend: a level, "any", "timed", "lazy", "clock", "start" or "missed".
 type key struct {
 	what string
 	*block
@@ -49,7 +50,7 @@ func compose(g *Graph) *scene {
 	var notes []*block
 	inner := leastWidth
 	for _, m := range g.Machines {
-		p, note := draw(m), noteBlock("in any state", m.Any)
+		p, note := draw(m, g.Reached != ""), noteBlock("in any state", m.Any, g.Reached != "")
 		pictures, notes = append(pictures, p), append(notes, note)
 		inner = max(inner, p.g.W)
 		if note != nil && p.g.W+noteGap+note.W <= wantWidth {
@@ -66,6 +67,7 @@ func compose(g *Graph) *scene {
 	title := &block{kind: "heading"}
 	title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
 	title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
+	title.add(&fontHits, fontHits.wrap(g.Reached, inner, 2)...)
 	title.fit()
 	put(title, margin, between)
 	for i, p := range pictures {
@@ -75,7 +77,7 @@ func compose(g *Graph) *scene {
 		put(head, margin, 10)
 		y = s.putMachine(p, notes[i], inner, y) + between
 	}
-	if b := noteBlock("for the whole program", g.Program); b != nil {
+	if b := noteBlock("for the whole program", g.Program, g.Reached != ""); b != nil {
 		put(b, margin, between)
 	}
 	s.w = max(s.w, inner+2*margin)
@@ -85,11 +87,11 @@ func compose(g *Graph) *scene {
 }
 
 // draw lays out a machine.
-func draw(m *Machine) *picture {
-	p := &picture{m: m, g: &layout.Graph{}}
+func draw(m *Machine, marked bool) *picture {
+	p := &picture{m: m, g: &layout.Graph{}, marked: marked}
 	hasAny := false
 	for _, s := range m.States {
-		p.states = append(p.states, stateBlock(s))
+		p.states = append(p.states, stateBlock(s, marked))
 	}
 	for _, e := range m.Edges {
 		hasAny = hasAny || e.From == Any
@@ -104,7 +106,7 @@ func draw(m *Machine) *picture {
 		p.g.Nodes = append(p.g.Nodes, layout.Node{W: b.W, H: b.H})
 	}
 	for _, e := range m.Edges {
-		l := labelBlock(m, e)
+		l := labelBlock(m, e, marked)
 		from := e.From
 		if from == Any {
 			from = len(m.States)
@@ -155,14 +157,16 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, hasAny := false, false, false, false
+	timed, lazy, clock, hasAny, missed := false, false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
+			missed = missed || p.marked && st.Hits == 0
 		}
 		for _, e := range p.m.Edges {
 			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 			clock, hasAny = clock || p.m.isTimer(e), hasAny || e.From == Any
+			missed = missed || p.marked && e.Hits == 0
 		}
 	}
 	var list []key
@@ -191,6 +195,9 @@ func (s *scene) putLegend(y int) int {
 	}
 	if hasAny {
 		add("any", "from any state")
+	}
+	if missed {
+		add("missed", "never reached")
 	}
 	x := margin
 	for i, k := range list {

@@ -16,7 +16,7 @@ func (g *Graph) SVG(w io.Writer) error {
 	b := &svg{}
 	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`, s.w, s.h)
 	b.title("State machines of " + g.Name)
-	b.printf("<style>%s</style>", sheet())
+	b.printf("<style>%s</style>", sheet(g.Reached != ""))
 	b.printf(`<rect class="page" width="%d" height="%d"/>`, s.w, s.h)
 	for _, p := range s.machines {
 		b.edges(p)
@@ -51,6 +51,15 @@ func escape(text string) string {
 	return b.String()
 }
 
+// group begins what belongs to a block; what was not reached is pale.
+func (b *svg) group(bl *block) {
+	if bl.missed {
+		b.printf(`<g class="missed">`)
+		return
+	}
+	b.printf("<g>")
+}
+
 // states draws the boxes of a machine, and the mark above where it begins.
 func (b *svg) states(p *picture) {
 	first := p.states[0]
@@ -63,7 +72,10 @@ func (b *svg) states(p *picture) {
 		if i < len(p.m.States) {
 			class = paintOf(p.m.States[i].Level).level
 		}
-		b.printf("<g>")
+		if bl.missed {
+			class += " hole"
+		}
+		b.group(bl)
 		b.title(bl.tip)
 		b.printf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="11"/>`, class, bl.X, bl.Y, bl.W, bl.H)
 		b.text(bl)
@@ -80,6 +92,9 @@ func (b *svg) edges(p *picture) {
 			class = "edge lazy"
 		case e.After != "":
 			class = "edge timed"
+		}
+		if p.labels[i].missed {
+			class = "edge gone"
 		}
 		path := p.g.Edges[i].Path
 		var d strings.Builder
@@ -102,7 +117,7 @@ func (b *svg) edges(p *picture) {
 			}
 			fmt.Fprintf(&d, "%d %d", pt.X+p.dx, pt.Y+p.dy)
 		}
-		b.printf("<g>")
+		b.group(p.labels[i])
 		b.title(p.labels[i].tip)
 		b.printf(`<path class="%s" d="%s"/>`, class, d.String())
 		b.arrow(layout.Point{X: end.X + p.dx, Y: end.Y + p.dy}, layout.Point{X: path[last].X + p.dx, Y: path[last].Y + p.dy})
@@ -142,7 +157,7 @@ func (b *svg) arrow(from, to layout.Point) {
 
 // block draws a label, a note or a heading.
 func (b *svg) block(bl *block) {
-	b.printf("<g>")
+	b.group(bl)
 	if bl.tip != "" {
 		b.title(bl.tip)
 	}
@@ -212,6 +227,8 @@ func (b *svg) key(k key) {
 		b.printf(`<circle class="tip" cx="%d" cy="%d" r="5"/>`, x+swatch-8, y)
 	case "timed":
 		b.printf(`<path class="edge timed" d="M%d %dH%d"/>`, x, y, x+swatch)
+	case "missed":
+		b.printf(`<path class="edge gone" d="M%d %dH%d"/>`, x, y, x+swatch)
 	case "lazy":
 		b.printf(`<path class="edge lazy" d="M%d %dH%d"/>`, x, y, x+swatch)
 	case "clock":
