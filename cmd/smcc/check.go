@@ -49,9 +49,9 @@ func (c *checkCmd) diagnostics(ctx context.Context) ([]byte, diag.List, error) {
 		_, list := lang.Check(c.File, src, listReader(filepath.Dir(c.File)))
 		return src, list, nil
 	}
-	p, src, list, err := c.compile(ctx)
+	p, src, list, err := c.compile(ctx, true)
 	if err == nil && p != nil {
-		checkMemory(&list, c.File, src, p.IR, int64(c.Memory))
+		checkMemory(&list, p, int64(c.Memory))
 		list.Sort()
 	}
 	return src, list, err

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/streamon/streamon/codegen"
-	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/xmlformat"
 )
@@ -18,16 +17,16 @@ import (
 // What comes out is read again and has to reach the same code: an error that is no
 // diagnostic says that it does not, which is a mistake of ours.
 func convertToXML(ctx context.Context, name string, src []byte) ([]byte, diag.List, error) {
-	opt := codegen.Options{ReadFile: listReader(filepath.Dir(name))}
+	opt := codegen.Options{ReadFile: listReader(filepath.Dir(name)), KeepChecked: true}
 	want, diags, err := codegen.Compile(ctx, name, src, opt)
 	if err != nil || want == nil {
 		return nil, diags, err
 	}
-	tree, _ := lang.Parse(name, src)
-	text, diags := xmlformat.Source(tree)
+	text, diags := xmlformat.Source(want.Checked.File)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
+	opt.KeepChecked, want.Checked = false, nil
 	got, again, err := codegen.Compile(ctx, "converted.xml", text, opt)
 	switch {
 	case err != nil:

@@ -13,7 +13,6 @@ import (
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/partition"
-	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 )
@@ -53,6 +52,8 @@ type explainEvent struct {
 	NS         eventNS  `json:"ns"`
 	Decode     float64  `json:"decode_ns,omitempty"` // of a packet of the event, once for all programs
 	Timer      bool     `json:"timer,omitempty"`     // ns are for each time that it happens, not for each packet
+
+	where *string // the condition of a packet event, "" = all; nil of others
 }
 
 type explainCmd struct {
@@ -65,8 +66,8 @@ type explainCmd struct {
 // diagnostic occurs and a program that provokes it.
 func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
 	if len(c.What) == 0 {
-		for _, code := range diag.Codes() {
-			fmt.Fprintf(std.out, "%s\n", code)
+		for _, name := range codeNames() {
+			fmt.Fprintln(std.out, name)
 		}
 		return nil
 	}
@@ -82,11 +83,7 @@ func explainCode(w io.Writer, what string) error {
 	code, ok := diag.CodeByName(strings.Trim(what, "[]"))
 	if !ok {
 		hint := "smcc explain lists them all"
-		var names []string
-		for _, code := range diag.Codes() {
-			names = append(names, code.String())
-		}
-		if near := diag.Nearest(what, names); near != "" {
+		if near := diag.Nearest(what, codeNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", what), Hint: hint}
@@ -99,12 +96,11 @@ func explainCode(w io.Writer, what string) error {
 func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
 	var list []explanation
 	for _, file := range files {
-		p, src, err := input{file}.load(ctx, std) // diagnostics go to standard error
+		p, _, err := input{file}.loadWith(ctx, std, true) // diagnostics go to standard error
 		if err != nil {
 			return err
 		}
-		checked, _ := lang.Check(file, src, listReader(filepath.Dir(file))) // which load did, without errors
-		list = append(list, explain(p.IR, checked))
+		list = append(list, explain(p.IR, p.Checked))
 	}
 	var all *together
 	if len(list) > 1 {
@@ -147,7 +143,7 @@ func explain(p *ir.Program, checked *check.Program) explanation {
 		}
 	}
 	for i, event := range p.Events {
-		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
+		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), where: condition(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
 		for _, h := range event.Handlers {
 			operations, lines := work(p, h)
 			x.Operations, x.Lines = max(x.Operations, operations), max(x.Lines, lines)

@@ -91,15 +91,9 @@ func stateBlock(s *State, marked bool) *block {
 		b.missed = s.Hits == 0
 		b.add(fontOf(s.Hits), count(s.Hits, "entered"))
 	}
-	var acting []*Rule
-	for _, r := range s.Rules {
-		if r.acts() || marked && r.Guard != "" {
-			acting = append(acting, r)
-		}
-	}
-	if len(acting) > 0 {
+	if list := acting(s.Rules, marked); len(list) > 0 {
 		b.rule = len(b.lines)
-		b.addRules(acting, ruleWidth, maxRules, false, marked)
+		b.addRules(list, ruleWidth, maxRules, false, marked)
 	}
 	b.tip = stateTip(s)
 	b.fit()
@@ -193,18 +187,13 @@ func labelBlock(m *Machine, e *Edge, marked bool) *block {
 
 // noteBlock is a note about what happens whatever the state; nil if nothing does.
 func noteBlock(head string, list []*Rule, marked bool) *block {
-	var said []*Rule
-	for _, r := range list {
-		if len(r.words(true)) > 0 || marked && r.Guard != "" {
-			said = append(said, r)
-		}
-	}
-	if len(said) == 0 {
+	shown := said(list, marked)
+	if len(shown) == 0 {
 		return nil
 	}
 	b := &block{kind: "note", align: '<', padX: 12, padY: 9}
 	b.add(&fontSmall, head)
-	b.addRules(said, noteWidth, maxNotes, true, marked)
+	b.addRules(shown, noteWidth, maxNotes, true, marked)
 	b.tip = head + "\n" + rulesTip(list)
 	b.fit()
 	return b

@@ -89,14 +89,10 @@ func compose(g *Graph) *scene {
 // draw lays out a machine.
 func draw(m *Machine, marked bool) *picture {
 	p := &picture{m: m, g: &layout.Graph{}, marked: marked}
-	hasAny := false
 	for _, s := range m.States {
 		p.states = append(p.states, stateBlock(s, marked))
 	}
-	for _, e := range m.Edges {
-		hasAny = hasAny || e.From == Any
-	}
-	if hasAny {
+	if m.hasAny() {
 		b := &block{kind: "anystate", align: '|', padX: 14, padY: 9, tip: "whatever the state"}
 		b.add(&fontSmall, "any state")
 		b.fit()
@@ -157,7 +153,7 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, hasAny, missed := false, false, false, false, false
+	timed, lazy, clock, anyState, missed := false, false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
@@ -165,9 +161,10 @@ func (s *scene) putLegend(y int) int {
 		}
 		for _, e := range p.m.Edges {
 			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
-			clock, hasAny = clock || p.m.isTimer(e), hasAny || e.From == Any
+			clock = clock || p.m.isTimer(e)
 			missed = missed || p.marked && e.Hits == 0
 		}
+		anyState = anyState || p.m.hasAny()
 	}
 	var list []key
 	add := func(what, text string) {
@@ -193,7 +190,7 @@ func (s *scene) putLegend(y int) int {
 	if clock {
 		add("clock", "timeout")
 	}
-	if hasAny {
+	if anyState {
 		add("any", "from any state")
 	}
 	if missed {

@@ -21,9 +21,9 @@ func TestParseSetting(t *testing.T) {
 		{"a=1", Setting{}, false}, {"a.b", Setting{}, false}, {".b=1", Setting{}, false}, {"a.=1", Setting{}, false}, {"", Setting{}, false},
 	}
 	for _, tt := range tests {
-		got, err := ParseSetting(tt.text)
+		got, err := parseSetting(tt.text)
 		if got != tt.want || (err == nil) != tt.ok {
-			t.Errorf("ParseSetting(%q) = %v, %v, want %v, ok %v", tt.text, got, err, tt.want, tt.ok)
+			t.Errorf("parseSetting(%q) = %v, %v, want %v, ok %v", tt.text, got, err, tt.want, tt.ok)
 		}
 	}
 }
@@ -65,6 +65,22 @@ func TestParseValue(t *testing.T) {
 			}
 		} else if got := string(program.AppendValue(nil, v, "")); err != nil || got != want || v.Kind != tt.kind {
 			t.Errorf("ParseValue(%d, %q) = %q, %v, want %q", tt.kind, tt.text, got, err, want)
+		}
+	}
+}
+
+func TestParseNet(t *testing.T) {
+	for text, want := range map[string]string{
+		"192.0.2.0/24": "192.0.2.0/24", "192.0.2.7/24": "192.0.2.0/24", "192.0.2.7": "192.0.2.7/32", "2001:db8::1": "2001:db8::1/128", "2001:db8::/32": "2001:db8::/32",
+		"::ffff:192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.0/120": "192.0.2.0/24", "::/0": "::/0",
+	} {
+		if n, err := ParseNet(text); err != nil || n.String() != want {
+			t.Errorf("ParseNet(%q) = %v, %v, want %s", text, n, err, want)
+		}
+	}
+	for _, text := range []string{"", "here", "192.0.2.0/33", "192.0.2", "fe80::1%eth0", "fe80::%eth0/64"} {
+		if n, err := ParseNet(text); err == nil {
+			t.Errorf("ParseNet(%q) = %v", text, n)
 		}
 	}
 }

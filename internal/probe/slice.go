@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -24,6 +25,18 @@ func (s *Slice) Check() error {
 
 // IsAll reports whether the slice is all traffic.
 func (s *Slice) IsAll() bool { return s == nil || len(s.VLANs) == 0 && len(s.Nets) == 0 }
+
+// prefixes returns the networks.
+func (c *cut) prefixes() (list []netip.Prefix) {
+	for _, n := range c.nets {
+		a, bits := netip.AddrFrom16(n.ip), n.bits
+		if a.Is4In6() && bits >= 96 {
+			a, bits = a.Unmap(), bits-96
+		}
+		list = append(list, netip.PrefixFrom(a, bits))
+	}
+	return list
+}
 
 // cut is a compiled Slice.
 type cut struct {
@@ -47,15 +60,11 @@ func (s *Slice) compile() (c cut, err error) {
 		c.vlans = append(c.vlans, uint16(v))
 	}
 	for _, text := range s.Nets {
-		p, err := netip.ParsePrefix(text)
+		p, err := config.ParseNet(text)
 		if err != nil {
-			a, err := netip.ParseAddr(text)
-			if err != nil || a.Zone() != "" {
-				return fail(fmt.Errorf("%.80q is no network", text))
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
+			return fail(err)
 		}
-		n := network{ip: p.Masked().Addr().As16(), bits: p.Bits()}
+		n := network{ip: p.Addr().As16(), bits: p.Bits()}
 		if p.Addr().Is4() {
 			n.bits += 96 // in its mapped form
 		}

@@ -279,4 +279,3 @@ func (r *recorder) whole() {
 		}))
 	}
 }
-
