@@ -33,15 +33,17 @@ const allowed = `
 	codegen/partition  < codegen/ir
 	# What a program wants is said in the syntax of internal/filter, as text.
 	codegen/wanted     < codegen/ir lang/types
-	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
+	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws;
+	# draw knows no language, so that the probe can draw from what a compiled program says of itself.
 	codegen/graph/layout <
-	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
+	codegen/graph/draw < codegen/graph/layout
+	codegen/graph      < codegen/graph/draw lang/ast lang/check lang/format
 	codegen/gogen      < codegen/ir codegen/partition codegen/wanted lang/types lang/source
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
 	codegen/build      < internal/sdk
-	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
+	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen codegen/graph codegen/graph/draw lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
 
 	runtime/flow       <
 	runtime/packet     <
@@ -95,7 +97,7 @@ const allowed = `
 	internal/bench/gen < internal/bench/programs
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
-	internal/web       < internal/access internal/config internal/feed internal/metrics internal/probe
+	internal/web       < codegen/graph/draw internal/access internal/config internal/feed internal/metrics internal/probe
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
@@ -107,7 +109,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
+	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/graph/draw codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

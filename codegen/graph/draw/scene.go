@@ -1,10 +1,9 @@
-package graph
+package draw
 
 import (
 	"slices"
 
 	"github.com/streamon/streamon/codegen/graph/layout"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // Distances of the page, in px.
@@ -49,7 +48,7 @@ func compose(g *Graph) *scene {
 	var notes []*block
 	inner := leastWidth
 	for _, m := range g.Machines {
-		p, note := draw(m), noteBlock("in any state", m.Any)
+		p, note := place(m), noteBlock("in any state", m.Any)
 		pictures, notes = append(pictures, p), append(notes, note)
 		inner = max(inner, p.g.W)
 		if note != nil && p.g.W+noteGap+note.W <= wantWidth {
@@ -84,8 +83,8 @@ func compose(g *Graph) *scene {
 	return s
 }
 
-// draw lays out a machine.
-func draw(m *Machine) *picture {
+// place lays out a machine.
+func place(m *Machine) *picture {
 	p := &picture{m: m, g: &layout.Graph{}}
 	hasAny := false
 	for _, s := range m.States {
@@ -175,7 +174,7 @@ func (s *scene) putLegend(y int) int {
 	if len(s.machines) > 0 {
 		add("start", "begins here")
 	}
-	for _, l := range types.Levels {
+	for _, l := range Levels {
 		if levels[l] {
 			add(l, l)
 		}
