@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/graph"
+	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/internal/suite"
 	"github.com/streamon/streamon/internal/trace"
 	"github.com/streamon/streamon/lang"
@@ -61,16 +62,16 @@ func reachedText(c *trace.Coverage, tests int) string {
 }
 
 // reachedOf brings counts to what a graph is marked with.
-func reachedOf(c *trace.Coverage) *graph.Reached {
-	r := &graph.Reached{States: map[string]uint64{}, Transitions: map[graph.Transition]uint64{}, Conditions: map[graph.Place]graph.Outcomes{}}
+func reachedOf(c *trace.Coverage) *draw.Reached {
+	r := &draw.Reached{States: map[string]uint64{}, Transitions: map[draw.Transition]uint64{}, Conditions: map[draw.Place]draw.Outcomes{}}
 	for _, s := range c.States {
 		r.States[s.Name] = s.Count
 	}
 	for _, t := range c.Transitions {
-		r.Transitions[graph.Transition{From: t.From, To: t.To, Line: t.Line}] += t.Count
+		r.Transitions[draw.Transition{From: t.From, To: t.To, Line: t.Line}] += t.Count
 	}
 	for _, k := range c.Conditions {
-		r.Conditions[graph.Place{Line: k.Line, Column: k.Column}] = graph.Outcomes{Held: k.Held, DidNot: k.DidNot}
+		r.Conditions[draw.Place{Line: k.Line, Column: k.Column}] = draw.Outcomes{Held: k.Held, DidNot: k.DidNot}
 	}
 	return r
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamon/streamon/codegen/graph"
+	"github.com/streamon/streamon/codegen/graph/draw"
 )
 
 const countedText = `program counted "What runs reached"
@@ -24,15 +24,15 @@ state bad for 10m then default {}
 `
 
 // counted is the graph of a program of which runs reached a part.
-func counted(t *testing.T) *graph.Graph {
+func counted(t *testing.T) *draw.Graph {
 	g := load(t, "counted.smon", []byte(countedText))
-	g.Mark(&graph.Reached{
+	g.Mark(&draw.Reached{
 		States: map[string]uint64{"default": 7, "busy": 3},
-		Transitions: map[graph.Transition]uint64{
+		Transitions: map[draw.Transition]uint64{
 			{From: "default", To: "busy", Line: 7}: 3, {From: "busy", To: "default", Line: 11}: 2,
 			{From: "default", To: "bad", Line: 10}: 99, // of another state: is not that of busy
 		},
-		Conditions: map[graph.Place]graph.Outcomes{
+		Conditions: map[draw.Place]draw.Outcomes{
 			{Line: 6, Column: 32}: {Held: 0, DidNot: 50}, {Line: 7, Column: 24}: {Held: 3},
 			{Line: 8, Column: 3}: {Held: 12, DidNot: 9}, {Line: 10, Column: 10}: {DidNot: 2}, {Line: 11, Column: 5}: {Held: 2},
 		},

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"slices"
@@ -233,7 +233,7 @@ func ruleTip(r *Rule) string {
 	text := "on " + strings.Join(r.Events, ", ")
 	switch r.Guard {
 	case "":
-	case otherwise:
+	case Otherwise:
 		text += " otherwise"
 	default:
 		text += " when " + r.Guard

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"fmt"
@@ -58,7 +58,7 @@ func markRules(r *Reached, list []*Rule) {
 // neverFails reports whether the condition of a rule, which could fail, was tried and
 // never did.
 func neverFails(r *Reached, rule *Rule) bool {
-	return rule.Guard != "" && rule.Guard != otherwise && len(rule.Places) > 0 && !slices.ContainsFunc(rule.Places, func(p Place) bool {
+	return rule.Guard != "" && rule.Guard != Otherwise && len(rule.Places) > 0 && !slices.ContainsFunc(rule.Places, func(p Place) bool {
 		o := r.Conditions[p]
 		return o.Held == 0 || o.DidNot > 0
 	})

@@ -1,10 +1,9 @@
-package graph
+package draw
 
 import (
 	"slices"
 
 	"github.com/streamon/streamon/codegen/graph/layout"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // Distances of the page, in px.
@@ -50,7 +49,7 @@ func compose(g *Graph) *scene {
 	var notes []*block
 	inner := leastWidth
 	for _, m := range g.Machines {
-		p, note := draw(m, g.Reached != ""), noteBlock("in any state", m.Any, g.Reached != "")
+		p, note := place(m, g.Reached != ""), noteBlock("in any state", m.Any, g.Reached != "")
 		pictures, notes = append(pictures, p), append(notes, note)
 		inner = max(inner, p.g.W)
 		if note != nil && p.g.W+noteGap+note.W <= wantWidth {
@@ -86,8 +85,8 @@ func compose(g *Graph) *scene {
 	return s
 }
 
-// draw lays out a machine.
-func draw(m *Machine, marked bool) *picture {
+// place lays out a machine.
+func place(m *Machine, marked bool) *picture {
 	p := &picture{m: m, g: &layout.Graph{}, marked: marked}
 	for _, s := range m.States {
 		p.states = append(p.states, stateBlock(s, marked))
@@ -176,7 +175,7 @@ func (s *scene) putLegend(y int) int {
 	if len(s.machines) > 0 {
 		add("start", "begins here")
 	}
-	for _, l := range types.Levels {
+	for _, l := range Levels {
 		if levels[l] {
 			add(l, l)
 		}
