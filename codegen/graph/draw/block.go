@@ -89,7 +89,7 @@ func stateBlock(s *State, marked bool) *block {
 	}
 	if marked {
 		b.missed = s.Hits == 0
-		b.add(fontOf(s.Hits), count(s.Hits, "entered"))
+		b.count(s.Hits, "entered", "")
 	}
 	if list := acting(s.Rules, marked); len(list) > 0 {
 		b.rule = len(b.lines)
@@ -129,7 +129,7 @@ func (b *block) addRules(list []*Rule, width, most int, books, marked bool) {
 			b.add(&fontRule, line)
 		}
 		if marked && r.Guard != "" {
-			b.add(fontOf(r.Hits), "  "+r.reached("holds"))
+			b.addReached(r, "holds", "  ")
 		}
 	}
 }
@@ -178,7 +178,7 @@ func labelBlock(m *Machine, e *Edge, marked bool) *block {
 	}
 	if marked {
 		b.missed = e.Hits == 0
-		b.add(fontOf(e.Hits), e.reached("taken"))
+		b.addReached(&e.Rule, "taken", "")
 	}
 	b.tip = edgeTip(m, e)
 	b.fit()

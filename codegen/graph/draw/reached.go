@@ -64,27 +64,19 @@ func neverFails(r *Reached, rule *Rule) bool {
 	})
 }
 
-// fontOf is what a count is written in.
-func fontOf(hits uint64) *font {
-	if hits == 0 {
-		return &fontNever
-	}
-	return &fontHits
-}
-
 // count writes how often something was reached: ×12, or never.
-func count(hits uint64, word string) string {
+func (b *block) count(hits uint64, word, indent string) {
 	if hits == 0 {
-		return "never " + word
+		b.add(&fontNever, indent+"never "+word)
+		return
 	}
-	return fmt.Sprintf("×%d", hits)
+	b.add(&fontHits, fmt.Sprintf("%s×%d", indent, hits))
 }
 
-// reached is what is written behind a rule or an edge.
-func (r *Rule) reached(word string) string {
-	text := count(r.Hits, word)
+// addReached writes what was reached of a rule or an edge.
+func (b *block) addReached(r *Rule, word, indent string) {
+	b.count(r.Hits, word, indent)
 	if r.NeverFails {
-		text += ", never fails"
+		b.add(&fontNever, indent+"never fails")
 	}
-	return text
 }

@@ -35,7 +35,7 @@ type picture struct {
 	marked bool // counts are drawn
 }
 
-// key is an entry of the legend: a level, "any", "timed", "lazy", "clock", "start" or "missed".
+// key is an entry of the legend: a level, "any", "timed", "lazy", "clock", "start", "hits" or "missed".
 type key struct {
 	what string
 	*block
@@ -152,16 +152,19 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, anyState, missed := false, false, false, false, false
+	timed, lazy, clock, anyState, hit, missed := false, false, false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
-			missed = missed || p.marked && st.Hits == 0
+			hit, missed = hit || p.marked && st.Hits > 0, missed || p.marked && st.Hits == 0
 		}
 		for _, e := range p.m.Edges {
-			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 			clock = clock || p.m.isTimer(e)
-			missed = missed || p.marked && e.Hits == 0
+			if p.marked && e.Hits == 0 {
+				missed = true
+				continue
+			}
+			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 		}
 		anyState = anyState || p.m.hasAny()
 	}
@@ -191,6 +194,9 @@ func (s *scene) putLegend(y int) int {
 	}
 	if anyState {
 		add("any", "from any state")
+	}
+	if hit {
+		add("hits", "how often: an entity entered, an edge was taken, a condition held")
 	}
 	if missed {
 		add("missed", "never reached")

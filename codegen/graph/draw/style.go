@@ -57,7 +57,7 @@ text { font-family: "DejaVu Sans", Verdana, "Helvetica Neue", Arial, sans-serif;
 .never { fill: #b3261e; }
 .gone { stroke-dasharray: 2 5; }
 .hole { fill: #ffffff; stroke-dasharray: 5 4; }
-.missed { opacity: 0.6; }
+.missed > :not(.never) { opacity: 0.6; }
 `, fontHits.size)
 	}
 	b.WriteString(`@media (prefers-color-scheme: dark) {

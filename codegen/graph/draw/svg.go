@@ -227,6 +227,8 @@ func (b *svg) key(k key) {
 		b.printf(`<circle class="tip" cx="%d" cy="%d" r="5"/>`, x+swatch-8, y)
 	case "timed":
 		b.printf(`<path class="edge timed" d="M%d %dH%d"/>`, x, y, x+swatch)
+	case "hits":
+		b.printf(`<text class="hits" x="%d" y="%d">×3</text>`, x+4, y+4)
 	case "missed":
 		b.printf(`<path class="edge gone" d="M%d %dH%d"/>`, x, y, x+swatch)
 	case "lazy":
