@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build docs plots install demo test check bench bench-quick bench-micro fuzz examples clean
+.PHONY: help build docs plots install demo test check bench bench-quick bench-micro fuzz cost editor examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -108,6 +108,10 @@ cost: ## record what operations cost on this machine, for the estimates of smcc 
 	$(GO) run ./internal/bench/costs -o codegen/cost/table.json
 	$(GO) test ./cmd/smcc -run GoldenExplain -update
 	$(GO) test ./doc -update
+
+editor: ## test the files for editors with the packages that VS Code has; needs node and npm
+	npm install --prefix editor/testdata --no-audit --no-fund
+	$(GO) test -count=1 -v ./editor -run 'Original|Client|Manifest'
 
 examples: build ## rewrite the examples' expected output after a wanted change
 	$(GO) test ./examples/ -run Golden -update
