@@ -40,3 +40,12 @@ func TestGoldenExplain(t *testing.T) {
 		})
 	}
 }
+
+// TestRounded: three digits, and a tenth of a nanosecond at most.
+func TestRounded(t *testing.T) {
+	for ns, want := range map[float64]float64{0: 0, 1.26: 1.3, 45.54: 45.5, 99.96: 100, 182.4: 182, 999.6: 1000, 1983107.8: 1980000} {
+		if got := rounded(ns); got != want {
+			t.Errorf("rounded(%v) = %v, want %v", ns, got, want)
+		}
+	}
+}

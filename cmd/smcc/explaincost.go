@@ -27,27 +27,37 @@ type eventNS struct {
 type costSource struct {
 	Machine string `json:"machine"`
 	Date    string `json:"date"`
+	About   string `json:"about"` // what the figures are
 }
 
 // addCosts estimates what each event costs, and a packet that none is for.
 func (e *explanation) addCosts(p *ir.Program) {
 	t := cost.Recorded()
 	estimate := cost.Of(t, p, memoryOf(p, e.Structures))
-	e.CostsOf = costSource{t.Machine, t.Date}
-	e.Reject = costRange{tenth(estimate.Reject.Low), tenth(estimate.Reject.High)}
+	e.CostsOf = costSource{t.Machine, t.Date, "an estimate, summed from what operations cost on one core of this machine"}
+	e.Reject = costRange{rounded(estimate.Reject.Low), rounded(estimate.Reject.High)}
 	e.NS = e.Reject
 	for i, x := range estimate.Events {
 		out := &e.Events[i]
-		out.NS = eventNS{tenth(x.Each.Usual), tenth(x.Each.Low), tenth(x.Each.High)}
-		out.Decode, out.Timer = tenth(x.Decode), x.Kind != ir.PacketEvent
+		out.NS = eventNS{rounded(x.Each.Usual), rounded(x.Each.Low), rounded(x.Each.High)}
+		out.Decode, out.Timer = rounded(x.Decode), x.Kind != ir.PacketEvent
 		if !out.Timer {
 			e.NS.High = max(e.NS.High, out.NS.High)
 		}
 	}
 }
 
-// tenth rounds to a tenth of a nanosecond: more would pretend to know.
-func tenth(ns float64) float64 { return math.Round(10*ns) / 10 }
+// rounded keeps three digits, and a tenth of a nanosecond at most: more would pretend to know.
+func rounded(ns float64) float64 {
+	unit := 0.1
+	for ns >= 1000*unit {
+		unit *= 10
+	}
+	if unit < 1 {
+		return math.Round(10*ns) / 10
+	}
+	return math.Round(ns/unit) * unit
+}
 
 // memoryOf brings the bytes of structures, which are in the order of [structures], to what
 // they belong to.
@@ -94,7 +104,7 @@ func (e *explanation) printCosts(t io.Writer) {
 
 // addCosts adds those of one more program.
 func (t *together) addCosts(e *explanation) {
-	t.Reject = costRange{tenth(t.Reject.Low + e.Reject.Low), tenth(t.Reject.High + e.Reject.High)}
+	t.Reject = costRange{rounded(t.Reject.Low + e.Reject.Low), rounded(t.Reject.High + e.Reject.High)}
 	dearest := eventNS{Usual: e.Reject.Low, High: e.Reject.High}
 	for _, x := range e.Events {
 		if x.Timer {
@@ -108,7 +118,7 @@ func (t *together) addCosts(e *explanation) {
 		}
 		t.Decode.High = max(t.Decode.High, x.Decode)
 	}
-	t.Dearest = costRange{tenth(t.Dearest.Low + dearest.Usual), tenth(t.Dearest.High + dearest.High)}
+	t.Dearest = costRange{rounded(t.Dearest.Low + dearest.Usual), rounded(t.Dearest.High + dearest.High)}
 }
 
 // printCosts writes what they cost in all.
