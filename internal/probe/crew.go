@@ -45,6 +45,8 @@ type lane struct {
 	slots   []*slot
 	next    int             // the one it fills next
 	packets metrics.Packets // that it has decoded since the last pause
+	own     packet.Batch    // a batch that another worker has read
+	decoded *packet.Batch   // what is shown of the batch at hand if another worker has read it; nil = nothing yet
 	_       [128]byte
 }
 
@@ -61,6 +63,7 @@ type slot struct {
 	frames  capture.Frames
 	dec     packet.Decoder // that they are to be decoded with
 	batch   packet.Batch
+	lane    *lane // of who has decoded it
 	jobs    []job // by program, in order of loading
 	measure bool  // it is sampled
 }

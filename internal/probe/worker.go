@@ -3,6 +3,7 @@ package probe
 import (
 	"runtime/debug"
 
+	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
@@ -14,18 +15,36 @@ func (c *crew) work(w int) {
 		if s == nil {
 			return
 		}
+		l := &c.lanes[w]
+		l.decoded = nil
 		for i := range s.jobs {
 			switch j := &s.jobs[i]; {
 			case j.idle:
 			case j.routes != nil:
-				j.run(s, w, n)
+				j.run(s, w, l.batch(s, j), n)
 			case j.in.home == w:
-				j.run(s, 0, n)
+				j.run(s, 0, l.batch(s, j), n)
 			}
 		}
 		c.ring.past[w].n.Store(n + 1)
 		c.write()
 	}
+}
+
+// batch returns what a program is shown of s. What another worker has decoded is decoded
+// anew, once, if it can be.
+func (l *lane) batch(s *slot, j *job) *packet.Batch {
+	switch {
+	case s.lane == l || j.share != nil:
+		return j.batch(s)
+	case l.decoded == nil:
+		l.decoded = &s.batch
+		if s.frames.DecodeAgain(&s.dec, &l.own, s.batch.N) {
+			limit(&l.own)
+			l.decoded = &l.own
+		}
+	}
+	return l.decoded
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
@@ -101,6 +120,7 @@ func (c *crew) begin(s *slot) {
 
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
+	s.lane = &c.lanes[w]
 	s.frames.Decode(&s.dec, &s.batch)
 	count(&c.lanes[w].packets, &s.batch)
 	for i := range s.jobs {
@@ -139,8 +159,8 @@ func (j *job) steer(s *slot, w int) {
 	sh.steering.add(begun, j.batch(s).N)
 }
 
-// run shows batch n to a shard of the program.
-func (j *job) run(s *slot, shard int, n uint64) {
+// run shows b, which is batch n, to a shard of the program.
+func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
 	if n > j.in.fault.at.Load() {
 		j.leave(shard)
 		return
@@ -150,7 +170,6 @@ func (j *job) run(s *slot, shard int, n uint64) {
 	p.tape.reset()
 	sh.sink.tape = &p.tape
 	defer j.guard(shard, n)
-	b := j.batch(s)
 	var begun moment
 	if s.measure {
 		begun = now()
