@@ -30,6 +30,7 @@ type Batcher struct {
 	arena  []byte  // copies of the frames that Next hands out
 	into   *[]byte // where the frames of the batch are copied; nil = they stay
 	frame  Frame   // of Next
+	steps  steps   // of nextRun
 	newest packet.Time
 	late   int64
 	total  int64

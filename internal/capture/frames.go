@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"math"
 	"runtime/debug"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -49,29 +50,38 @@ func (b *Batcher) NextFrames(f *Frames) (err error) {
 // Decode fills batch with all frames. If one can no longer be read, since its file was
 // cut off, they end before it.
 func (f *Frames) Decode(dec *packet.Decoder, batch *packet.Batch) {
-	if addr, ok := f.decode(dec, batch, f.N); !ok {
+	if addr, ok := f.decode(dec, batch, f.N, &wantAll); !ok {
 		f.loss = Loss{f.N - batch.N, addr}
 	}
 }
 
-// DecodeAgain fills batch with the first n frames, which Decode has read. It reports
-// false, and batch is as it was or cut off, if that would be no gain or one can no longer
+// Wanted is a set of packets of a batch: bit i%64 of word i/64 is packet i.
+type Wanted [packet.BatchSize / 64]uint64
+
+// has reports whether packet i is in the set.
+func (w *Wanted) has(i int) bool { return w[i>>6&3]>>(i&63)&1 != 0 }
+
+// wantAll is every packet.
+var wantAll = Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
+
+// DecodeAgain fills batch with the first n frames, which Decode has read; of those that
+// are not wanted it notes the time, and that they have no layers. It reports false, and batch is as it was or cut off, if that would be no gain or one can no longer
 // be read. Several goroutines may call it at a time.
 //
 // What a processor has decoded is in its own cache: three lines a packet that another one
 // would have to fetch, and the first one to fetch back for the next batch. To
 // decode a run anew is cheaper. Of other frames each is a line too.
-func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int) bool {
+func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) bool {
 	if f.run.form == nil {
 		return false
 	}
-	_, ok := f.decode(dec, batch, n)
+	_, ok := f.decode(dec, batch, n, want)
 	return ok
 }
 
 // decode decodes the first n frames, up to one that cannot be read: then it returns the
 // address and false.
-func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int) (addr uintptr, ok bool) {
+func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) (addr uintptr, ok bool) {
 	batch.N = 0
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -84,7 +94,7 @@ func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int) (addr u
 		}
 	}()
 	if f.run.form != nil {
-		f.run.form.decode(&f.run, dec, batch, n)
+		f.run.form.decode(&f.run, dec, batch, n, want)
 		return 0, true
 	}
 	for ; batch.N < n; batch.N++ {

@@ -96,18 +96,17 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 	return w.buf[w.lo : w.lo+n], true
 }
 
-// look is peek within the mapping: false if the bytes are not all there.
-func (w *window) look(n int) ([]byte, bool) {
-	if w.hi-w.lo < n && (len(w.buf)-w.lo < n || !w.more(n)) {
-		return nil, false
+// look is peek within the mapping: nil if the bytes are not all there.
+func (w *window) look(n int) []byte {
+	if w.hi-w.lo < n {
+		if len(w.buf)-w.lo < n {
+			return nil
+		}
+		if _, ok := w.fillMapped(n); !ok || !w.inMapping() {
+			return nil
+		}
 	}
-	return w.buf[w.lo : w.lo+n], true
-}
-
-// more is fillMapped for bytes that the mapping should have.
-func (w *window) more(n int) bool {
-	_, ok := w.fillMapped(n)
-	return ok && w.inMapping()
+	return w.buf[w.lo : w.lo+n]
 }
 
 // touch reads one byte of every cache line. What it returns means nothing, but keeping

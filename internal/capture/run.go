@@ -16,8 +16,9 @@ type run struct {
 
 // form is how the records of a file are laid out. It does not change.
 type form interface {
-	// decode decodes the first records of a run, until batch has n packets.
-	decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int)
+	// decode decodes the first records of a run, until batch has n packets. Of those that
+	// are not wanted it notes the time.
+	decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted)
 }
 
 // A runner is a source that may have records in runs.
@@ -30,10 +31,26 @@ type runner interface {
 type stepper interface {
 	// begin returns the run that begins with the next record.
 	begin() run
-	// step steps over the next record and returns the time and the length of its
-	// packet. It reports false if there is none, or no packet in it, or no
-	// whole one: that is left to Next.
-	step() (t packet.Time, bytes int, ok bool)
+	// step steps over records, up to a batch of them. It ends before one that is no
+	// packet or no whole one: that is left to Next.
+	step(n *steps)
+}
+
+// steps is what was stepped over.
+type steps struct {
+	n      int         // records
+	late   int64       // that were older than one before them
+	newest packet.Time // of all packets up to there
+}
+
+// to counts a record.
+func (n *steps) to(t packet.Time) {
+	n.n++
+	if t < n.newest {
+		n.late++
+	} else {
+		n.newest = t
+	}
 }
 
 // running is that of the source being read.
@@ -57,22 +74,16 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	}
 	f.run = s.begin()
 	f.run.newest = b.newest
-	for bytes := 0; f.N < packet.BatchSize && bytes < batchBytes; f.N++ {
-		t, n, ok := s.step()
-		if !ok {
-			break
+	b.steps = steps{newest: b.newest}
+	defer func() { // a fault ends the batch, see caught
+		f.N, b.newest = b.steps.n, b.steps.newest
+		b.late += b.steps.late
+		if f.N == 0 {
+			f.run = run{}
 		}
-		bytes += n
-		if t < b.newest {
-			b.late++
-		} else {
-			b.newest = t
-		}
-	}
-	if f.N == 0 {
-		f.run = run{}
-	}
-	return f.N > 0
+	}()
+	s.step(&b.steps)
+	return b.steps.n > 0
 }
 
 func (s *pcapSource) running() stepper {
@@ -84,33 +95,45 @@ func (s *pcapSource) running() stepper {
 
 func (s *pcapSource) begin() run { return run{form: &s.pcapForm, data: s.w.buf[s.w.lo:]} }
 
-func (s *pcapSource) step() (t packet.Time, bytes int, ok bool) {
-	h, ok := s.w.look(s.recBytes)
-	if !ok {
-		return 0, 0, false
+func (s *pcapSource) step(to *steps) {
+	w, form := s.w, s.pcapForm
+	for bytes := 0; to.n < packet.BatchSize && bytes < batchBytes; {
+		rest := w.rest()
+		if len(rest) < form.recBytes {
+			if rest = w.look(form.recBytes); rest == nil {
+				return
+			}
+		}
+		n, _ := form.lengths(rest)
+		if n > maxPacketBytes {
+			return
+		}
+		end := form.recBytes + int(n)
+		if len(rest) < end {
+			if rest = w.look(end); rest == nil {
+				return
+			}
+		}
+		to.to(form.time(rest))
+		bytes += int(n)
+		w.skip(end)
+		s.packets++
 	}
-	n, _ := s.lengths(h)
-	if n > maxPacketBytes {
-		return 0, 0, false
-	}
-	rec, ok := s.w.look(s.recBytes + int(n))
-	if !ok {
-		return 0, 0, false
-	}
-	s.w.skip(len(rec))
-	s.packets++
-	return s.time(rec), int(n), true
 }
 
-func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int) {
+func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
 	rest, newest := r.data, r.newest
 	for ; batch.N < n; batch.N++ {
 		length, wire := form.lengths(rest)
 		newest = max(newest, form.time(rest))
 		end := form.recBytes + int(length)
 		p := &batch.Packets[batch.N]
-		dec.Decode(p, form.link, rest[form.recBytes:end:end], wire, newest)
-		p.Iface = 0
+		if want.has(batch.N) {
+			dec.Decode(p, form.link, rest[form.recBytes:end:end], wire, newest)
+			p.Iface = 0
+		} else {
+			p.Time, p.Has = newest, 0
+		}
 		rest = rest[end:]
 	}
 }
@@ -124,26 +147,29 @@ func (s *ngSource) running() stepper {
 
 func (s *ngSource) begin() run { return run{form: s.ngForm, data: s.w.buf[s.w.lo:]} }
 
-func (s *ngSource) step() (t packet.Time, bytes int, ok bool) {
-	h, ok := s.w.look(12)
-	if !ok || s.u32(h) != blockEnhanced {
-		return 0, 0, false
+func (s *ngSource) step(to *steps) {
+	for bytes := 0; to.n < packet.BatchSize && bytes < batchBytes; {
+		h := s.w.look(12)
+		if h == nil || s.u32(h) != blockEnhanced {
+			return
+		}
+		n := s.u32(h[4:])
+		if n < 12 || n%4 != 0 || n > maxBlockBytes {
+			return
+		}
+		b := s.w.look(int(n))
+		if b == nil || s.u32(b[n-4:]) != n || s.packet(b, &s.frame) != "" {
+			return
+		}
+		s.w.skip(len(b))
+		s.packets++
+		s.last = s.frame.Time
+		to.to(s.last)
+		bytes += len(s.frame.Data)
 	}
-	n := s.u32(h[4:])
-	if n < 12 || n%4 != 0 || n > maxBlockBytes {
-		return 0, 0, false
-	}
-	b, ok := s.w.look(int(n))
-	if !ok || s.u32(b[n-4:]) != n || s.packet(b, &s.frame) != "" {
-		return 0, 0, false
-	}
-	s.w.skip(len(b))
-	s.packets++
-	s.last = s.frame.Time
-	return s.frame.Time, len(s.frame.Data), true
 }
 
-func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int) {
+func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
 	rest, newest := r.data, r.newest
 	var f Frame
 	for ; batch.N < n; batch.N++ {
@@ -151,8 +177,12 @@ func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n i
 		form.packet(b, &f)
 		newest = max(newest, f.Time)
 		p := &batch.Packets[batch.N]
-		dec.Decode(p, f.Link, f.Data, f.WireLen, newest)
-		p.Iface = f.Iface
+		if want.has(batch.N) {
+			dec.Decode(p, f.Link, f.Data, f.WireLen, newest)
+			p.Iface = f.Iface
+		} else {
+			p.Time, p.Has = newest, 0
+		}
 		rest = rest[len(b):]
 	}
 }

@@ -45,8 +45,9 @@ type lane struct {
 	slots   []*slot
 	next    int             // the one it fills next
 	packets metrics.Packets // that it has decoded since the last pause
-	own     packet.Batch    // a batch that another worker has read
-	decoded *packet.Batch   // what is shown of the batch at hand if another worker has read it; nil = nothing yet
+	own     packet.Batch    // a batch that another worker has read: what of it is wanted
+	want    capture.Wanted
+	shown   *packet.Batch // own, or what the worker has decoded that has read the batch at hand
 	_       [128]byte
 }
 

@@ -3,6 +3,7 @@ package probe
 import (
 	"runtime/debug"
 
+	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -16,14 +17,14 @@ func (c *crew) work(w int) {
 			return
 		}
 		l := &c.lanes[w]
-		l.decoded = nil
+		l.begin(s, w)
 		for i := range s.jobs {
 			switch j := &s.jobs[i]; {
 			case j.idle:
 			case j.routes != nil:
-				j.run(s, w, l.batch(s, j), n)
+				j.run(s, w, l.batch(j), n)
 			case j.in.home == w:
-				j.run(s, 0, l.batch(s, j), n)
+				j.run(s, 0, l.batch(j), n)
 			}
 		}
 		c.ring.past[w].n.Store(n + 1)
@@ -31,20 +32,37 @@ func (c *crew) work(w int) {
 	}
 }
 
-// batch returns what a program is shown of s. What another worker has decoded is decoded
-// anew, once, if it can be.
-func (l *lane) batch(s *slot, j *job) *packet.Batch {
-	switch {
-	case s.lane == l || j.share != nil:
-		return j.batch(s)
-	case l.decoded == nil:
-		l.decoded = &s.batch
-		if s.frames.DecodeAgain(&s.dec, &l.own, s.batch.N) {
-			limit(&l.own)
-			l.decoded = &l.own
+// begin has worker w look at s. What another worker has decoded is decoded anew, if it
+// can be: what of it is the worker's.
+func (l *lane) begin(s *slot, w int) {
+	l.shown = &s.batch
+	if s.lane == l {
+		return
+	}
+	l.want = capture.Wanted{}
+	for i := range s.jobs {
+		switch j := &s.jobs[i]; {
+		case j.idle || j.share != nil:
+		case j.routes != nil:
+			for chunk := range l.want {
+				l.want[chunk] |= j.routes.Due(chunk, w)
+			}
+		case j.in.home == w:
+			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 		}
 	}
-	return l.decoded
+	if l.want != (capture.Wanted{}) && s.frames.DecodeAgain(&s.dec, &l.own, s.batch.N, &l.want) {
+		limit(&l.own)
+		l.shown = &l.own
+	}
+}
+
+// batch returns what a program is shown of the batch at hand.
+func (l *lane) batch(j *job) *packet.Batch {
+	if j.share != nil {
+		return &j.share.batch
+	}
+	return l.shown
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
