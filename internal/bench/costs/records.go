@@ -80,10 +80,10 @@ func (r *recorder) records() {
 		}
 	}))
 	mark := r.time(func(n int) {
-		for i := range n {
+		for range n {
 			m.verdict |= program.Drop
 			m.count.Verdict(m.verdict)
-			m.verdict = program.Verdict(i & 0)
+			m.verdict &^= program.Drop
 		}
 	})
 	r.put("mark/drop", mark)
