@@ -51,13 +51,15 @@ const allowed = `
 	runtime/flow       <
 	runtime/packet     <
 	runtime/list       <
-	runtime/timer      <
-	runtime/sketch     < runtime/flow
-	runtime/dleft      < runtime/flow
+	# How every structure is written down: numbers and cells, no structure.
+	runtime/image      <
+	runtime/timer      < runtime/image
+	runtime/sketch     < runtime/flow runtime/image
+	runtime/dleft      < runtime/flow runtime/image
 	runtime/metric     < runtime/flow runtime/sketch runtime/dleft
-	runtime/xfsm       < runtime/flow runtime/dleft runtime/timer
+	runtime/xfsm       < runtime/flow runtime/image runtime/dleft runtime/timer
 	# Usage is one type for all structures; lists are handed to programs by the host.
-	runtime/program    < runtime/flow runtime/packet runtime/list
+	runtime/program    < runtime/flow runtime/image runtime/packet runtime/list
 
 	internal/sdk       < . runtime/program
 	internal/sdk/pack  <
@@ -91,9 +93,11 @@ const allowed = `
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
 	internal/feed      < internal/export runtime/program
+	# The file of the state of programs: images and names.
+	internal/checkpoint < runtime/image runtime/program
 	# Decides about blocks and drops before records are written, and tells the kernel.
 	internal/mitigate  < internal/export runtime/packet runtime/program
-	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	internal/probe     < internal/capture internal/checkpoint internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
 	internal/access    < internal/probe
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
@@ -109,7 +113,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

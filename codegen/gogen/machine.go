@@ -141,10 +141,6 @@ func (g *gen) emitNew() {
 		body = append(body, jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())))
 	}
 	for _, s := range g.structures {
-		if s.adopt == "" {
-			body = append(body, jen.Id("m").Dot(s.field).Op("=").Add(s.make))
-			continue
-		}
 		body = append(body, jen.Id("m").Dot(s.field).Op("=").Add(program("Adopt")).Call(
 			jen.Id("env").Dot("Memory"), jen.Lit(s.adopt), jen.Lit(s.layout),
 			jen.Func().Params().Op("*").Add(s.typ.Clone()).Block(jen.Return(s.make)),

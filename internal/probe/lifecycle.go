@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
@@ -56,7 +57,12 @@ type Generation struct {
 	Version string        `json:"version"`
 	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
 	Memory  []Inheritance `json:"memory"`     // what became of every structure
+
+	Since *int64 `json:"-"` // newest packet time of what Restore had of it, ns since the epoch; nil = nothing
 }
+
+// WhyNew is Inheritance.Why of what is declared for the first time.
+const WhyNew = program.WhyNew
 
 // Inheritance is program.Inheritance with the names of output.
 type Inheritance struct {
@@ -67,7 +73,8 @@ type Inheritance struct {
 
 // Load adds a program. It sees the packets from the next batch on. The error wraps
 // ErrLoaded if an instance of that name is there, or ErrForeign if it is another
-// tenant's.
+// tenant's. It begins with what Restore has of it; if that is damaged, the error is a
+// SavedError, and a second Load begins with empty memory.
 func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
@@ -123,7 +130,7 @@ func (p *Probe) Verify(a Artifact) error {
 	if err := a.own(context.Background()); err != nil {
 		return err
 	}
-	if _, err := p.make(a, nil); err != nil {
+	if _, err := p.make(a, nil, nil); err != nil {
 		return fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	return nil
@@ -134,11 +141,19 @@ func (p *Probe) Verify(a Artifact) error {
 func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {}) }
 
 // Unload removes a program; the next batch is not shown to it. Its memory is freed,
-// its code stays mapped.
+// its code stays mapped. Of one that is not loaded it removes what Restore has.
 func (p *Probe) Unload(ctx context.Context, name string) error {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
 	in, err := p.mustFind(ctx, name)
+	if errors.Is(err, ErrNotLoaded) {
+		switch c, e := p.findPending(ctx, name); {
+		case e != nil:
+			return e
+		case c != nil:
+			return p.between(ctx, func() { p.forget(name) })
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -196,19 +211,36 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 // and swaps it in. The making runs in the caller's goroutine: the worker goes on
 // with the old generation meanwhile.
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
-	in, err := p.make(a, old)
+	var saved *checkpoint.Program
+	unfit := ""
+	if old == nil {
+		var err error
+		if saved, unfit, err = p.savedOf(ctx, &a); err != nil {
+			return Generation{}, err
+		}
+	}
+	in, err := p.make(a, old, saved)
 	if err != nil {
+		if errors.As(err, new(*SavedError)) {
+			p.between(ctx, func() { p.forget(a.Name) })
+		}
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	err = p.between(ctx, func() {
 		if old == nil {
 			p.programs = append(p.programs, in)
+			p.forget(a.Name)
 		} else {
 			in.before = old.counters()
 			in.before.lost += old.lost
 			p.programs[slices.Index(p.programs, old)] = in
 		}
-		in.activate(old)
+		in.activate(old, saved)
+		for i := range in.inherited {
+			if unfit != "" {
+				in.inherited[i].Why = unfit
+			}
+		}
 		p.choose()
 	})
 	if err != nil {
@@ -217,11 +249,18 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
-	return in.generation(), nil
+	g := in.generation()
+	if saved != nil {
+		if c, ok := saved.Core(); ok && c.Started {
+			g.Since = &c.Now
+		}
+	}
+	return g, nil
 }
 
-// make builds an instance that does not run yet. It changes nothing that old uses.
-func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
+// make builds an instance that does not run yet. It changes nothing that old uses, nor
+// what was saved.
+func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *instance, err error) {
 	m := &a.Info.Manifest
 	if m.ABI != program.ABI {
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
@@ -268,11 +307,14 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	}()
 	for i := range in.shards {
 		env := &program.Env{
-			Seed: p.opt.Seed, Memory: in.memory(i, old), List: in.lists.get,
+			Seed: p.opt.Seed, Memory: in.memory(i, old, saved), List: in.lists.get,
 			Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
 		}
 		if in.shards[i], err = p.makeShard(in, i, env); err != nil {
 			return nil, fmt.Errorf("starting: %w", err)
+		}
+		if err := env.Memory.Err(); err != nil {
+			return nil, &SavedError{err}
 		}
 	}
 	return in, nil
@@ -286,11 +328,14 @@ func (p *Probe) shardsOf(m *program.Manifest) int {
 	return 1
 }
 
-// memory returns the memory of shard i of a new generation: that of the old one is
-// inherited shard by shard, if there are as many. What a panic left behind is not to
-// be relied on.
-func (in *instance) memory(i int, old *instance) *program.Memory {
-	if old == nil || old.isInternal || len(old.shards) != len(in.shards) {
+// memory returns the memory of shard i of a new generation: that of the old one, or what
+// was saved of one in another process, is inherited shard by shard, if there are as many.
+// What a panic left behind is not to be relied on.
+func (in *instance) memory(i int, old *instance, saved *checkpoint.Program) *program.Memory {
+	switch {
+	case old == nil && saved != nil && len(saved.Shards) == len(in.shards):
+		return program.Restore(saved.Shards[i])
+	case old == nil || old.isInternal || len(old.shards) != len(in.shards):
 		return program.NewMemory()
 	}
 	return old.shards[i].mem.Next()
@@ -318,9 +363,9 @@ func (p *Probe) makeShard(in *instance, i int, env *program.Env) (s *shard, err 
 	return s, nil
 }
 
-// activate ends the making of a generation; from here on the old one, if there is
-// one, is not used.
-func (in *instance) activate(old *instance) {
+// activate ends the making of a generation; from here on neither the old one nor what was
+// saved, if there is one, is used.
+func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 	defer in.guard("taking over memory")
 	for _, s := range in.shards {
 		s.inst.Activate()
@@ -330,12 +375,31 @@ func (in *instance) activate(old *instance) {
 			in.inherited = log
 		}
 	}
-	if old == nil || old.isInternal || len(old.shards) == len(in.shards) {
+	// Structures that were taken over go on counting: what they skipped is not to count twice.
+	if s, ok := in.stats(); ok {
+		in.before.skipped -= min(s.Skipped, in.before.skipped)
+	}
+	switch {
+	case old != nil && !old.isInternal:
+		in.spread(len(old.shards), func(name string) bool {
+			return slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == name })
+		})
+	case old == nil && saved != nil && len(saved.Shards) > 0:
+		in.spread(len(saved.Shards), func(name string) bool {
+			return slices.ContainsFunc(saved.Shards[0], func(i program.Image) bool { return i.Name == name })
+		})
+	}
+}
+
+// spread says of the structures that had been there in another number of shards why they
+// were not kept.
+func (in *instance) spread(shards int, had func(name string) bool) {
+	if shards == len(in.shards) {
 		return
 	}
 	for i := range in.inherited {
-		if l := &in.inherited[i]; slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == l.Name }) {
-			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", len(old.shards), len(in.shards))
+		if l := &in.inherited[i]; had(l.Name) {
+			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", shards, len(in.shards))
 		}
 	}
 }

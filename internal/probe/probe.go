@@ -29,6 +29,7 @@ import (
 	"sync"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
@@ -101,10 +102,11 @@ type Probe struct {
 	requests chan request
 
 	// The goroutine's of Run, and with several workers of those that crew says.
-	programs []*instance // in order of loading
-	crew     *crew       // nil with one worker
-	batches  uint64      // shown to programs, with one worker
-	unpriced bool        // no batch is sampled
+	programs []*instance          // in order of loading
+	pending  []checkpoint.Program // what programs begin with that are not loaded
+	crew     *crew                // nil with one worker
+	batches  uint64               // shown to programs, with one worker
+	unpriced bool                 // no batch is sampled
 	wanting  wanting
 	src      counter // of the last run, if it is live
 	packets  metrics.Packets

@@ -18,6 +18,8 @@ type Detail struct {
 	Entries  []Entry                    `json:"entries"`   // of side tables
 	More     bool                       `json:"more"`      // the limit left some out
 	Kept     []Inheritance              `json:"inherited"` // by this generation
+
+	Checkpoint *Checkpoints `json:"checkpoint,omitempty"` // of all programs; as in Summary
 }
 
 // Entity is one monitored entity.

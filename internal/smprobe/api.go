@@ -55,7 +55,7 @@ type endpoint struct {
 
 // serve answers requests until the function it returns is called.
 func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(), err error) {
-	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out) }}
+	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t) }}
 	if f.PluginDir == "" {
 		opt.NoLoads = "this probe was started without --plugin-dir"
 	}

@@ -177,6 +177,7 @@ func (c *listCmd) Run(std *stdio) error {
 			})
 		}
 		printTable(std.out, rows, 4)
+		printCheckpoints(std.out, s.Checkpoint)
 	})
 }
 
@@ -240,6 +241,7 @@ func (c *showCmd) Run(std *stdio) error {
 		if d.More {
 			fmt.Fprintln(std.out, "  … more; see --limit")
 		}
+		printCheckpoints(std.out, d.Checkpoint)
 	})
 }
 

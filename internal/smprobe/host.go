@@ -25,6 +25,7 @@ type host struct {
 	*probe.Probe // what web.Probe asks of it by the same name
 	std          *stdio
 	out          *outputs
+	kept         *checkpoints // nil without --checkpoint
 
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32
@@ -119,7 +120,18 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
-func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.Probe.Listing(ctx) }
+func (h *host) Summary(ctx context.Context) (probe.Summary, error) {
+	s, err := h.Probe.Listing(ctx)
+	s.Checkpoint = h.kept.status(ctx)
+	return s, err
+}
+
+// Show implements web.Probe.
+func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
+	d, err := h.Probe.Show(ctx, name, limit)
+	d.Checkpoint = h.kept.status(ctx)
+	return d, err
+}
 
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }

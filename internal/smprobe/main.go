@@ -22,6 +22,7 @@ import (
 
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/mitigate"
@@ -257,6 +258,12 @@ func explain(err error) (hint string, usage bool) {
 		return owner.Hint(), false
 	case errors.Is(err, access.ErrOutside):
 		return "copy it to the folder that the probe was started with, --plugin-dir", false
+	case errors.Is(err, checkpoint.ErrForeign):
+		return "it was not touched; give --checkpoint another file", true
+	case errors.Is(err, checkpoint.ErrInUse):
+		return "give each probe a file of its own", false
+	case errors.As(err, new(*checkpoint.OtherError)):
+		return "it was not touched; move it away to begin with empty memory", false
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
 	case errors.Is(err, loader.ErrFull):
