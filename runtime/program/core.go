@@ -12,12 +12,13 @@ type Core struct {
 	First   int64  // packet time of the first packet, ns since the epoch
 	Now     int64  // newest packet time, ns since the epoch
 	Seen    uint64 // packets of the batches that are done with, of a program in shards
+	Trail   Trail  // of entities about which there are alerts
 }
 
 // AdoptCore returns the core of the previous generation, or a new one with the
 // host's seed.
 func AdoptCore(env *Env) *Core {
-	return Adopt(env.Memory, "core", "core v1", func() *Core { return &Core{Seed: env.Seed} })
+	return Adopt(env.Memory, "core", "core v2", func() *Core { return &Core{Seed: env.Seed} })
 }
 
 // NextTick returns when a tick of that period, in ns and above 0, fires next: the
