@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"io"
@@ -21,6 +22,8 @@ import (
 // input is the program file of a command.
 type input struct {
 	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
+
+	noFiles bool // lists cannot be read
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
@@ -42,7 +45,13 @@ func (in input) compile(ctx context.Context) (*codegen.Program, []byte, diag.Lis
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File))})
+	read := listReader(filepath.Dir(in.File))
+	if in.noFiles {
+		read = func(string) ([]byte, error) {
+			return nil, errors.New("files are not read here: write the entries into the program")
+		}
+	}
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: read})
 	return p, src, list, err
 }
 

@@ -93,7 +93,7 @@ func explainCode(w io.Writer, what string) error {
 func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
 	var list []explanation
 	for _, file := range files {
-		p, src, err := input{file}.load(ctx, std) // diagnostics go to standard error
+		p, src, err := input{File: file}.load(ctx, std) // diagnostics go to standard error
 		if err != nil {
 			return err
 		}

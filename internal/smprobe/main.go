@@ -244,7 +244,10 @@ func explain(err error) (hint string, usage bool) {
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
 	var owner *access.OwnerError
+	var program *programError
 	switch {
+	case errors.As(err, &program):
+		return "", true
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
 	case errors.As(err, &file):

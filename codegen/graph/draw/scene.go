@@ -69,7 +69,11 @@ func compose(g *Graph) *scene {
 	put(title, margin, between)
 	for i, p := range pictures {
 		head := &block{kind: "heading"}
-		head.add(&fontHead, fontHead.shorten("for each "+p.m.Entity+": "+p.m.Key, inner))
+		about := "for each " + p.m.Entity
+		if p.m.Key != "" {
+			about += ": " + p.m.Key
+		}
+		head.add(&fontHead, fontHead.shorten(about, inner))
 		head.fit()
 		put(head, margin, 10)
 		y = s.putMachine(p, notes[i], inner, y) + between
