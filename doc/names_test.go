@@ -38,7 +38,7 @@ func TestCommandNames(t *testing.T) {
 		}
 		mentioned := map[string]bool{}
 		// in code: a command, and the rest of it to the end of the code or the next command
-		use := regexp.MustCompile("(?m)(?:^    |[`/]|^\\$ )" + tool + ` ([a-z]+)([^` + "`" + `\n|;&]*)`)
+		use := regexp.MustCompile("(?m)(?:^    (?:\\$ )?|[`/]|^\\$ )" + tool + ` ([a-z]+)([^` + "`" + `\n|;&]*)`)
 		for _, name := range all {
 			for _, m := range use.FindAllStringSubmatch(comments.ReplaceAllString(read(t, name), "$1"), -1) {
 				command, rest := m[1], m[2]

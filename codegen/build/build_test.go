@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -224,7 +225,7 @@ func zipModule(t *testing.T, root, out, prefix string) {
 			return filepath.SkipDir
 		case e.IsDir():
 			return nil
-		case !strings.HasSuffix(rel, ".go") && !strings.HasSuffix(rel, ".s") && rel != "go.mod" && rel != "go.sum" && rel != filepath.Join("dist", ".keep"):
+		case !inModule(filepath.ToSlash(rel)):
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -243,6 +244,15 @@ func zipModule(t *testing.T, root, out, prefix string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// inModule reports whether a file is among those that binaries are built from.
+func inModule(rel string) bool {
+	switch path.Ext(rel) {
+	case ".go", ".s", ".mod", ".sum":
+		return true
+	}
+	return strings.HasPrefix(rel, "internal/web/") || rel == "dist/.keep"
 }
 
 // TestRefused loads files that must be refused with a reason, and the host must
