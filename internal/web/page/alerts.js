@@ -89,7 +89,7 @@ async function explain(into, r) {
       r.code && field("Code", r.code),
       field("Time", day(r.time) + " " + r.time.slice(11, 23) + " UTC"),
       r.suppressed && field("Held back", count(r.suppressed) + " like it before")),
-    Object.keys(r.entity || {}).length > 0 && h("p", {}, h("a", { class: "button", href: "#/program/" + encodeURIComponent(name), onclick: () => store.say("chosen", { program: name, key: r.entity }) }, "Plot this entity")));
+    Object.keys(r.entity || {}).length > 0 && h("p", {}, h("a", { class: "button", href: "#/program/" + encodeURIComponent(name), onclick: () => store.choose(name, r.entity) }, "Plot this entity")));
 }
 
 let numbers = 0;
@@ -140,7 +140,6 @@ export function alertsView() {
     none.hidden = store.alerts.length > 0;
     noMatch.hidden = !store.alerts.length || fitting.length > 0;
     put(shown, fitting.length ? count(Math.min(200, fitting.length)) + " of " + count(store.alerts.length) + " that this page knows, newest first" : "");
-    store.unseen = 0;
   };
   for (const f of [program, least, search]) f.addEventListener("input", e.update);
   return e;

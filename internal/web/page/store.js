@@ -12,11 +12,11 @@ class Store extends EventTarget {
   at = 0; // when it came, ms
   rates = { packets: 0, bytes: 0, history: [] }; // packets and bytes a second
   programRates = new Map(); // instance → packets a second
-  alerts = []; // newest first: {seq, record}
-  unseen = 0; // alerts since the list was last looked at
+  alerts = []; // newest first: {id, record}
   isDown = false;
   error = "";
   series = new Map(); // "program entity" → Series
+  chosen = new Map(); // instance → keys of the entities that are plotted
 
   say(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 
@@ -33,16 +33,33 @@ class Store extends EventTarget {
     return s;
   }
 
+  // choose adds an entity to those that are plotted, or takes it out.
+  choose(program, key, on = true) {
+    const id = JSON.stringify(key);
+    const rest = (this.chosen.get(program) || []).filter((k) => JSON.stringify(k) !== id);
+    this.chosen.set(program, on ? [...rest, key].slice(-4) : rest);
+    this.say("chosen");
+  }
+  isChosen(program, key) {
+    return (this.chosen.get(program) || []).some((k) => JSON.stringify(k) === JSON.stringify(key));
+  }
+
   async begin() {
     this.poll();
     await this.identify();
     const old = await this.patiently(() => api.alerts({ limit: 256 }));
-    old.alerts.forEach((r) => this.keep(0, r));
+    old.alerts.forEach((r) => this.keep(r));
     this.say("update");
-    let after = old.last;
-    if (!after) after = undefined;
-    stream({ types: "alert,publish", after }, new AbortController().signal,
-      (type, record, seq) => this.take(type, record, seq));
+    const opened = async () => { // of what came between the two requests nothing is lost
+      if (old.last) return;
+      old.last = 1;
+      for (const r of (await api.alerts({ limit: 256 })).alerts) {
+        if (!this.alerts.some((a) => JSON.stringify(a.record) === JSON.stringify(r))) this.keep(r);
+      }
+      this.say("update");
+    };
+    stream({ types: "alert,publish", after: old.last || undefined }, new AbortController().signal,
+      (type, record) => this.take(type, record), opened);
   }
 
   async identify() {
@@ -61,17 +78,16 @@ class Store extends EventTarget {
     }
   }
 
-  take(type, record, seq) {
+  take(type, record) {
     if (type === "dropped") {
       this.say("missed", record.dropped);
       return;
     }
-    this.keep(seq, record);
-    if (type === "alert") this.unseen++;
-    this.say("record", { type, record, seq });
+    this.keep(record);
+    this.say("record", { type, record });
   }
 
-  keep(seq, r) {
+  keep(r) {
     const name = r.instance || r.program;
     const values = r.features || (r.type === "publish" ? r.fields : null);
     if (r.entity && Object.keys(r.entity).length > 0) {
@@ -81,7 +97,7 @@ class Store extends EventTarget {
       if (r.to) s.state(r.time, r.to);
     }
     if (r.type === "alert") {
-      this.alerts.unshift({ seq, record: r, id: ++this.numbers });
+      this.alerts.unshift({ record: r, id: ++this.numbers });
       this.alerts.length = Math.min(this.alerts.length, maxAlerts);
     }
   }
