@@ -58,8 +58,8 @@ export function machine(name) {
       put(frame, empty("The machine cannot be drawn.", e.message));
       return;
     }
-    const doc = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    doc.querySelector("style")?.remove(); // the page has its own colours
+    // The page has its own colours, and takes no style from elsewhere.
+    const doc = new DOMParser().parseFromString(text.replace(/<style>[^<]*<\/style>/, ""), "image/svg+xml").documentElement;
     doc.setAttribute("role", "group");
     const e = document.importNode(doc, true);
     badges = [...e.querySelectorAll("g[data-state]")].map((g, i, all) => {
