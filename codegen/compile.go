@@ -50,6 +50,12 @@ func (p *Program) Go(pkg, id string) ([]byte, error) {
 	return text, nil
 }
 
+// Rule is one rule of a program's state machines: see [gogen.Rule].
+type Rule = gogen.Rule
+
+// Rules lists the rules of the program's state machines, as the manifest will have them.
+func (p *Program) Rules() []Rule { return p.rules }
+
 // Layout is one structure of a program's memory: see [gogen.Layout].
 type Layout = gogen.Layout
 

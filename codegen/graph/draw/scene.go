@@ -42,7 +42,7 @@ type key struct {
 
 // compose lays out a page: title, machines one below the other with their notes,
 // what the whole program does, legend.
-func compose(g *Graph) *scene {
+func compose(g *Graph, hasTitle bool) *scene {
 	s := &scene{}
 	var pictures []*picture
 	var notes []*block
@@ -62,11 +62,13 @@ func compose(g *Graph) *scene {
 		s.w = max(s.w, b.X+b.W+margin)
 		y += b.H + gap
 	}
-	title := &block{kind: "heading"}
-	title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
-	title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
-	title.fit()
-	put(title, margin, between)
+	if hasTitle {
+		title := &block{kind: "heading"}
+		title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
+		title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
+		title.fit()
+		put(title, margin, between)
+	}
 	for i, p := range pictures {
 		head := &block{kind: "heading"}
 		about := "for each " + p.m.Entity

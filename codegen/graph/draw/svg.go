@@ -15,11 +15,11 @@ func (g *Graph) SVG(w io.Writer) error { return g.svg(w, false) }
 
 // LiveSVG is SVG with the attributes data-entity and data-state at the groups of states, and
 // data-entity, data-from and data-to at those of edges, so that a page can show
-// what goes on.
+// what goes on. It has no heading.
 func (g *Graph) LiveSVG(w io.Writer) error { return g.svg(w, true) }
 
 func (g *Graph) svg(w io.Writer, isLive bool) error {
-	s := compose(g)
+	s := compose(g, !isLive)
 	b := &svg{isLive: isLive}
 	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`, s.w, s.h)
 	b.title("State machines of " + g.Name)

@@ -91,7 +91,7 @@ export function number(v) {
   return String(v);
 }
 
-export const percent = (x) => (x > 0 && x < 0.001 ? "<0.1" : (100 * (x || 0)).toFixed(x < 0.1 ? 1 : 0)) + "\u00a0%";
+export const percent = (x) => (!x ? "0" : x > 0 && x < 0.001 ? "<0.1" : (100 * (x || 0)).toFixed(x < 0.1 ? 1 : 0)) + "\u00a0%";
 
 // clock writes a packet time; day says which day it was.
 export const clock = (text) => (text ? text.slice(11, 19) : "–");

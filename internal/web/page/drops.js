@@ -42,8 +42,9 @@ function stages(s, all) {
       if (m.rejected) add("Memory", p.name + ": " + m.name + ", rejected", m.rejected, 0, "new keys, since it was full");
     }
     if (p.skipped) add("Timers", p.name + ": firings left out", p.skipped, 0, "packet time jumped");
-    add("Records", p.name + ": could not be written", p.records.lost, p.records.alert + p.records.publish + p.records.log + p.records.exec, "output failed");
+    if (p.records.lost) add("Records", p.name + ": could not be written", p.records.lost, p.records.alert + p.records.publish + p.records.log + p.records.exec, "output failed");
   }
+  if (!s.programs.some((p) => p.records.lost)) add("Records", "could not be written", 0, s.programs.reduce((n, p) => n + p.records.alert + p.records.publish + p.records.log + p.records.exec, 0), "output failed");
   for (const x of get("streamon_alerts_total")) {
     if (x.labels.result !== "passed") add("Alerts", x.labels.result === "limited" ? "held back for their rate" : "held back as duplicates", x.value, 0, "the next one says how many");
   }
@@ -65,7 +66,7 @@ export function dropsView() {
   const none = empty("Nothing was dropped.", "At no stage, since the probe began.");
   const failed = h("p", { class: "about", role: "status" });
   const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of drops" }, h("table", {}, h("caption", { class: "hidden" }, "Drops by stage"),
-    h("thead", {}, h("tr", {}, ["Stage", "What"].map((t) => h("th", { scope: "col" }, t)), ["Count", "Share"].map((t) => h("th", { scope: "col", class: "n" }, t)), h("th", { scope: "col" }, ""))), body));
+    h("thead", {}, h("tr", {}, ["Stage", "What"].map((t) => h("th", { scope: "col" }, t)), ["Count", "Share"].map((t) => h("th", { scope: "col", class: "n" }, t)))), body));
   const e = h("div", { class: "view" }, h("h1", {}, "Drops"), h("p", { class: "about" }, "From the wire to those who get records. Counts are since the probe began."),
     h("div", { class: "filters" }, h("label", { class: "check", for: "only" }, only, "only what happened")), h("div", { class: "card" }, table, none, failed));
   let all = [], asked = 0;
@@ -84,8 +85,8 @@ export function dropsView() {
     const list = stages(store.summary, all).filter(([, , n]) => !only.checked || n > 0);
     let last = "";
     put(body, list.map(([stage, what, n, of, doc]) => {
-      const tr = h("tr", {}, h("th", { scope: "row" }, stage === last ? h("span", { class: "hidden" }, stage) : stage), h("td", {}, what),
-        h("td", { class: "n" + (n > 0 ? " bad" : "") }, count(n)), h("td", { class: "n" }, of ? percent(n / of) : "–"), h("td", { class: "about" }, doc));
+      const tr = h("tr", {}, h("th", { scope: "row" }, stage === last ? h("span", { class: "hidden" }, stage) : stage), h("td", {}, what, h("span", { class: "about what-about" }, doc)),
+        h("td", { class: "n" + (n > 0 ? " bad" : "") }, count(n)), h("td", { class: "n" }, of ? percent(n / of) : "–"));
       last = stage;
       return tr;
     }));

@@ -52,7 +52,7 @@ function row(p) {
     const status = level(p.status === "running" ? "ok" : "critical", p.status);
     if (p.error) status.title = p.error;
     if (cells[0].textContent !== p.status) put(cells[0], status);
-    const values = [count(p.packets), short(store.programRates.get(p.name) || 0), p.cost?.sampled ? p.cost.ns_per_packet.toFixed(0) : "–",
+    const values = [count(p.packets), short(store.programRates.get(p.name) || 0), p.cost?.sampled ? count(p.cost.ns_per_packet) : "–",
       p.cost?.sampled ? percent(p.cost.share) : "–", bytes(p.memory_bytes || 0), count(occupied(p)), count(p.records.alert), count(lost(p)), String(p.generation), p.version];
     values.forEach((v, i) => put(cells[i + 1], v));
     cells[8].classList.toggle("bad", lost(p) > 0);
@@ -86,7 +86,7 @@ export function overview() {
     const bad = p.malformed + p.unknown_link + (s.interfaces || []).reduce((n, i) => n + i.dropped + (i.missed || 0), 0) + s.programs.reduce((n, q) => n + q.records.lost, 0);
     tiles.packets.show(count(p.read), s.last ? "at " + clock(s.last) + " packet time" : "none yet");
     line.show(store.rates.history);
-    tiles.rate.show(short(store.rates.packets) + " packets/s", short(8 * store.rates.bytes) + "bit/s");
+    tiles.rate.show(short(store.rates.packets) + " packets/s", short(8 * store.rates.bytes).replace(/[kMGT]?$/, (u) => "\u00a0" + u) + "bit/s");
     tiles.states.show(count(s.programs.reduce((n, q) => n + occupied(q), 0)), s.programs.length + (s.programs.length === 1 ? " program" : " programs"));
     tiles.alerts.show(count(s.programs.reduce((n, q) => n + q.records.alert, 0)), store.alerts[0] ? "last at " + clock(store.alerts[0].record.time) : "none yet");
     tiles.memory.show(bytes(s.programs.reduce((n, q) => n + (q.memory_bytes || 0), 0)), "of all structures");

@@ -68,7 +68,7 @@ function facts(p) {
   return [
     field("Status", level(p.status === "running" ? "ok" : "critical", p.status)),
     field("Packets", count(p.packets)), field("Rate", short(store.programRates.get(p.name) || 0) + " packets/s"),
-    field("Cost", p.cost?.sampled ? p.cost.ns_per_packet.toFixed(0) + " ns/packet, " + percent(p.cost.share) : "–"),
+    field("Cost", p.cost?.sampled ? count(p.cost.ns_per_packet) + " ns/packet, " + percent(p.cost.share) : "–"),
     field("Memory", bytes(p.memory_bytes || 0)), field("In states", count(occupied(p))), field("Transitions", count(p.transitions)),
     field("Alerts", count(p.records.alert)), field("Lost", count(lost(p))),
     p.verdicts.drop + p.verdicts.block > 0 && field("Verdicts", count(p.verdicts.drop) + " drop, " + count(p.verdicts.block) + " block"),
@@ -84,12 +84,10 @@ export function programView(name) {
   const graph = machine(name), in_ = entities(name), lines = plots(name, () => order), structures = memory(), top = largest(name), gen = generation(name), params = parameters(name), form = change(name);
   const events = h("dl", { class: "facts" });
   const body = h("div", { class: "grid" },
-    section("State machine", { class: "card" }, graph),
-    section("Entities in states", { class: "card" }, in_),
+    h("div", { class: "stack" }, section("State machine", { class: "card" }, graph), section("Events", { class: "card" }, events)),
+    h("div", { class: "stack" }, section("Entities in states", { class: "card" }, in_), section("Parameters", { class: "card" }, params)),
     section("Features over time", { class: "card wide" }, lines),
-    section("Parameters", { class: "card" }, params),
-    section("Events", { class: "card" }, events),
-    section("Memory", { class: "card wide" }, structures), top,
+    section("Memory", { class: "card wide" }, structures), h("div", { class: "wide" }, top),
     section("Generation", { class: "card" }, gen),
     section("Replace or unload", { class: "card" }, form));
   const gone = empty("Program " + name + " is not loaded.", h("a", { href: "#/" }, "All programs"));

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/streamon/streamon/internal/access"
+)
+
+// remote is a probe that answers requests over TCP, with who may ask.
+type remote struct {
+	*running
+	origin string
+	tokens map[string]string // by tenant and right, as in "red write"
+}
+
+// listen starts a probe that answers requests over TCP.
+func listen(t *testing.T, args ...string) *remote {
+	t.Helper()
+	dir := t.TempDir()
+	r := &remote{tokens: map[string]string{}}
+	var lines strings.Builder
+	for _, who := range []string{"* write", "* read", "red write", "blue write"} {
+		tenant, right, _ := strings.Cut(who, " ")
+		token, line, err := access.MakeLine(tenant, right == "write")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.tokens[who] = token
+		lines.WriteString(line + "\n")
+	}
+	tokens, plugins := filepath.Join(dir, "tokens"), filepath.Join(dir, "plugins")
+	if err := os.WriteFile(tokens, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(plugins, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r.running = start(t, append([]string{"-q", "--listen", "127.0.0.1:0", "--tokens", tokens, "--plugin-dir", plugins}, args...)...)
+	r.until("the address is told", func() bool {
+		_, rest, ok := strings.Cut(r.err.String(), "answering requests at ")
+		r.origin, _, _ = strings.Cut(rest, "\n")
+		return ok && strings.Contains(rest, "\n")
+	})
+	return r
+}
+
+// request asks as somebody and returns the status and the answer.
+func (r *remote) request(who, method, path string, body []byte) (int, string) {
+	r.t.Helper()
+	req, err := http.NewRequest(method, r.origin+path, bytes.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if who != "" {
+		req.Header.Set("Authorization", "Bearer "+r.tokens[who])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+const counter = `program counter "counts"
+entity host: ip
+metric sent { count dleft }
+event packet: packet where udp   for host = ip.src
+state default { on packet { set sent[host]  when sent > 3 -> busy { alert low "{host}: {sent}" } } }
+state busy {}
+`
+
+// TestUpload: a source is compiled on the probe and runs, for whom it belongs to only; what
+// nobody may bring along is refused.
+func TestUpload(t *testing.T) {
+	r := listen(t, "--uploads")
+	so, err := os.ReadFile(plugin(t, counter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, who, file string
+		body            []byte
+		status          int
+		text            string
+	}{
+		{"no token", "", "counter.smon", []byte(counter), 401, "no token"},
+		{"may only read", "* read", "counter.smon", []byte(counter), 403, "the right to write"},
+		{"plugin of a tenant", "red write", "counter.so", so, 403, "is the operator's right"},
+		{"plugin of a tenant by another name", "red write", "counter.smon", so, 403, "is the operator's right"},
+		{"no plugin", "* write", "counter.so", []byte("text"), 422, "not made by smcc"},
+		{"cut plugin", "* write", "counter.so", so[:len(so)-100], 422, "not made by smcc"},
+		{"no name", "* write", "", []byte(counter), 400, "parameter file"},
+		{"hidden", "* write", ".smon", []byte(counter), 422, "expected the name of a file"},
+		{"a flag", "* write", "-o.smon", []byte(counter), 422, "expected the name of a file"},
+		{"odd name", "* write", "a b.smon", []byte(counter), 422, "expected the name of a file"},
+		{"other ending", "* write", "counter.go", []byte("package main"), 422, "expected a program"},
+		{"empty", "* write", "counter.smon", nil, 400, "is empty"},
+		{"large", "* write", "counter.smon", bytes.Repeat([]byte("# text\n"), 1<<18), 422, "more than the 1024 kB"},
+		{"errors", "red write", "../../counter.smon", []byte("program x {"), 422, "counter.smon:1:"},
+		{"a file of the probe", "red write", "x.smon", []byte(strings.Replace(counter, "entity", "list bad = file(\"/etc/passwd\")\nentity", 1)), 422, "files are not read here"},
+	}
+	for _, tt := range tests {
+		code, text := r.request(tt.who, "POST", "/v1/uploads?file="+strings.ReplaceAll(tt.file, " ", "%20"), tt.body)
+		if code != tt.status || !strings.Contains(text, tt.text) || strings.Contains(text, "root:") {
+			t.Errorf("%s: %d %.300s, want %d and %q", tt.name, code, text, tt.status, tt.text)
+		}
+	}
+	upload := func(who, file string, body []byte) string {
+		code, text := r.request(who, "POST", "/v1/uploads?file="+file, body)
+		var up struct{ Upload, Program, Version string }
+		if err := json.Unmarshal([]byte(text), &up); err != nil || code != 200 || up.Program != "counter" || len(up.Version) != 16 {
+			t.Fatalf("%s uploads %s: %d %s", who, file, code, text)
+		}
+		return up.Upload
+	}
+	id := upload("red write", "counter.smon", []byte(counter))
+	load := []byte(`{"upload":"` + id + `","name":"red-counter"}`)
+	if code, text := r.request("blue write", "POST", "/v1/programs", load); code != 422 || !strings.Contains(text, "is not there") {
+		t.Errorf("blue loads what red uploaded: %d %s", code, text)
+	}
+	if code, text := r.request("red write", "POST", "/v1/programs", load); code != 200 {
+		t.Errorf("red loads: %d %s", code, text)
+	}
+	id = upload("* write", "counter.so", so)
+	if code, text := r.request("* write", "POST", "/v1/programs", []byte(`{"upload":"`+id+`"}`)); code != 200 {
+		t.Errorf("the operator loads a plugin: %d %s", code, text)
+	}
+	if code, text := r.request("* write", "POST", "/v1/programs", []byte(`{"upload":"`+id+`","path":"x.so"}`)); code != 400 || !strings.Contains(text, "both") {
+		t.Errorf("both an upload and a path: %d %s", code, text)
+	}
+	for range 4 {
+		r.write(frame(0, 1, 2))
+	}
+	r.until("both programs alerted", func() bool {
+		s := r.list()
+		return s.program("counter").Records.Alert == 1 && s.program("red-counter").Records.Alert == 1
+	})
+	if code, text := r.request("red write", "GET", "/v1/programs/counter/machines", nil); code != 403 {
+		t.Errorf("red sees the operator's machine: %d %s", code, text)
+	}
+	_, text := r.request("red write", "GET", "/v1/programs/red-counter/machines", nil)
+	if want := `{"entity":"host","from":"default","to":"busy","events":["packet"],"when":"sent > 3","do":["alert low \"{host}: {sent}\""]}`; !strings.Contains(strings.ReplaceAll(text, `\u003e`, ">"), want) {
+		t.Errorf("the machine of red is %s, want %s in it", text, want)
+	}
+	if _, text := r.request("red write", "GET", "/v1/programs/red-counter/graph", nil); !strings.Contains(text, `data-entity="host" data-state="busy"`) {
+		t.Errorf("the drawing has no place for numbers: %.300s", text)
+	}
+}
+
+// TestNoUploads: over TCP nothing can be brought along unless the operator said so.
+func TestNoUploads(t *testing.T) {
+	r := listen(t)
+	if code, text := r.request("* write", "POST", "/v1/uploads?file=counter.smon", []byte(counter)); code != 403 || !strings.Contains(text, "without --uploads") {
+		t.Errorf("%d %s", code, text)
+	}
+	_, text := r.request("* write", "GET", "/v1/me", nil)
+	if want := `{"operator":true,"write":true,"no_upload":"this probe was started without --uploads"}`; strings.TrimSpace(text) != want {
+		t.Errorf("me is %s, want %s", text, want)
+	}
+}
