@@ -3,6 +3,7 @@ package draw
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // ActionOf returns an action from its text in canonical form, as package graph makes it
@@ -48,24 +49,24 @@ func ActionOf(text string) Action {
 	return a
 }
 
-// metrics returns the names in "queries[host], names[host] new (ip.src, dns.qry.name)":
-// those before a bracket that is not within another one.
+// metrics returns the names in "queries[host], names[host] new (ip.src, dns.qry.name)": the
+// first word of each part between commas that are not within brackets.
 func metrics(text string) string {
 	var names []string
 	depth, begin := 0, 0
-	for i, r := range text {
-		switch r {
-		case '[', '(', '{':
-			if r == '[' && depth == 0 {
-				names = append(names, strings.TrimSpace(text[begin:i]))
-			}
+	for i, r := range text + "," {
+		switch {
+		case r == '[' || r == '(' || r == '{':
 			depth++
-		case ']', ')', '}':
+		case r == ']' || r == ')' || r == '}':
 			depth--
-		case ',':
-			if depth == 0 {
-				begin = i + 1
+		case r == ',' && depth == 0:
+			name := strings.TrimSpace(text[begin:i])
+			if end := strings.IndexFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+				name = name[:end]
 			}
+			names = append(names, name)
+			begin = i + 1
 		}
 	}
 	return strings.Join(names, ", ")
