@@ -40,7 +40,7 @@ func Front(ctx context.Context, name string, src []byte, opt Options) (*ir.Progr
 	return p, diags, err
 }
 
-// front is Front with the checked program.
+// front is Front with the checked program, which is nil where the IR is.
 func front(ctx context.Context, name string, src []byte, opt Options) (*check.Program, *ir.Program, diag.List, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, nil, err
@@ -53,7 +53,10 @@ func front(ctx context.Context, name string, src []byte, opt Options) (*check.Pr
 		return nil, nil, diags, err
 	}
 	p, err := Lower(checked, name)
-	return checked, p, diags, err
+	if err != nil {
+		return nil, nil, diags, err
+	}
+	return checked, p, diags, nil
 }
 
 // Lower turns a checked program without errors into IR that no pass has seen. The error

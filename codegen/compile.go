@@ -11,6 +11,7 @@ import (
 	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/pass"
+	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 )
 
@@ -18,9 +19,8 @@ import (
 // emitted on demand.
 type Program struct {
 	IR      *ir.Program
-	Version string // first 16 hex digits of the SHA-256 of the text
-
-	rules []gogen.Rule
+	Checked *check.Program // what it was made from: it says more of the source
+	Version string         // first 16 hex digits of the SHA-256 of the text
 }
 
 // Compile turns the text of a program into a Program. It is nil if the list has
@@ -34,7 +34,7 @@ func Compile(ctx context.Context, name string, src []byte, opt Options) (*Progra
 		return nil, diags, fmt.Errorf("%w: %s: %w", ErrInternal, name, err)
 	}
 	sum := sha256.Sum256(src)
-	return &Program{IR: p, Version: hex.EncodeToString(sum[:])[:16], rules: rules(graph.Of(checked))}, diags, nil
+	return &Program{IR: p, Checked: checked, Version: hex.EncodeToString(sum[:])[:16]}, diags, nil
 }
 
 // Name returns the name that the program gives itself.
@@ -43,7 +43,7 @@ func (p *Program) Name() string { return p.IR.Name }
 // Go returns the generated source as a file of package pkg. id is the identity
 // of the build that it is for; it only shows in the manifest.
 func (p *Program) Go(pkg, id string) ([]byte, error) {
-	text, err := gogen.Emit(p.IR, gogen.Options{Package: pkg, ID: id, Version: p.Version, Rules: p.rules})
+	text, err := gogen.Emit(p.IR, gogen.Options{Package: pkg, ID: id, Version: p.Version, Rules: p.Rules()})
 	if err != nil {
 		return nil, fmt.Errorf("%w: emitting %s: %w", ErrInternal, p.IR.Name, err)
 	}
@@ -54,7 +54,7 @@ func (p *Program) Go(pkg, id string) ([]byte, error) {
 type Rule = gogen.Rule
 
 // Rules lists the rules of the program's state machines, as the manifest will have them.
-func (p *Program) Rules() []Rule { return p.rules }
+func (p *Program) Rules() []Rule { return rules(graph.Of(p.Checked)) }
 
 // Layout is one structure of a program's memory: see [gogen.Layout].
 type Layout = gogen.Layout

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/streamon/streamon/internal/sdk"
+	"github.com/streamon/streamon/lang"
+	"github.com/streamon/streamon/lang/diag"
 )
 
 type checkCmd struct {
@@ -16,14 +19,10 @@ type checkCmd struct {
 
 // Run checks the program.
 func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
-	defer keepSmall()()
-	p, src, list, err := c.compile(ctx)
+	keepSmall()
+	src, list, err := c.diagnostics(ctx)
 	if err != nil {
 		return err
-	}
-	if c.Memory > 0 && p != nil {
-		checkMemory(&list, c.File, src, p.IR, int64(c.Memory))
-		list.Sort()
 	}
 	switch {
 	case c.JSON:
@@ -37,6 +36,25 @@ func (c *checkCmd) Run(ctx context.Context, std *stdio) error {
 		return exitError(exitDiagnostics)
 	}
 	return err
+}
+
+// diagnostics reads the program and returns what there is to say of it. What comes after
+// the checker has nothing to say, so it is not run but for the size of structures.
+func (c *checkCmd) diagnostics(ctx context.Context) ([]byte, diag.List, error) {
+	if c.Memory == 0 {
+		src, err := readProgram(c.File)
+		if err != nil {
+			return nil, nil, err
+		}
+		_, list := lang.Check(c.File, src, listReader(filepath.Dir(c.File)))
+		return src, list, nil
+	}
+	p, src, list, err := c.compile(ctx)
+	if err == nil && p != nil {
+		checkMemory(&list, p, int64(c.Memory))
+		list.Sort()
+	}
+	return src, list, err
 }
 
 // version returns the version of this binary, or "" if it does not know it.

@@ -176,25 +176,3 @@ func canonical(name string, src []byte) ([]byte, error) {
 	}
 	return format.Source(tree, format.Options{Canonical: types.CanonicalName})
 }
-
-// TestDocShows: doc/xml.md shows the programs of the paper as they are converted.
-func TestDocShows(t *testing.T) {
-	page, err := os.ReadFile("../../doc/xml.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"config_conficker-to", "config_p2p"} {
-		file := "../../testdata/xml/old/" + name + ".xml"
-		src, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, _, err := convert(file, marker.ReplaceAll(src, nil))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Contains(page, text) {
-			t.Errorf("doc/xml.md does not show\n%s", text)
-		}
-	}
-}

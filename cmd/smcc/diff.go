@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -183,7 +184,7 @@ func differenceText(b *strings.Builder, d *change.Difference) {
 
 // recordText prints a record much as a terminal shows it.
 func recordText(r *change.Record) string {
-	parts := []string{r.Time.UTC().Format("2006-01-02 15:04:05.000000"), strings.ToUpper(cmpOr(r.Level, r.Type))}
+	parts := []string{r.Time.UTC().Format("2006-01-02 15:04:05.000000"), strings.ToUpper(cmp.Or(r.Level, r.Type))}
 	var entity map[string]any
 	if json.Unmarshal(r.Entity, &entity) == nil && len(entity) > 0 {
 		parts = append(parts, strings.NewReplacer(`"`, "", "{", "", "}", "").Replace(string(r.Entity)))
@@ -195,15 +196,8 @@ func recordText(r *change.Record) string {
 		}
 		parts = append(parts, move)
 	}
-	what := cmpOr(r.Message, r.Topic+" "+string(r.Fields)+string(r.Command))
+	what := cmp.Or(r.Message, r.Topic+" "+string(r.Fields)+string(r.Command))
 	return strings.Join(parts, " ") + ": " + strings.TrimSpace(what)
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func memoryText(b *strings.Builder, res *diffResult, start string) {

@@ -10,17 +10,13 @@ import (
 // as much again as what is alive.
 const readingBytes = 48 << 20
 
-// keepSmall sets the collector to that, unless GOMEMLIMIT says otherwise, and returns
-// what ends it.
-func keepSmall() (end func()) {
-	before := debug.SetMemoryLimit(-1)
-	if before != math.MaxInt64 {
-		return func() {}
+// keepSmall sets the collector to that for the rest of the process, which a command that
+// only reads programs soon ends, unless GOMEMLIMIT says otherwise. To set it back at the
+// end would start a collection that nobody needs.
+func keepSmall() {
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
+		return
 	}
 	debug.SetMemoryLimit(readingBytes)
-	percent := debug.SetGCPercent(-1) // most programs are read before that much is allocated
-	return func() {
-		debug.SetMemoryLimit(before)
-		debug.SetGCPercent(percent)
-	}
+	debug.SetGCPercent(-1) // most programs are read before that much is allocated
 }

@@ -126,8 +126,8 @@ func (d *dashboard) replace(t *testing.T) {
 	d.run("a broken source", chromedp.SetUploadFiles("#replace-file", []string{file}))
 	d.do(replaceButton)
 	d.until("the errors of the compiler are shown", text(".failure pre")+".includes('portscan.smon:1:')")
-	if got := d.probe.list().program("portscan").Generation; got != 1 {
-		t.Errorf("a source with errors makes generation %d", got)
+	if s := d.probe.list(); s.program("portscan").Generation != 1 {
+		t.Errorf("a source with errors makes generation %d", s.program("portscan").Generation)
 	}
 	if err := os.WriteFile(file, []byte(scan(t)), 0o644); err != nil {
 		t.Fatal(err)
@@ -141,8 +141,8 @@ func (d *dashboard) replace(t *testing.T) {
 			t.Errorf("the report is %q, want %q in it", report, want)
 		}
 	}
-	p := d.probe.list().program("portscan")
-	if p.Generation != 2 || p.States["pair"]["scanning"] != 1 {
+	s := d.probe.list()
+	if p := s.program("portscan"); p.Generation != 2 || p.States["pair"]["scanning"] != 1 {
 		t.Errorf("after the replacement: %+v", p)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -76,24 +75,6 @@ func plugin(t *testing.T, text string) string {
 	return plugins[text]
 }
 
-// buffer is an output that is read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // running is a probe in a process of its own. It reads its packets from a pipe, or
 // what its arguments say.
 type running struct {
@@ -104,7 +85,7 @@ type running struct {
 	stdin    io.WriteCloser
 	w        *capture.Writer
 	sent     uint64
-	out, err buffer
+	out, err testkit.Buffer
 }
 
 // start starts `smprobe run` with a control socket. Without --replay or -r among

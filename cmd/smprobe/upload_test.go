@@ -73,7 +73,7 @@ func (r *remote) request(who, method, path string, body []byte) (int, string) {
 	return resp.StatusCode, string(text)
 }
 
-const counter = `program counter "counts"
+const counting = `program counter "counts"
 entity host: ip
 metric sent { count dleft }
 event packet: packet where udp   for host = ip.src
@@ -85,7 +85,7 @@ state busy {}
 // nobody may bring along is refused.
 func TestUpload(t *testing.T) {
 	r := listen(t, "--uploads")
-	so, err := os.ReadFile(plugin(t, counter))
+	so, err := os.ReadFile(plugin(t, counting))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,21 +95,21 @@ func TestUpload(t *testing.T) {
 		status          int
 		text            string
 	}{
-		{"no token", "", "counter.smon", []byte(counter), 401, "no token"},
-		{"may only read", "* read", "counter.smon", []byte(counter), 403, "the right to write"},
+		{"no token", "", "counter.smon", []byte(counting), 401, "no token"},
+		{"may only read", "* read", "counter.smon", []byte(counting), 403, "the right to write"},
 		{"plugin of a tenant", "red write", "counter.so", so, 403, "is the operator's right"},
 		{"plugin of a tenant by another name", "red write", "counter.smon", so, 403, "is the operator's right"},
 		{"no plugin", "* write", "counter.so", []byte("text"), 422, "not made by smcc"},
 		{"cut plugin", "* write", "counter.so", so[:len(so)-100], 422, "not made by smcc"},
-		{"no name", "* write", "", []byte(counter), 400, "parameter file"},
-		{"hidden", "* write", ".smon", []byte(counter), 422, "expected the name of a file"},
-		{"a flag", "* write", "-o.smon", []byte(counter), 422, "expected the name of a file"},
-		{"odd name", "* write", "a b.smon", []byte(counter), 422, "expected the name of a file"},
+		{"no name", "* write", "", []byte(counting), 400, "parameter file"},
+		{"hidden", "* write", ".smon", []byte(counting), 422, "expected the name of a file"},
+		{"a flag", "* write", "-o.smon", []byte(counting), 422, "expected the name of a file"},
+		{"odd name", "* write", "a b.smon", []byte(counting), 422, "expected the name of a file"},
 		{"other ending", "* write", "counter.go", []byte("package main"), 422, "expected a program"},
 		{"empty", "* write", "counter.smon", nil, 400, "is empty"},
 		{"large", "* write", "counter.smon", bytes.Repeat([]byte("# text\n"), 1<<18), 422, "more than the 1024 kB"},
 		{"errors", "red write", "../../counter.smon", []byte("program x {"), 422, "counter.smon:1:"},
-		{"a file of the probe", "red write", "x.smon", []byte(strings.Replace(counter, "entity", "list bad = file(\"/etc/passwd\")\nentity", 1)), 422, "files are not read here"},
+		{"a file of the probe", "red write", "x.smon", []byte(strings.Replace(counting, "entity", "list bad = file(\"/etc/passwd\")\nentity", 1)), 422, "files are not read here"},
 	}
 	for _, tt := range tests {
 		code, text := r.request(tt.who, "POST", "/v1/uploads?file="+strings.ReplaceAll(tt.file, " ", "%20"), tt.body)
@@ -125,7 +125,7 @@ func TestUpload(t *testing.T) {
 		}
 		return up.Upload
 	}
-	id := upload("red write", "counter.smon", []byte(counter))
+	id := upload("red write", "counter.smon", []byte(counting))
 	load := []byte(`{"upload":"` + id + `","name":"red-counter"}`)
 	if code, text := r.request("blue write", "POST", "/v1/programs", load); code != 422 || !strings.Contains(text, "is not there") {
 		t.Errorf("blue loads what red uploaded: %d %s", code, text)
@@ -162,7 +162,7 @@ func TestUpload(t *testing.T) {
 // TestNoUploads: over TCP nothing can be brought along unless the operator said so.
 func TestNoUploads(t *testing.T) {
 	r := listen(t)
-	if code, text := r.request("* write", "POST", "/v1/uploads?file=counter.smon", []byte(counter)); code != 403 || !strings.Contains(text, "without --uploads") {
+	if code, text := r.request("* write", "POST", "/v1/uploads?file=counter.smon", []byte(counting)); code != 403 || !strings.Contains(text, "without --uploads") {
 		t.Errorf("%d %s", code, text)
 	}
 	_, text := r.request("* write", "GET", "/v1/me", nil)

@@ -124,14 +124,15 @@ func (m *machine) States(f func(entity string, key []program.Field, state string
 	}
 }
 
-// Tables calls f for each table entry, by table and key. Key fields have no names.
+// Tables calls f for each table entry, by table and key.
 func (m *machine) Tables(f func(table string, key []program.Field, value program.Value) bool) {
 	for i, rows := range m.tables {
+		names := m.p.Tables[i].PartNames()
 		for _, id := range sortedKeys(rows) {
 			r := rows[id]
 			key := make([]program.Field, len(r.key))
 			for j, v := range r.key {
-				key[j].Value = v.output()
+				key[j] = program.Field{Name: names[j], Value: v.output()}
 			}
 			if !f(m.p.Tables[i].Name, key, r.value.output()) {
 				return

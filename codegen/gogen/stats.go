@@ -148,7 +148,7 @@ func valueOfPart(key *keyVar, offset int, t types.Type) *jen.Statement {
 //	// Tables calls f for each entry of each side table.
 //	func (m *machine) Tables(f func(table string, key []program.Field, value program.Value) bool) {
 //		m.tableLast.Range(func(key *[16]byte, v *float64) bool {
-//			return f("last", []program.Field{{Value: program.IPValue(packet.IP(*key))}}, program.FloatValue(*v))
+//			return f("last", []program.Field{{Name: "host", Value: program.IPValue(packet.IP(*key))}}, program.FloatValue(*v))
 //		})
 //	}
 func (g *gen) emitTables() {
@@ -157,8 +157,9 @@ func (g *gen) emitTables() {
 		key := &keyVar{name: "key", pointer: true, size: keySizes(d.Key)}
 		var parts []jen.Code
 		offset := 0
-		for _, t := range d.Key {
-			parts = append(parts, namedField("", valueOfPart(key, offset, t)))
+		names := d.PartNames()
+		for j, t := range d.Key {
+			parts = append(parts, namedField(names[j], valueOfPart(key, offset, t)))
 			offset += keySize(t)
 		}
 		v := jen.Op("*").Id("v")

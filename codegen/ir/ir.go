@@ -16,6 +16,8 @@
 package ir
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/streamon/streamon/lang/source"
@@ -134,9 +136,28 @@ type Table struct {
 	Pos      Pos
 	Name     string
 	Key      []types.Type
+	Parts    []string // names of the parts of Key; "" or missing where it is a type alone
 	Value    types.Type
 	Capacity int
 	Full     Policy
+}
+
+// PartNames names the parts of the key for people: those without a name by their type,
+// and a number from the second on where a name is taken.
+func (t *Table) PartNames() []string {
+	names := make([]string, 0, len(t.Key))
+	for i, k := range t.Key {
+		base := k.String()
+		if i < len(t.Parts) && t.Parts[i] != "" {
+			base = t.Parts[i]
+		}
+		name := base
+		for n := 2; slices.Contains(names, name); n++ {
+			name = base + strconv.Itoa(n)
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // State is one state of every entity's machine.

@@ -83,7 +83,7 @@ func (l *lowerer) declarations() {
 	for i, t := range l.p.Tables {
 		l.index[t] = i
 		l.out.Tables = append(l.out.Tables, &ir.Table{
-			Pos: pos(t.Decl), Name: t.Name, Key: slices.Clone(t.Key), Value: t.Value, Capacity: t.Capacity, Full: policy(t.Reject),
+			Pos: pos(t.Decl), Name: t.Name, Key: slices.Clone(t.Key), Parts: slices.Clone(t.Parts), Value: t.Value, Capacity: t.Capacity, Full: policy(t.Reject),
 		})
 	}
 }

@@ -29,23 +29,23 @@ import (
 )
 
 const (
-	// DefaultLimit is how long a command may take.
-	DefaultLimit = 10 * time.Second
-	atOnce       = 4       // commands that run at the same time
-	queueLen     = 100     // commands that wait for one of them to end
-	maxArg       = 4096    // bytes of an argument
-	maxArgs      = 64      // arguments, the program included
-	maxOutput    = 4 << 10 // bytes of a command's output that are logged
+	defaultLimit = 10 * time.Second // of one command
+	atOnce       = 4                // commands that run at the same time
+	queueLen     = 100              // commands that wait for one of them to end
+	maxArg       = 4096             // bytes of an argument
+	maxArgs      = 64               // arguments, the program included
+	maxOutput    = 4 << 10          // bytes of a command's output that are logged
 )
 
 // Options say what may run.
 type Options struct {
 	Allow   []string      // whole paths of programs; none = nothing runs
-	Limit   time.Duration // of one command; 0 = DefaultLimit
 	Records export.Writer // takes all records, once exec records are marked
 	// Logf takes what commands print, and how those ended that failed. It is called
 	// from several goroutines.
 	Logf func(format string, args ...any)
+
+	limit time.Duration // of one command; 0 = defaultLimit; tests have less time
 }
 
 // Counts are what became of the commands that programs asked for.
@@ -77,8 +77,8 @@ func Start(opt Options) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opt.Limit <= 0 {
-		opt.Limit = DefaultLimit
+	if opt.limit <= 0 {
+		opt.limit = defaultLimit
 	}
 	r := &Runner{opt: opt, allowed: allowed, queue: make(chan []string, queueLen)}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -133,7 +133,7 @@ func (r *Runner) take(o *export.Origin, rec *program.Record) string {
 func (r *Runner) Close() {
 	r.closing.Do(func() {
 		close(r.queue)
-		defer time.AfterFunc(r.opt.Limit, r.cancel).Stop()
+		defer time.AfterFunc(r.opt.limit, r.cancel).Stop()
 		r.ended.Wait()
 		r.cancel()
 	})
@@ -147,7 +147,7 @@ func (r *Runner) work() {
 			continue
 		}
 		r.run.Add(1)
-		output, err := execute(r.ctx, args, r.opt.Limit)
+		output, err := execute(r.ctx, args, r.opt.limit)
 		if err != nil {
 			r.failed.Add(1)
 			err = fmt.Errorf("command %s: %w", args[0], err)

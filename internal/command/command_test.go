@@ -86,7 +86,7 @@ func start(t *testing.T, limit time.Duration) (r *Runner, self string, log *logg
 		t.Fatal(err)
 	}
 	log = &logged{}
-	r, err = Start(Options{Allow: []string{self}, Limit: limit, Records: export.Discard, Logf: log.add})
+	r, err = Start(Options{Allow: []string{self}, limit: limit, Records: export.Discard, Logf: log.add})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,9 +25,9 @@ type Setting struct {
 // String returns the setting as it is written.
 func (s Setting) String() string { return s.Program + "." + s.Name + "=" + s.Value }
 
-// ParseSetting reads `program.name=value`; the value is everything after the first
+// parseSetting reads `program.name=value`; the value is everything after the first
 // equals sign.
-func ParseSetting(text string) (Setting, error) {
+func parseSetting(text string) (Setting, error) {
 	key, value, ok := strings.Cut(text, "=")
 	prog, name, dot := strings.Cut(strings.TrimSpace(key), ".")
 	if !ok || !dot || prog == "" || name == "" {
@@ -40,7 +40,7 @@ func ParseSetting(text string) (Setting, error) {
 func ParseSettings(texts []string) ([]Setting, error) {
 	var list []Setting
 	for _, text := range texts {
-		s, err := ParseSetting(text)
+		s, err := parseSetting(text)
 		if err != nil {
 			return nil, err
 		}

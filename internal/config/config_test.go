@@ -21,9 +21,9 @@ func TestParseSetting(t *testing.T) {
 		{"a=1", Setting{}, false}, {"a.b", Setting{}, false}, {".b=1", Setting{}, false}, {"a.=1", Setting{}, false}, {"", Setting{}, false},
 	}
 	for _, tt := range tests {
-		got, err := ParseSetting(tt.text)
+		got, err := parseSetting(tt.text)
 		if got != tt.want || (err == nil) != tt.ok {
-			t.Errorf("ParseSetting(%q) = %v, %v, want %v, ok %v", tt.text, got, err, tt.want, tt.ok)
+			t.Errorf("parseSetting(%q) = %v, %v, want %v, ok %v", tt.text, got, err, tt.want, tt.ok)
 		}
 	}
 }

@@ -133,10 +133,19 @@ func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key
 		table, _ := list[i].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			if key != "file" && key != "set" && key != "list" {
-				bad(key, "unknown key %q in a program: expected file, set or list", key)
+				bad("", "program %d: unknown key %q: expected file, set or list", i+1, key)
 			}
 		}
 	}
+	check := func(name string, table map[string]any) {
+		for _, key := range slices.Sorted(maps.Keys(table)) {
+			if _, ok := scalar(table[key]); !ok {
+				bad("", "program %d: %s: %s: expected a value", i+1, name, key)
+			}
+		}
+	}
+	check("set", p.Set)
+	check("list", p.Lists)
 	f.Programs = append(f.Programs, p)
 }
 
@@ -147,7 +156,7 @@ func (f *File) sinks(i int, s map[string]any, bad func(key, format string, args 
 		text, ok := scalar(s[key])
 		switch {
 		case !ok:
-			bad(key, "sink %d: %s: expected a value", i+1, key)
+			bad("", "sink %d: %s: expected a value", i+1, key)
 		case key == "to":
 			k.To = text
 		default:
@@ -202,7 +211,8 @@ func decodeError(path string, text []byte, err error) error {
 	return e
 }
 
-// at finds the place of a key: the first line that begins with it.
+// at finds the place of a key of the whole file: the first line that begins with it. Keys of a
+// table have none: another table may have the same.
 func at(path string, text []byte, key, reason string) error {
 	e := &FileError{Path: path, Reason: reason}
 	n := 0

@@ -47,9 +47,11 @@ func TestFileErrors(t *testing.T) {
 		{"workers = [[1]]", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"[[program]]", "c.toml: program 1 has no file"},
 		{"[[program]]\nfile = \"x\"\nset = 5", "c.toml:3:"},
-		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml:3:1: unknown key \"fiel\" in a program: expected file, set or list"},
+		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": expected file, set or list"},
 		{"[[sink]]\nqueue = 1", "c.toml: sink 1 has no \"to\""},
-		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml:3:1: sink 1: queue: expected a value"},
+		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml: sink 1: queue: expected a value"},
+		{"[[program]]\nfile = \"x\"\n[[program]]\nfile = \"y\"\nset = { a = [1] }", "c.toml: program 2: set: a: expected a value"},
+		{"[[program]]\nfile = \"x\"\nlist = { a = {} }", "c.toml: program 1: list: a: expected a value"},
 		{"[sink]\nto = \"file:x\"", "c.toml:1:2: sink: expected [[sink]], with two brackets, for each"},
 		{"workers = 1\nworkers = 2", "c.toml:2:1: "},
 	}

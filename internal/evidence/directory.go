@@ -17,11 +17,8 @@ import (
 // suffix is that of the files which are ours to remove.
 const suffix = ".evidence.pcapng"
 
-// frame is a packet to be written.
-type frame struct {
-	*entry
-	data []byte
-}
+// part is what the name of a file has at its end until all of it is there.
+const part = ".part"
 
 // directory is the files of evidence, with their limits. One goroutine uses it.
 type directory struct {
@@ -37,7 +34,8 @@ type stored struct {
 	size int64
 }
 
-// openDirectory takes over the files that are there, oldest first.
+// openDirectory takes over the files that are there, oldest first, and removes what a crash
+// has left of one.
 func openDirectory(path string, files int, bytes int64) (*directory, error) {
 	d := &directory{path: path, files: files, bytes: bytes}
 	entries, err := os.ReadDir(path)
@@ -46,8 +44,15 @@ func openDirectory(path string, files int, bytes int64) (*directory, error) {
 	}
 	var info []fs.FileInfo
 	for _, e := range entries {
-		if i, err := e.Info(); err == nil && i.Mode().IsRegular() && strings.HasSuffix(e.Name(), suffix) {
+		i, err := e.Info()
+		switch {
+		case err != nil || !i.Mode().IsRegular():
+		case strings.HasSuffix(e.Name(), suffix):
 			info = append(info, i)
+		case strings.HasSuffix(e.Name(), suffix+part):
+			if err := os.Remove(filepath.Join(path, e.Name())); err != nil {
+				return nil, err
+			}
 		}
 	}
 	slices.SortFunc(info, func(a, b fs.FileInfo) int {
@@ -62,11 +67,11 @@ func openDirectory(path string, files int, bytes int64) (*directory, error) {
 
 // write writes a file and removes the oldest ones that are too many with it. A file that
 // cannot be written whole is not left there.
-func (d *directory) write(name, comment string, frames []frame) (removed int, err error) {
+func (d *directory) write(name, comment string, frames []capture.Frame) (removed int, err error) {
 	path := filepath.Join(d.path, name)
 	size, err := writeFile(path, comment, frames)
 	if err != nil {
-		os.Remove(path + ".part")
+		os.Remove(path + part)
 		return 0, err
 	}
 	if i := slices.IndexFunc(d.there, func(s stored) bool { return s.name == name }); i >= 0 { // the same alert of a run before
@@ -87,8 +92,8 @@ func (d *directory) write(name, comment string, frames []frame) (removed int, er
 }
 
 // writeFile writes packets to path, under another name until they are all there.
-func writeFile(path, comment string, frames []frame) (size int64, err error) {
-	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+func writeFile(path, comment string, frames []capture.Frame) (size int64, err error) {
+	f, err := os.OpenFile(path+part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
 	if err != nil {
 		return 0, err
 	}
@@ -97,13 +102,13 @@ func writeFile(path, comment string, frames []frame) (size int64, err error) {
 			err = e
 		}
 		if err == nil {
-			err = os.Rename(path+".part", path)
+			err = os.Rename(path+part, path)
 		}
 	}()
 	buf := bufio.NewWriter(f)
 	w := capture.NewWriter(buf, comment)
-	for _, k := range frames {
-		if err := w.Write(&capture.Frame{Time: k.time, Data: k.data, WireLen: k.wire, Link: k.link, Iface: k.iface}); err != nil {
+	for i := range frames {
+		if err := w.Write(&frames[i]); err != nil {
 			return 0, err
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
@@ -31,13 +32,12 @@ import (
 
 // Options are limits and where files go. Zero values take the defaults.
 type Options struct {
-	Dir     string        // is made if it is not there
-	Packets int           // of one file; default 100
-	Bytes   int64         // of packets in one file; default 1 MB
-	Files   int           // in the directory; default 1000
-	Disk    int64         // bytes of all files; default 1 GB
-	Memory  int64         // bytes of packets that are kept in memory; default 64 MB
-	Every   time.Duration // at most one file in this time for one program and entity; default 1 minute
+	Dir     string // is made if it is not there
+	Packets int    // of one file; default 100
+	Bytes   int64  // of packets in one file; default 1 MB
+	Files   int    // in the directory; default 1000
+	Disk    int64  // bytes of all files; default 1 GB
+	Memory  int64  // bytes of packets that are kept in memory; default 64 MB
 	// Logf takes a line when files cannot be written; nil = nobody.
 	Logf func(format string, args ...any)
 }
@@ -55,7 +55,10 @@ type Counts struct {
 // waiting is how many alerts wait for their file. Each holds the ring of its moment.
 const waiting = 32
 
-// maxEntities is how many entities are remembered for Options.Every.
+// every is the time in which one entity of a program gets one file at most.
+const every = packet.Time(time.Minute)
+
+// maxEntities is how many entities are remembered for that.
 const maxEntities = 65536
 
 // Recorder keeps evidence. See, Write and Flush are for one goroutine at a time, the
@@ -99,9 +102,6 @@ func Open(opt Options) (*Recorder, error) {
 	if opt.Files <= 0 {
 		opt.Files = 1000
 	}
-	if opt.Every <= 0 {
-		opt.Every = time.Minute
-	}
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
@@ -133,7 +133,7 @@ func (r *Recorder) Write(o *export.Origin, rec *program.Record) error {
 		return nil
 	}
 	r.key = export.AppendObject(append(append(r.key[:0], o.Name()...), ' '), rec.Entity)
-	if last, ok := r.last[string(r.key)]; ok && rec.Time-last < packet.Time(r.opt.Every) {
+	if last, ok := r.last[string(r.key)]; ok && rec.Time-last < every {
 		r.skipped.Add(1)
 		return nil
 	}
@@ -193,7 +193,7 @@ func (r *Recorder) work() {
 
 // choose returns the last packets that concern the entity, in order, not later than
 // the alert.
-func (j *job) choose(packets int, bytes int64) (chosen []frame) {
+func (j *job) choose(packets int, bytes int64) (chosen []capture.Frame) {
 	for i := len(j.views) - 1; i >= 0; i-- {
 		v := &j.views[i]
 		for k := len(v.packets) - 1; k >= 0; k-- {
@@ -205,7 +205,7 @@ func (j *job) choose(packets int, bytes int64) (chosen []frame) {
 				slices.Reverse(chosen)
 				return chosen
 			}
-			chosen = append(chosen, frame{e, v.data[e.at : e.at+e.n]})
+			chosen = append(chosen, capture.Frame{Time: e.time, Data: v.data[e.at : e.at+e.n], WireLen: e.wire, Link: e.link, Iface: e.iface})
 		}
 	}
 	slices.Reverse(chosen)

@@ -56,6 +56,11 @@ func host(n byte) program.Field {
 	return program.Field{Name: "host", Value: program.Value{Kind: program.KindIP, B: packet.IPv4(10, 0, 0, n)}}
 }
 
+// number makes entities differ that are about the same host.
+func number(n int) program.Field {
+	return program.Field{Name: "n", Value: program.Value{Kind: program.KindInt, I: int64(n)}}
+}
+
 // numbers returns the numbers of the packets in the only file of dir.
 func numbers(t *testing.T, dir string) (list []int) {
 	t.Helper()
@@ -120,13 +125,13 @@ func TestEvidence(t *testing.T) {
 // The ring wraps while alerts are written: what a file holds is what it was.
 func TestWrap(t *testing.T) {
 	dir := t.TempDir()
-	r, err := Open(Options{Dir: dir, Memory: 2 << 20, Packets: 1000, Every: 1})
+	r, err := Open(Options{Dir: dir, Memory: 2 << 20, Packets: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 40 {
 		feed(r, i*5000, 5000)
-		r.Write(origin, alert(float64(i*5+5), host(1)))
+		r.Write(origin, alert(float64(i*5+5), host(1), number(i)))
 	}
 	r.Close()
 	files, _ := filepath.Glob(filepath.Join(dir, "*"+suffix))
@@ -160,7 +165,9 @@ func TestWrap(t *testing.T) {
 // Files and bytes on the disk are bounded, also those of a run before.
 func TestLimits(t *testing.T) {
 	dir := t.TempDir()
-	write := func(opt Options, first, n int) Counts {
+	same := func(int) []program.Field { return []program.Field{host(1)} }
+	others := func(i int) []program.Field { return []program.Field{host(1), number(i)} }
+	write := func(opt Options, first, n int, entity func(i int) []program.Field) Counts {
 		opt.Dir = dir
 		r, err := Open(opt)
 		if err != nil {
@@ -168,7 +175,7 @@ func TestLimits(t *testing.T) {
 		}
 		feed(r, 0, 100)
 		for i := range n {
-			r.Write(origin, alert(float64(first+i), host(1)))
+			r.Write(origin, alert(float64(first+i), entity(i)...))
 			for len(r.jobs) > 0 { // none is missed
 			}
 		}
@@ -183,7 +190,7 @@ func TestLimits(t *testing.T) {
 		}
 		return len(files), sum
 	}
-	if c := write(Options{Files: 10, Every: 1}, 100, 30); c.Files != 30 || c.Removed != 20 {
+	if c := write(Options{Files: 10}, 100, 30, others); c.Files != 30 || c.Removed != 20 {
 		t.Errorf("%+v", c)
 	}
 	n, sum := sizes()
@@ -191,11 +198,14 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d files, want 10", n)
 	}
 	limit := sum / 2
-	write(Options{Disk: limit, Every: 1}, 200, 1)
+	if err := os.WriteFile(filepath.Join(dir, "x"+suffix+part), make([]byte, limit), 0o640); err != nil { // a probe was killed
+		t.Fatal(err)
+	}
+	write(Options{Disk: limit}, 200, 1, others)
 	if n, sum := sizes(); sum > limit || n < 3 {
 		t.Errorf("%d files of %d bytes, the limit is %d", n, sum, limit)
 	}
-	if c := write(Options{}, 300, 70); c.Files != 2 || c.Skipped != 68 {
+	if c := write(Options{}, 300, 70, same); c.Files != 2 || c.Skipped != 68 {
 		t.Errorf("one file a minute: %+v", c)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// ECSVersion is the version of the Elastic Common Schema that AppendECS follows.
-const ECSVersion = "8.11.0"
+// ecsVersion is the version of the Elastic Common Schema that AppendECS follows.
+const ecsVersion = "8.11.0"
 
 // severities are event.severity of levels: Elastic's own rules take these numbers
 // for low, medium, high and critical.
@@ -23,7 +23,7 @@ var severities = [...]int64{
 func AppendECS(b []byte, o *Origin, r *program.Record, observer string) []byte {
 	b = append(b, `{"@timestamp":"`...)
 	b = program.AppendTime(b, r.Time)
-	b = append(b, `","ecs":{"version":"`+ECSVersion+`"},"event":{"module":"streamon"`...)
+	b = append(b, `","ecs":{"version":"`+ecsVersion+`"},"event":{"module":"streamon"`...)
 	b = appendText(b, `,"dataset":`, "streamon."+r.Type.String())
 	switch r.Type {
 	case program.AlertRecord:
@@ -101,7 +101,7 @@ func appendRelated(b []byte, r *program.Record) []byte {
 // appendOwn appends the object of what has no name in the schema.
 func appendOwn(b []byte, o *Origin, r *program.Record) []byte {
 	b = append(b, `,"streamon":{"schema":`...)
-	b = strconv.AppendInt(b, SchemaVersion, 10)
+	b = strconv.AppendInt(b, schemaVersion, 10)
 	if o.Instance != "" {
 		b = appendText(b, `,"instance":`, o.Instance)
 	}
@@ -109,12 +109,12 @@ func appendOwn(b []byte, o *Origin, r *program.Record) []byte {
 		b = appendText(b, `,"tenant":`, o.Tenant)
 	}
 	b = append(b, `,"entity":`...)
-	b = appendObject(b, r.Entity)
+	b = AppendObject(b, r.Entity)
 	b = appendText(b, `,"from":`, r.From)
 	b = appendText(b, `,"to":`, r.To)
 	if r.Type == program.AlertRecord {
 		b = append(b, `,"features":`...)
-		b = appendObject(b, r.Features)
+		b = AppendObject(b, r.Features)
 		if r.Suppressed > 0 {
 			b = strconv.AppendUint(append(b, `,"suppressed":`...), r.Suppressed, 10)
 		}
@@ -124,7 +124,7 @@ func appendOwn(b []byte, o *Origin, r *program.Record) []byte {
 	}
 	if len(r.Fields) > 0 {
 		b = append(b, `,"fields":`...)
-		b = appendObject(b, r.Fields)
+		b = AppendObject(b, r.Fields)
 	}
 	return append(b, '}')
 }

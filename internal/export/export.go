@@ -12,13 +12,14 @@ package export
 
 import (
 	"errors"
+	"net/netip"
 
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// SchemaVersion numbers the schema of JSON records. It changes when a field is
+// schemaVersion numbers the schema of JSON records. It changes when a field is
 // removed or changes its meaning, not when one is added.
-const SchemaVersion = 1
+const schemaVersion = 1
 
 // Origin says which program a record comes from.
 type Origin struct {
@@ -26,6 +27,10 @@ type Origin struct {
 	Version  string // hash of its source
 	Instance string // name in the probe; "" = the program's
 	Tenant   string // whom the instance belongs to; "" = the operator
+
+	// What its tenant is held to, whatever it asks for.
+	IsHeld bool           // to a part of the traffic
+	Nets   []netip.Prefix // networks whose traffic that is; none if it is something else
 }
 
 // Name is the name in the probe: who has what a record leaves behind.

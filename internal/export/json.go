@@ -42,7 +42,7 @@ func (j *JSON) Flush() error {
 // AppendRecord appends r as a JSON object, without a line end.
 func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 	b = append(b, `{"schema":`...)
-	b = strconv.AppendInt(b, SchemaVersion, 10)
+	b = strconv.AppendInt(b, schemaVersion, 10)
 	b = append(b, `,"time":"`...)
 	b = program.AppendTime(b, r.Time)
 	b = appendText(b, `","type":`, r.Type.String())
@@ -56,7 +56,7 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 	}
 	b = appendText(b, `,"event":`, r.Event)
 	b = append(b, `,"entity":`...)
-	b = appendObject(b, r.Entity)
+	b = AppendObject(b, r.Entity)
 	b = appendText(b, `,"from":`, r.From)
 	b = appendText(b, `,"to":`, r.To)
 	switch r.Type {
@@ -68,14 +68,14 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 		b = append(b, `,"message":`...)
 		b = appendString(b, r.Message)
 		b = append(b, `,"features":`...)
-		b = appendObject(b, r.Features)
+		b = AppendObject(b, r.Features)
 		if r.Suppressed > 0 {
 			b = strconv.AppendUint(append(b, `,"suppressed":`...), r.Suppressed, 10)
 		}
 	case program.PublishRecord:
 		b = appendText(b, `,"topic":`, r.Topic)
 		b = append(b, `,"fields":`...)
-		b = appendObject(b, r.Fields)
+		b = AppendObject(b, r.Fields)
 	case program.ExecRecord:
 		b = append(b, `,"argv":[`...)
 		for i := range r.Args {
@@ -94,7 +94,7 @@ func AppendRecord(b []byte, o *Origin, r *program.Record) []byte {
 		b = appendString(b, r.Message)
 		if len(r.Fields) > 0 {
 			b = append(b, `,"fields":`...)
-			b = appendObject(b, r.Fields)
+			b = AppendObject(b, r.Fields)
 		}
 	}
 	return append(b, '}')
@@ -105,8 +105,8 @@ func appendText(b []byte, literal, s string) []byte {
 	return appendString(append(b, literal...), s)
 }
 
-// appendObject appends named values as an object.
-func appendObject(b []byte, fields []program.Field) []byte {
+// AppendObject appends named values as a JSON object.
+func AppendObject(b []byte, fields []program.Field) []byte {
 	b = append(b, '{')
 	for i := range fields {
 		if i > 0 {
@@ -232,9 +232,6 @@ func decodeRune[S string | []byte](s S) (rune, int) {
 	var head [utf8.UTFMax]byte
 	return utf8.DecodeRune(head[:copy(head[:], s)])
 }
-
-// AppendObject appends named values as a JSON object.
-func AppendObject(b []byte, fields []program.Field) []byte { return appendObject(b, fields) }
 
 // AppendPath appends the states of an alert's entity as a field of a JSON object that is
 // not empty: ,"path":[{"state":"alert","since":"…"}].

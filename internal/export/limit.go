@@ -17,10 +17,11 @@ type LimitOptions struct {
 	// Most is how many alerts of one program about one entity may pass in Per. 0 = all.
 	Most int
 	Per  time.Duration
-	// Keys bounds how many alerts, and entities, are remembered; those that were not
-	// heard of for longest are forgotten. 0 = 65536.
-	Keys int
 }
+
+// maxAges is how many alerts, and how many entities, are remembered; those that were not
+// heard of for longest are forgotten.
+const maxAges = 65536
 
 // LimitCounts are how many alerts were held back, and why.
 type LimitCounts struct {
@@ -56,9 +57,6 @@ func NewLimiter(next Writer, opt LimitOptions) *Limiter {
 func (l *Limiter) Set(opt LimitOptions) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if opt.Keys <= 0 {
-		opt.Keys = 65536
-	}
 	l.opt = opt
 }
 
@@ -102,14 +100,14 @@ func (l *Limiter) admit(o *Origin, r *program.Record) (suppressed uint64, pass b
 		l.counts.Passed++
 		return 0, true
 	}
-	l.key = appendObject(append(append(l.key[:0], o.Name()...), 0), r.Entity)
-	e := l.whole.get(l.key, l.opt.Keys, &l.counts)
+	l.key = AppendObject(append(append(l.key[:0], o.Name()...), 0), r.Entity)
+	e := l.whole.get(l.key, &l.counts)
 	for _, s := range []string{r.Event, r.From, r.To, r.Level.String(), r.Code} {
 		l.key = append(append(l.key, 0), s...)
 	}
 	var a *age
 	if l.opt.Dedup > 0 {
-		a = l.alerts.get(l.key, l.opt.Keys, &l.counts)
+		a = l.alerts.get(l.key, &l.counts)
 		if a.known && r.Time-a.at < packet.Time(l.opt.Dedup) {
 			e.held++
 			l.counts.Duplicates++
@@ -163,12 +161,12 @@ type ages struct {
 }
 
 // get returns the age of a key, a new one if there is none.
-func (t *ages) get(key []byte, most int, counts *LimitCounts) *age {
+func (t *ages) get(key []byte, counts *LimitCounts) *age {
 	if e, ok := t.byKey[string(key)]; ok {
 		t.order.MoveToFront(e)
 		return e.Value.(*age)
 	}
-	for t.order.Len() >= most {
+	if t.order.Len() == maxAges {
 		e := t.order.Back()
 		delete(t.byKey, e.Value.(*age).key)
 		t.order.Remove(e)

@@ -51,6 +51,7 @@ func (c *crew) retire(s *slot) {
 			if j.share != nil {
 				j.share.spread(v)
 			}
+			c.p.drops(in, &s.batch, v)
 			unite(&union, v, s.batch.N)
 		}
 	}

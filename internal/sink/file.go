@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -161,7 +162,7 @@ func (c *fileCarrier) close() error {
 
 // stdoutCarrier writes lines to standard output.
 type stdoutCarrier struct {
-	w   interface{ Write([]byte) (int, error) }
+	w   io.Writer
 	buf []byte
 }
 
@@ -184,7 +185,7 @@ func (c *stdoutCarrier) deliver(_ context.Context, items []*item) (int, error) {
 		c.buf = append(append(c.buf, it.body...), '\n')
 	}
 	if _, err := c.w.Write(c.buf); err != nil {
-		return 0, &refusal{len(items), pathError(err)}
+		return 0, &refusal{n: len(items), err: pathError(err), final: true}
 	}
 	return len(items), nil
 }

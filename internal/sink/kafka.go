@@ -23,12 +23,13 @@ import (
 //
 // A batch is handed to the client, and is delivered when the brokers have acknowledged
 // each record of it. The client is an idempotent producer unless acks says otherwise.
-// If it gives up a record, that one and those after it are produced again: consumers
-// may then see a record twice.
+// If it gives up records, those are produced again, and no others: consumers may then see a
+// record twice whose acknowledgement got lost.
 type kafkaCarrier struct {
 	client  *kgo.Client
 	timeout time.Duration
-	batch   *kafkaBatch
+	batch   *kafkaBatch           // what the client is at
+	acked   map[*item]bool        // acknowledged, and not returned by deliver yet
 	dialled atomic.Pointer[error] // why no broker can be reached; nil = one was
 }
 
@@ -49,7 +50,7 @@ func parseKafka(s *Spec, target string, o *options) {
 	}
 	s.keyed, s.batch, s.linger, s.batchBytes = true, 1000, 10*time.Millisecond, 900<<10
 	s.Name = "kafka:" + brokers + "/" + topic
-	timeout := o.duration("timeout", 10*time.Second)
+	timeout := o.timeout()
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic), kgo.ClientID(o.text("client", "smprobe")),
 		kgo.DialTimeout(timeout), kgo.ProduceRequestTimeout(timeout), kgo.RequestTimeoutOverhead(timeout), kgo.MaxBufferedRecords(maxBatch + 1),
@@ -103,7 +104,7 @@ func isTopic(s string) bool {
 
 // openKafka makes a client; it connects to nobody yet.
 func openKafka(opts []kgo.Opt, timeout time.Duration) (carrier, error) {
-	c := &kafkaCarrier{timeout: timeout}
+	c := &kafkaCarrier{timeout: timeout, acked: map[*item]bool{}}
 	client, err := kgo.NewClient(append(opts, kgo.WithHooks(c))...)
 	if err != nil {
 		return nil, err
@@ -124,8 +125,11 @@ func (c *kafkaCarrier) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ 
 
 // deliver implements carrier. The client retries by itself, for as long as it takes; what
 // it was given once is not given to it again before it has given up.
+//
+// It gives up all records of a partition with the error of one batch of them. So of several
+// that have failed it is not known which one is to blame.
 func (c *kafkaCarrier) deliver(ctx context.Context, items []*item) (int, error) {
-	if c.batch == nil || c.batch.items[0] != items[0] {
+	if c.batch == nil {
 		c.produce(items)
 	}
 	timer := time.NewTimer(c.timeout)
@@ -137,34 +141,59 @@ func (c *kafkaCarrier) deliver(ctx context.Context, items []*item) (int, error) 
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	failed := c.batch.failed
-	c.batch = nil
-	for i, err := range failed {
-		switch {
-		case err == nil:
-		case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.InvalidRecord), errors.Is(err, kerr.RecordListTooLarge):
-			return i, &refusal{1, err}
-		default:
-			return i, err
+	errs := map[*item]error{}
+	for i, err := range c.batch.errs {
+		if it := c.batch.items[i]; err == nil {
+			c.acked[it] = true
+		} else {
+			errs[it] = err
 		}
 	}
-	return len(failed), nil
-}
-
-// kafkaBatch is what the client is at.
-type kafkaBatch struct {
-	items  []*item
-	failed []error // by item; to be read when done is closed
-	left   atomic.Int64
-	done   chan struct{}
-}
-
-// produce hands items to the client.
-func (c *kafkaCarrier) produce(items []*item) {
-	b := &kafkaBatch{items: items, failed: make([]error, len(items)), done: make(chan struct{})}
-	b.left.Store(int64(len(items)))
-	c.batch = b
+	c.batch = nil
 	for i, it := range items {
+		err := errs[it]
+		if err == nil {
+			delete(c.acked, it)
+			continue
+		}
+		var why *kerr.Error // without the sizes of this batch: it is said once
+		switch errors.As(err, &why); why {
+		case kerr.MessageTooLarge, kerr.InvalidRecord, kerr.RecordListTooLarge:
+			r := &refusal{n: len(items) - i, err: why}
+			if len(errs) == 1 {
+				r.n = 1
+			}
+			return i, r
+		}
+		return i, err
+	}
+	return len(items), nil
+}
+
+// kafkaBatch is what the client was handed.
+type kafkaBatch struct {
+	items []*item
+	errs  []error // by item; to be read when done is closed
+	left  atomic.Int64
+	done  chan struct{}
+}
+
+// produce hands the client those of items that are not acknowledged.
+func (c *kafkaCarrier) produce(items []*item) {
+	b := &kafkaBatch{done: make(chan struct{})}
+	c.batch = b
+	for _, it := range items {
+		if !c.acked[it] {
+			b.items = append(b.items, it)
+		}
+	}
+	if len(b.items) == 0 {
+		close(b.done)
+		return
+	}
+	b.errs = make([]error, len(b.items))
+	b.left.Store(int64(len(b.items)))
+	for i, it := range b.items {
 		r := &kgo.Record{
 			Key: it.key, Value: it.body, Timestamp: time.Unix(0, int64(it.time)),
 			Headers: []kgo.RecordHeader{{Key: "program", Value: []byte(it.prog)}, {Key: "type", Value: []byte(it.kind.String())}},
@@ -173,7 +202,7 @@ func (c *kafkaCarrier) produce(items []*item) {
 			r.Headers = append(r.Headers, kgo.RecordHeader{Key: "level", Value: []byte(it.level.String())})
 		}
 		c.client.Produce(context.Background(), r, func(_ *kgo.Record, err error) {
-			b.failed[i] = err
+			b.errs[i] = err
 			if b.left.Add(-1) == 0 {
 				close(b.done)
 			}

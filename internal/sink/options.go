@@ -112,6 +112,16 @@ func (o *options) duration(name string, unset time.Duration) time.Duration {
 	return d
 }
 
+// timeout reads the option of that name: a receiver that is waited for without an end
+// would end the sink.
+func (o *options) timeout() time.Duration {
+	d := o.duration("timeout", 10*time.Second)
+	if d < time.Millisecond {
+		o.fail("timeout=%s: expected 1ms at least", o.values["timeout"])
+	}
+	return d
+}
+
 // list reads words that commas separate, of those given, if any are.
 func (o *options) list(name string, of ...string) []string {
 	v := o.text(name, "")

@@ -26,11 +26,11 @@ type queue struct {
 
 	mu      sync.Mutex
 	room    sync.Cond // there may be room, or no use in waiting
-	items   []*item   // not on their way yet: a ring
-	head, n int
-	held    int64 // bytes of those in items and on their way
-	flying  int   // on their way
-	failing bool  // the last delivery failed: nobody waits
+	items   []*item   // not on their way yet
+	held    int64     // bytes of those in items and on their way
+	flying  int       // on their way
+	pressed bool      // an item found no room since the last take
+	failing bool      // the last delivery failed: nobody waits
 	closed  bool
 	wake    chan struct{} // has a token if there is something to look at
 
@@ -52,13 +52,15 @@ func (q *queue) offer(it *item) {
 	defer q.mu.Unlock()
 	q.offered++
 	for !q.fits(it) {
+		q.pressed = true
+		q.signal()
 		switch {
 		case q.closed, it.size() > q.bytes:
 			q.dropped++
 			return
 		case q.full == wait && !q.failing:
 			q.room.Wait()
-		case q.full == dropOldest && q.n > 0:
+		case q.full == dropOldest && len(q.items) > 0:
 			q.held -= q.pop().size()
 			q.dropped++
 		default:
@@ -66,32 +68,19 @@ func (q *queue) offer(it *item) {
 			return
 		}
 	}
-	q.push(it)
+	q.items = append(q.items, it)
 	q.held += it.size()
 	q.signal()
 }
 
 func (q *queue) fits(it *item) bool {
-	return !q.closed && q.n+q.flying < q.limit && q.held+it.size() <= q.bytes
-}
-
-func (q *queue) push(it *item) {
-	if q.n == len(q.items) {
-		grown := make([]*item, max(16, 2*q.n))
-		for i := range q.n {
-			grown[i] = q.items[(q.head+i)%len(q.items)]
-		}
-		q.items, q.head = grown, 0
-	}
-	q.items[(q.head+q.n)%len(q.items)] = it
-	q.n++
+	return !q.closed && len(q.items)+q.flying < q.limit && q.held+it.size() <= q.bytes
 }
 
 func (q *queue) pop() *item {
-	it := q.items[q.head]
-	q.items[q.head] = nil
-	q.head = (q.head + 1) % len(q.items)
-	q.n--
+	it := q.items[0]
+	q.items[0] = nil
+	q.items = q.items[1:]
 	return it
 }
 
@@ -104,18 +93,19 @@ func (q *queue) signal() {
 
 // take appends to batch up to records of at most bytes together, at least one, for
 // delivery. If there is none it waits; once there is one it waits for linger, for more to
-// come. It returns nothing when the queue is closed and empty, and when quit is closed.
+// come, unless there is no room for more. It returns nothing when the queue is closed and empty, and when quit is closed.
 func (q *queue) take(batch []*item, records int, bytes int64, linger time.Duration, quit <-chan struct{}) []*item {
 	var timer <-chan time.Time
 	for {
 		q.mu.Lock()
-		if q.n > 0 && timer == nil && linger > 0 {
+		n := len(q.items)
+		if n > 0 && timer == nil && linger > 0 {
 			timer = time.After(linger)
 		}
-		if q.n >= records || q.n > 0 && (linger <= 0 || q.closed || q.held >= bytes) {
+		if n >= records || n > 0 && (linger <= 0 || q.closed || q.pressed || q.held >= bytes) {
 			break
 		}
-		done := q.closed && q.n == 0
+		done := q.closed && n == 0
 		q.mu.Unlock()
 		if done {
 			return batch
@@ -129,8 +119,9 @@ func (q *queue) take(batch []*item, records int, bytes int64, linger time.Durati
 		}
 	}
 	defer q.mu.Unlock()
-	for sum := int64(0); q.n > 0 && len(batch) < records; {
-		if sum += q.items[q.head].size(); sum > bytes && len(batch) > 0 {
+	q.pressed = false
+	for sum := int64(0); len(q.items) > 0 && len(batch) < records; {
+		if sum += q.items[0].size(); sum > bytes && len(batch) > 0 {
 			break
 		}
 		batch = append(batch, q.pop())
@@ -171,5 +162,5 @@ func (q *queue) close() {
 func (q *queue) counts() (offered, dropped uint64, waiting int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.offered, q.dropped, q.n + q.flying
+	return q.offered, q.dropped, len(q.items) + q.flying
 }

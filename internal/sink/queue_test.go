@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"testing"
@@ -132,5 +133,29 @@ func TestQueueLinger(t *testing.T) {
 	}
 	if got := q.take(nil, 3, 100, time.Hour, nil); len(got) != 3 {
 		t.Errorf("%d items, want 3 at once", len(got))
+	}
+}
+
+// A writer that waits does not wait for linger as well: nothing more can come.
+func TestQueueFullGoes(t *testing.T) {
+	for _, options := range []string{"queue=5", "memory=2kB"} {
+		var out bytes.Buffer
+		set := NewSet(open(t, "stdout:?full=wait&linger=1h&"+options, Options{Stdout: &out}))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for i := range 50 {
+				set.Write(origin, alert(i))
+			}
+		}()
+		select {
+		case <-done:
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: the writer still waits", options)
+		}
+		set.Close()
+		if c := set.Counts()[0]; c.Sent != 50 || c.Dropped != 0 {
+			t.Errorf("%s: %+v", options, c)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/streamon/streamon/internal/export"
@@ -93,7 +94,8 @@ func (s *Set) Specs() (specs []*Spec) {
 
 // Replace makes specs the sinks of the set, between two records. A sink whose text
 // did not change stays as it is, with all that is in its queue; one that is no longer
-// there delivers what it has and ends. On an error nothing changes.
+// there delivers what it has and ends. A ZeroMQ socket stays open, with its subscribers,
+// while its endpoint does not change. On an error nothing changes.
 func (s *Set) Replace(specs []*Spec, opt Options) error {
 	s.mu.Lock()
 	old := append([]*Sink(nil), s.sinks...)
@@ -101,9 +103,15 @@ func (s *Set) Replace(specs []*Spec, opt Options) error {
 	var next, opened []*Sink
 	var errs []error
 	for _, spec := range specs {
-		if k := pick(&old, spec.Text); k != nil {
+		if k := pick(&old, func(s *Spec) bool { return s.Text == spec.Text }); k != nil {
 			next = append(next, k)
 			continue
+		}
+		if spec.direct != nil { // its socket cannot be opened twice
+			if k := pick(&old, func(s *Spec) bool { return s.direct != nil && s.Name == spec.Name }); k != nil {
+				next = append(next, &Sink{spec: spec, opt: k.opt, direct: k.direct})
+				continue
+			}
 		}
 		k, err := Open(spec, opt)
 		if err != nil {
@@ -127,15 +135,15 @@ func (s *Set) Replace(specs []*Spec, opt Options) error {
 	return nil
 }
 
-// pick takes the sink with this text out of list, or returns nil.
-func pick(list *[]*Sink, text string) *Sink {
-	for i, k := range *list {
-		if k.spec.Text == text {
-			*list = append((*list)[:i:i], (*list)[i+1:]...)
-			return k
-		}
+// pick takes the first sink with such a spec out of list, or returns nil.
+func pick(list *[]*Sink, is func(*Spec) bool) *Sink {
+	i := slices.IndexFunc(*list, func(k *Sink) bool { return is(k.spec) })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	k := (*list)[i]
+	*list = slices.Delete(*list, i, i+1)
+	return k
 }
 
 // end closes a sink that is no longer in the set, and keeps its counts.

@@ -23,6 +23,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -44,17 +45,19 @@ type item struct {
 // carrier delivers records to one place. One goroutine uses it.
 type carrier interface {
 	// deliver delivers items, in order, and returns how many of the first arrived.
-	// With an error the rest is tried again later, except a *refusal's.
+	// With an error the rest is tried again later; of a *refusal those it names at once,
+	// in halves, down to the record that is to blame, which is given up.
 	deliver(ctx context.Context, items []*item) (int, error)
 	// close ends connections and files. There is no deliver after it.
 	close() error
 }
 
-// refusal says that the receiver does not want the next n records, whenever they are
-// sent.
+// refusal says that the receiver does not want the next n records as they were sent,
+// whenever that is. Some of several may be wanted without the others, unless it is final.
 type refusal struct {
-	n   int
-	err error
+	n     int
+	err   error
+	final bool
 }
 
 func (r *refusal) Error() string { return r.err.Error() }
@@ -79,6 +82,9 @@ const (
 	lastPause  = 30 * time.Second
 )
 
+// refusalTime is between two lines of the log that say the same of refused records.
+const refusalTime = time.Minute
+
 // stuckTime is how long Close waits for a delivery that should have ended.
 const stuckTime = time.Second
 
@@ -90,24 +96,26 @@ type Options struct {
 	// Observer is the name of this machine in records.
 	Observer string
 	// Stdout is where "stdout:" writes.
-	Stdout interface{ Write([]byte) (int, error) }
+	Stdout io.Writer
 	// Logf takes a line when a sink fails, and when it delivers again; nil = nobody.
 	// It is called from several goroutines.
 	Logf func(format string, args ...any)
 }
 
 // Counts are what became of the records that were meant for a sink:
-// Records = Sent + Dropped + Refused + Unsent + Waiting.
+// Records = Sent + Dropped + Refused + Unsent + Waiting. Not so of zmq, where Sent and
+// Dropped are of each subscriber that wanted the record.
 type Counts struct {
 	Sink    string `json:"sink"` // without what may be secret
 	Records uint64 `json:"records"`
 	Sent    uint64 `json:"sent"`
-	Dropped uint64 `json:"dropped"`         // the queue was full
-	Refused uint64 `json:"refused"`         // the receiver does not want them
-	Unsent  uint64 `json:"unsent"`          // were still waiting at the end
-	Waiting int    `json:"waiting"`         // in the queue now
-	Retries uint64 `json:"retries"`         // deliveries that failed and were tried again
-	Error   string `json:"error,omitempty"` // of the last delivery; "" = it succeeded
+	Dropped uint64 `json:"dropped"`           // the queue was full
+	Refused uint64 `json:"refused"`           // the receiver does not want them
+	Unsent  uint64 `json:"unsent"`            // were still waiting at the end
+	Waiting int    `json:"waiting"`           // in the queue now
+	Retries uint64 `json:"retries"`           // deliveries that failed and were tried again
+	Error   string `json:"error,omitempty"`   // why records wait; "" = deliveries succeed
+	Refusal string `json:"refusal,omitempty"` // why records were refused last
 }
 
 // Sink delivers records to one place.
@@ -129,6 +137,8 @@ type Sink struct {
 	counts Counts
 	since  time.Time // when it began to fail
 	missed uint64    // dropped when it began to fail
+	unsaid int       // refused, and not in the log
+	said   time.Time // when the log had a refusal last
 }
 
 // Open opens a sink and starts its goroutine. Receivers need not be there yet; a file
@@ -242,13 +252,16 @@ func (s *Sink) carry(batch []*item) {
 			pause = firstPause
 		}
 		var r *refusal
-		if errors.As(err, &r) {
-			s.refused(batch[:r.n], err)
-			batch = batch[r.n:]
-			continue
-		}
 		var p *pending
 		switch {
+		case errors.As(err, &r):
+			if half := r.n / 2; half > 0 && !r.final {
+				s.carry(batch[:half])
+				s.carry(batch[half:r.n])
+			} else {
+				s.refused(batch[:r.n], err)
+			}
+			batch = batch[r.n:]
 		case s.ctx.Err() != nil:
 		case errors.As(err, &p):
 			s.trouble(err)
@@ -278,17 +291,21 @@ func (s *Sink) arrived(items []*item, err error) {
 	}
 }
 
-// refused counts what the receiver does not want, and says why when that is news.
+// refused counts what the receiver does not want, and says why when that is news, or was
+// not said for a while.
 func (s *Sink) refused(items []*item, err error) {
 	s.queue.done(items)
 	s.mu.Lock()
 	s.counts.Refused += uint64(len(items))
-	news := s.counts.Error != err.Error()
-	s.counts.Error = err.Error()
-	s.since = time.Now()
+	s.unsaid += len(items)
+	count := 0
+	if s.counts.Refusal != err.Error() || time.Since(s.said) > refusalTime {
+		count, s.unsaid, s.said = s.unsaid, 0, time.Now()
+	}
+	s.counts.Refusal = err.Error()
 	s.mu.Unlock()
-	if news {
-		s.opt.Logf("sink %s: %v; %d records are given up", s.spec.Name, err, len(items))
+	if count > 0 {
+		s.opt.Logf("sink %s: %v; records given up: %d", s.spec.Name, err, count)
 	}
 }
 

@@ -30,6 +30,7 @@ func TestParseErrors(t *testing.T) {
 		{"file:x?rotate=ten", `rotate="ten": expected a size such as 65536, 64KiB or 100MB`},
 		{"file:x?keep=3", `keep needs rotate`},
 		{"file:x?queue=0", `queue=0: expected a number from 1 to 10000000`},
+		{"webhook:http://h#timeout=0s", `timeout=0s: expected 1ms at least`},
 		{"file:x?full=never", `full=never: expected newest, oldest, wait`},
 		{"file:x?format=xml", `format=xml: expected json, text, ecs`},
 		{"file:x?type=alert,flow", `type=alert,flow: expected one or more of alert, publish, log, exec`},
@@ -356,6 +357,49 @@ func TestReplace(t *testing.T) {
 	if n := len(set.Counts()); n != 3 {
 		t.Errorf("counts of %d sinks, want of b, c and the past a", n)
 	}
+}
+
+// The options of a ZeroMQ socket change without closing it.
+func TestReplaceZMQ(t *testing.T) {
+	addr := freePort(t)
+	specs := func(texts ...string) (list []*Spec) {
+		for _, text := range texts {
+			s, err := Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, s)
+		}
+		return list
+	}
+	set := NewSet()
+	if err := set.Replace(specs("zmq:tcp://"+addr), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	set.Write(origin, alert(1))
+	if err := set.Replace(specs("zmq:tcp://"+addr+"?level=critical", "file:"+filepath.Join(t.TempDir(), "no/such")), Options{}); err == nil {
+		t.Error("a file that cannot be opened was taken over")
+	}
+	set.Write(origin, alert(2))
+	if err := set.Replace(specs("zmq:tcp://"+addr+"?level=critical"), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	set.Write(origin, alert(3)) // of level high
+	if c := set.Counts(); len(c) != 1 || c[0].Records != 2 {
+		t.Errorf("%+v", c)
+	}
+	if err := set.Replace(nil, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the socket is closed", func() bool {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return false
+		}
+		l.Close()
+		return true
+	})
 }
 
 func BenchmarkWrite(b *testing.B) {

@@ -137,16 +137,15 @@ func (s *Spec) common(o *options) {
 		s.drain = o.duration("drain", s.drain)
 		s.batch = o.count("batch", s.batch, 1, maxBatch)
 		s.linger = o.duration("linger", s.linger)
+		s.batch, s.batchBytes = min(s.batch, s.queue), min(s.batchBytes, s.memory) // more are never there
 	}
 	s.types = o.list("type", "alert", "publish", "log", "exec")
 	s.programs = o.list("program")
-	words := []string{"info", "low", "medium", "high", "critical"}
-	word := o.choice("level", "info", words...)
+	var levels []string
 	for l := program.LevelInfo; l <= program.LevelCritical; l++ {
-		if l.String() == word {
-			s.level = l
-		}
+		levels = append(levels, l.String())
 	}
+	s.level = program.Level(slices.Index(levels, o.choice("level", levels[0], levels...)))
 }
 
 // wants reports whether a record is for the sink.

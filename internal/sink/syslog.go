@@ -53,7 +53,7 @@ func parseSyslog(s *Spec, target string, o *options) {
 	host, _ := os.Hostname()
 	c := syslogCarrier{text: target}
 	s.batch, s.linger = 100, 0
-	c.timeout = o.duration("timeout", 10*time.Second)
+	c.timeout = o.timeout()
 	c.facility = slices.Index(facilities, o.choice("facility", "local0", facilities...))
 	c.sdID = o.text("id", "streamon@32473") // 32473 is for examples (RFC 5612)
 	c.host = printable(o.text("host", host), 255)
@@ -134,9 +134,10 @@ func (c *syslogCarrier) deliver(ctx context.Context, items []*item) (int, error)
 			return 0, err
 		}
 	}
-	stop := context.AfterFunc(ctx, func() { c.conn.SetDeadline(time.Unix(1, 0)) })
+	conn := c.conn // which is another, or none, by the time that ctx is done
+	conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	c.conn.SetWriteDeadline(time.Now().Add(c.timeout))
 	if c.stream {
 		return c.sendStream(ctx, items)
 	}
@@ -145,7 +146,7 @@ func (c *syslogCarrier) deliver(ctx context.Context, items []*item) (int, error)
 		_, err := c.conn.Write(c.buf)
 		switch {
 		case errors.Is(err, syscall.EMSGSIZE):
-			return i, &refusal{1, fmt.Errorf("a message of %d bytes is too long for a datagram", len(c.buf))}
+			return i, &refusal{n: 1, err: fmt.Errorf("a message of %d bytes is too long for a datagram", len(c.buf))}
 		case err != nil:
 			c.hangUp()
 			return i, c.short(err)

@@ -31,7 +31,6 @@ type webhookCarrier struct {
 	seq uint64 // of the batch that was sent last
 	at  *item  // its first record
 	n   int    // its records
-	buf []byte
 }
 
 const (
@@ -49,7 +48,7 @@ func parseWebhook(s *Spec, target string, o *options) {
 		s.Name = "webhook:" + u.Scheme + "://" + u.Host // path and query often hold a token
 	}
 	s.batch, s.linger = 100, time.Second
-	c := webhookCarrier{url: target, timeout: o.duration("timeout", 10*time.Second)}
+	c := webhookCarrier{url: target, timeout: o.timeout()}
 	c.body = o.choice("body", "array", "array", "lines", "single")
 	c.isText = o.text("format", "") == "text"
 	if c.isText && c.body != "lines" {
@@ -102,36 +101,28 @@ func readHeaders(o *options) http.Header {
 	return h
 }
 
-// deliver implements carrier. A batch that the receiver does not want is sent in halves,
-// down to the one record that is to blame.
+// deliver implements carrier.
 func (c *webhookCarrier) deliver(ctx context.Context, items []*item) (int, error) {
-	if c.body == "single" && len(items) > 1 {
-		return c.halves(ctx, items, 1)
+	n := len(items)
+	if c.body == "single" {
+		n = 1
 	}
-	err := c.post(ctx, items)
-	var r *refusal
-	switch {
-	case err == nil:
-		return len(items), nil
-	case errors.As(err, &r) && len(items) > 1:
-		return c.halves(ctx, items, len(items)/2)
+	for i := 0; i < len(items); i += n {
+		if err := c.post(ctx, items[i:i+n]); err != nil {
+			return i, err
+		}
 	}
-	return 0, err
+	return len(items), nil
 }
 
-// halves delivers the first n items and then the others.
-func (c *webhookCarrier) halves(ctx context.Context, items []*item, n int) (int, error) {
-	sent, err := c.deliver(ctx, items[:n])
-	if err != nil {
-		return sent, err
+// encode returns the body of a request, which nothing writes to afterwards: the transport
+// may still read it when the request has ended.
+func (c *webhookCarrier) encode(items []*item) (b []byte, kind string) {
+	size := 2
+	for _, it := range items {
+		size += len(it.body) + 1
 	}
-	more, err := c.deliver(ctx, items[n:])
-	return sent + more, err
-}
-
-// encode returns the body of a request.
-func (c *webhookCarrier) encode(items []*item) (body []byte, kind string) {
-	b := c.buf[:0]
+	b = make([]byte, 0, size)
 	switch c.body {
 	case "lines":
 		kind = "application/x-ndjson"
@@ -153,7 +144,6 @@ func (c *webhookCarrier) encode(items []*item) (body []byte, kind string) {
 		}
 		b = append(b, ']')
 	}
-	c.buf = b
 	return b, kind
 }
 
@@ -165,10 +155,9 @@ func (c *webhookCarrier) post(ctx context.Context, items []*item) error {
 		c.seq++
 	}
 	body, kind := c.encode(items)
-	// The transport may still read a body when the request has ended: it gets its own.
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(bytes.Clone(body)))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return &refusal{len(items), errors.New("the request cannot be made")}
+		return &refusal{n: len(items), err: errors.New("the request cannot be made"), final: true}
 	}
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("User-Agent", "smprobe")
@@ -200,7 +189,7 @@ func verdict(a *http.Response, n int) error {
 		http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound: // the last three: until the operator has mended it
 	default:
 		if a.StatusCode/100 != 5 {
-			return &refusal{n, err}
+			return &refusal{n: n, err: err}
 		}
 	}
 	if wait := retryAfter(a.Header.Get("Retry-After"), time.Now()); wait > 0 {

@@ -1,9 +1,7 @@
 package sink
 
 import (
-	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/zmq"
-	"github.com/streamon/streamon/runtime/program"
 )
 
 // pub is a ZeroMQ PUB socket: it has a queue for each subscriber, and its own form of
@@ -20,11 +18,8 @@ func parseZMQ(s *Spec, target string, o *options) {
 	}
 }
 
-// Write implements export.Writer.
-func (p pub) Write(o *export.Origin, r *program.Record) error { return p.Pub.Write(o, r) }
-
-// counts implements direct: a record counts as sent for each subscriber that got it.
+// counts implements direct.
 func (p pub) counts(name string) Counts {
 	c := p.Counts()
-	return Counts{Sink: name, Records: c.Messages, Sent: c.Sent, Dropped: c.Dropped, Refused: c.Refused}
+	return Counts{Sink: name, Records: c.Messages, Sent: c.Sent, Dropped: c.Dropped}
 }

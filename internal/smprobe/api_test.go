@@ -19,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -43,6 +44,12 @@ func (r *richInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	p := &b.Packets[0]
 	r.env.Sink.Emit(&program.Record{Type: program.PublishRecord, Time: p.Time, Event: "report", Topic: "load", Fields: field})
 	r.env.Sink.Emit(&program.Record{Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("a batch")})
+	for i, what := range []string{"ip.src", "ip.dst"} {
+		r.env.Sink.Emit(&program.Record{
+			Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("block " + what + " 192.0.2.1 for 1h"),
+			Fields: []program.Field{{Name: "block", Value: program.IPValue(packet.IPv4(192, 0, 2, byte(i)))}, {Name: "for", Value: program.DurationValue(int64(time.Hour))}},
+		})
+	}
 }
 
 func (r *richInstance) Tables(f func(string, []program.Field, program.Value) bool) {
@@ -58,7 +65,7 @@ type service struct {
 	t       *testing.T
 	dir     string // has plugins/, socket, tokens
 	url     string
-	log     *shared
+	log     *testkit.Buffer
 	tokens  map[string]string // by tenant and rights, as in "red read"
 	client  *http.Client
 	stop    func() int // ends the probe and returns its exit code
@@ -69,7 +76,7 @@ type service struct {
 // base, and plugins rich.so and talk.so in its folder.
 func start(t *testing.T, args ...string) *service {
 	t.Helper()
-	s := &service{t: t, dir: t.TempDir(), log: &shared{}, tokens: map[string]string{}, client: &http.Client{Timeout: time.Minute}, plugins: map[string]*program.Info{}}
+	s := &service{t: t, dir: t.TempDir(), log: &testkit.Buffer{}, tokens: map[string]string{}, client: &http.Client{Timeout: time.Minute}, plugins: map[string]*program.Info{}}
 	in := writeCapture(t, 1000)
 	if err := os.Mkdir(filepath.Join(s.dir, "plugins"), 0o755); err != nil {
 		t.Fatal(err)
@@ -188,6 +195,8 @@ func TestAPI(t *testing.T) {
 		{"GET", "/v1/programs/{name}/top", ""},
 		{"GET", "/v1/programs/{name}/features", ""},
 		{"GET", "/v1/alerts", ""},
+		{"GET", "/v1/blocks", ""},
+		{"POST", "/v1/lift", ""},
 		{"POST", "/v1/reload", ""},
 		{"GET", "/v1/sdk", ""},
 		{"GET", "/v1/openapi.json", ""},

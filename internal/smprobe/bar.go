@@ -35,17 +35,13 @@ func (c *runCmd) bar(std *stdio) *bar {
 	return &bar{out: std.err}
 }
 
-// cover returns std so that what is written to a terminal through it does not stand
+// cover changes std so that what is written to a terminal through it does not stand
 // beside the bar.
-func (b *bar) cover(std *stdio) *stdio {
-	if b == nil {
-		return std
-	}
-	c := &stdio{ctx: std.ctx, in: std.in, out: std.out, err: b.over(std.err), builtin: std.builtin, plugin: std.plugin, args: std.args, log: std.log}
+func (b *bar) cover(std *stdio) {
 	if isTerminal(std.out) {
-		c.out = b.over(std.out)
+		std.out = b.over(std.out)
 	}
-	return c
+	std.err = b.over(std.err)
 }
 
 // over returns w so that what is written to it does not stand beside the bar.
@@ -80,9 +76,7 @@ func (b *bar) show(ctx context.Context, p *probe.Probe, src capture.Source) (don
 	if b == nil {
 		return func() {}
 	}
-	ctx, stop := context.WithCancel(ctx)
-	var drawing sync.WaitGroup
-	drawing.Go(func() {
+	end := background(ctx, func(ctx context.Context) {
 		begun := time.Now()
 		for wait := barDelay; ; wait = barEvery {
 			select {
@@ -98,8 +92,7 @@ func (b *bar) show(ctx context.Context, p *probe.Probe, src capture.Source) (don
 		}
 	})
 	return func() {
-		stop()
-		drawing.Wait()
+		end()
 		b.mu.Lock()
 		b.erase()
 		b.mu.Unlock()

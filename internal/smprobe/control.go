@@ -44,11 +44,7 @@ func (c *control) print(std *stdio, v any, f func()) error {
 		f()
 		return nil
 	}
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err == nil {
-		_, err = fmt.Fprintf(std.out, "%s\n", text)
-	}
-	return err
+	return writeJSON(std, "-", v)
 }
 
 type loadFlags struct {

@@ -47,14 +47,25 @@ func serveHealth(ctx context.Context, address string, h *host) (done func(), err
 	if err != nil {
 		return nil, fmt.Errorf("--health: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	return background(ctx, func(ctx context.Context) {
 		if err := web.ServeHealth(ctx, l, h); err != nil {
 			h.std.errorf("health: %v", err)
 		}
-	})
-	return func() { cancel(); wg.Wait() }, nil
+	}), nil
+}
+
+// background runs functions, each in a goroutine, until the one that it returns is called.
+// That ends their context and waits for them.
+func background(ctx context.Context, list ...func(context.Context)) (done func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, f := range list {
+		running.Go(func() { f(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }
 
 // notify tells systemd what the probe is at (sd_notify(3)), if that started it.
@@ -62,9 +73,6 @@ func notify(state string) {
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {
 		return
-	}
-	if path[0] == '@' { // an abstract socket
-		path = "\x00" + path[1:]
 	}
 	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {

@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -20,11 +19,7 @@ func (c *interfacesCmd) Run(std *stdio) error {
 		return err
 	}
 	if c.JSON {
-		text, err := json.MarshalIndent(list, "", "  ")
-		if err == nil {
-			_, err = fmt.Fprintf(std.out, "%s\n", text)
-		}
-		return err
+		return writeJSON(std, "-", list)
 	}
 	printInterfaces(std.out, list)
 	if denied := capture.MayCapture(); denied != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/sink"
@@ -52,6 +53,8 @@ type commands struct {
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
 	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
+	Blocks     blocksCmd     `cmd:"" help:"List what a running probe blocks."`
+	Lift       liftCmd       `cmd:"" help:"End blocks before their time: all, or some."`
 	Reload     reloadCmd     `cmd:"" help:"Read list files again."`
 	Interfaces interfacesCmd `cmd:"" help:"List the interfaces that packets can be captured from."`
 	Token      tokenCmd      `cmd:"" help:"Make a token for --tokens."`
@@ -202,36 +205,31 @@ func (s *stdio) say(err error) {
 }
 
 func (s *stdio) errorf(format string, args ...any) {
-	s.saying.Lock()
-	defer s.saying.Unlock()
-	if s.log != nil {
-		s.log.Error(fmt.Sprintf(format, args...))
-		return
-	}
-	fmt.Fprintf(s.err, "smprobe: error: %s\n", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  "))
+	s.message(slog.LevelError, "error: ", fmt.Sprintf(format, args...))
 }
 
 // notef says what is no error of ours.
 func (s *stdio) notef(format string, args ...any) {
-	s.saying.Lock()
-	defer s.saying.Unlock()
-	if s.log != nil {
-		s.log.Info(fmt.Sprintf(format, args...))
-		return
-	}
-	fmt.Fprintf(s.err, "smprobe: %s\n", fmt.Sprintf(format, args...))
+	s.message(slog.LevelInfo, "", fmt.Sprintf(format, args...))
 }
 
 func (s *stdio) hintf(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); text != "" {
+		s.message(slog.LevelInfo, "hint: ", text)
+	}
+}
+
+// message writes one message; in JSON an error is known by its level.
+func (s *stdio) message(level slog.Level, prefix, text string) {
 	s.saying.Lock()
 	defer s.saying.Unlock()
-	text := fmt.Sprintf(format, args...)
 	switch {
-	case text == "":
-	case s.log != nil:
-		s.log.Info("hint: " + text)
+	case s.log == nil:
+		fmt.Fprintf(s.err, "smprobe: %s%s\n", prefix, strings.ReplaceAll(text, "\n", "\n  "))
+	case level == slog.LevelError:
+		s.log.Error(text)
 	default:
-		fmt.Fprintf(s.err, "smprobe: hint: %s\n", text)
+		s.log.Info(prefix + text)
 	}
 }
 
@@ -270,6 +268,8 @@ func explain(err error) (hint string, usage bool) {
 		return "copy it again, or make it again with: smcc build FILE.smon", false
 	case errors.Is(err, web.ErrNoProbe):
 		return "start one: smprobe run --socket PATH …", false
+	case errors.Is(err, mitigate.ErrRight):
+		return "start as root, or give the right once: setcap cap_net_raw,cap_net_admin+ep " + self(), false
 	case errors.As(err, new(*capture.InterfaceError)):
 		return captureHint(err), false
 	case errors.Is(err, os.ErrPermission):

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
@@ -12,6 +13,7 @@ import (
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/feed"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -20,9 +22,9 @@ import (
 // outputs are the files that a run writes, the sockets that it sends to, and the
 // commands that it runs.
 //
-//	programs → runner (commands) → limiter → files and standard output
-//	                                       → sinks, a queue before each
-//	                                       → recent packets of the entity
+//	programs → guard (blocks) → runner (commands) → limiter → files and standard output
+//	                                                        → sinks, a queue before each
+//	                                                        → recent packets of the entity
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
@@ -34,19 +36,24 @@ type outputs struct {
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
-	feed    *feed.Hub // nil if nobody can ask for records
+	feed    *feed.Hub       // nil if nobody can ask for records
+	guard   *mitigate.Guard // nil with --mitigate off
+	told    bool            // that there is a guard, also if nothing was asked of it
+	audit   *os.File
+	inline  *inline // nil without --inline
 	closed  bool
 }
 
-// checkOutputs refuses arguments about outputs that are wrong.
-func (c *runCmd) checkOutputs() error {
+// checkOutputs refuses arguments about outputs that are wrong. It keeps the sinks, since
+// files with secrets may not be there for the user that the process becomes.
+func (c *runCmd) checkOutputs() (err error) {
 	if _, err := c.limitOptions(); err != nil {
 		return err
 	}
 	if _, err := c.recentOptions(); err != nil {
 		return err
 	}
-	_, err := c.sinks()
+	c.specs, err = c.sinks()
 	return err
 }
 
@@ -105,13 +112,9 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		o.pubs = append(o.pubs, p)
 		tee = append(tee, p)
 	}
-	specs, err := c.allSinks(std)
-	if err != nil {
-		return err
-	}
 	o.sinks = sink.NewSet()
 	tee = append(tee, o.sinks)
-	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+	if err := o.sinks.Replace(c.allSinks(c.specs, std), c.sinkOptions(std)); err != nil {
 		return err
 	}
 	if c.EvidenceDir != "" {
@@ -132,6 +135,9 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		return err
 	}
 	o.records = o.runner
+	if err := c.openMitigation(o, std); err != nil {
+		return err
+	}
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			return err
@@ -168,13 +174,13 @@ func (c *runCmd) writesOut() bool {
 	return !c.Quiet && c.Alerts != "-" && c.Summary != "-" && c.State != "-"
 }
 
-// allSinks returns the sinks that were asked for and, where packets do not wait, those
-// for standard output and --alerts.
-func (c *runCmd) allSinks(std *stdio) ([]*sink.Spec, error) {
-	specs, err := c.sinks()
-	if err != nil || !c.isLive() {
-		return specs, err
+// allSinks returns specs and, where packets do not wait, the sinks for standard output
+// and --alerts.
+func (c *runCmd) allSinks(specs []*sink.Spec, std *stdio) []*sink.Spec {
+	if !c.isLive() {
+		return specs
 	}
+	specs = slices.Clip(specs)
 	format := "json"
 	if isTerminal(std.out) && c.Alerts != "-" {
 		format = "text"
@@ -185,7 +191,7 @@ func (c *runCmd) allSinks(std *stdio) ([]*sink.Spec, error) {
 	if c.Alerts != "" && c.Alerts != "-" {
 		specs = append(specs, sink.File(c.Alerts))
 	}
-	return specs, nil
+	return specs
 }
 
 // sinkOptions are what sinks need to know of this run.
@@ -194,19 +200,28 @@ func (c *runCmd) sinkOptions(std *stdio) sink.Options {
 	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: std.out, Logf: std.notef}
 }
 
-// replace changes sinks and what holds alerts back, while the probe runs. On an error
-// nothing changes.
-func (o *outputs) replace(c *runCmd, std *stdio) error {
-	specs, err := c.allSinks(std)
+// replace changes sinks and what holds alerts back to what next says, while the probe
+// runs. On an error nothing changes. Standard output and --alerts are those of the
+// running c, which a reload does not change.
+func (o *outputs) replace(c, next *runCmd, std *stdio) error {
+	limits, err := next.limitOptions()
 	if err != nil {
 		return err
 	}
-	if err := o.sinks.Replace(specs, c.sinkOptions(std)); err != nil {
+	var policy mitigate.Policy
+	if o.guard != nil {
+		if policy, err = next.policy(); err != nil {
+			return err
+		}
+	}
+	if err := o.sinks.Replace(c.allSinks(next.specs, std), c.sinkOptions(std)); err != nil {
 		return err
 	}
-	limits, err := c.limitOptions()
 	o.limiter.Set(limits)
-	return err
+	if o.guard != nil {
+		o.guard.Set(policy)
+	}
+	return nil
 }
 
 // sent returns what became of the records for sinks.
@@ -262,6 +277,9 @@ func (o *outputs) close() error {
 	}
 	o.closed = true
 	var errs []error
+	if o.guard != nil {
+		errs = append(errs, o.guard.Close())
+	}
 	if o.runner != nil {
 		o.runner.Close()
 	}
@@ -273,6 +291,9 @@ func (o *outputs) close() error {
 	}
 	if o.recent != nil {
 		errs = append(errs, o.recent.Close())
+	}
+	if o.audit != nil {
+		errs = append(errs, o.audit.Close())
 	}
 	if o.alerts != nil {
 		errs = append(errs, o.alerts.Close())

@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,13 +19,11 @@ import (
 // watch sees to signals and to the service manager until the function it returns is
 // called.
 func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
-	ctx, cancel := context.WithCancel(ctx)
 	hups := make(chan os.Signal, 1)
 	if c.Config != "" {
 		signal.Notify(hups, syscall.SIGHUP)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	reloads := func(ctx context.Context) {
 		for {
 			select {
 			case <-ctx.Done():
@@ -40,17 +37,17 @@ func (c *runCmd) watch(ctx context.Context, h *host) (done func()) {
 				notify("READY=1")
 			}
 		}
-	})
-	wg.Go(func() { h.beat(ctx) })
+	}
+	end := background(ctx, reloads, h.beat)
 	return func() {
 		signal.Stop(hups)
-		cancel()
-		wg.Wait()
+		end()
 	}
 }
 
 // reload reads the configuration file again, and changes programs, sinks and what holds
-// alerts back. Everything is checked before anything is changed.
+// alerts back. Everything is checked before anything is changed; what goes wrong in spite
+// of that is said, and the rest is done.
 func (c *runCmd) reload(ctx context.Context, h *host) error {
 	_, cli, err := h.std.parse(func(int) {})
 	if err != nil {
@@ -67,12 +64,12 @@ func (c *runCmd) reload(ctx context.Context, h *host) error {
 	if err := verifyAll(h.probe, list); err != nil {
 		return err
 	}
-	if err := h.out.replace(next, h.std); err != nil {
+	if err := h.out.replace(c, next, h.std); err != nil {
 		return err
 	}
 	said, err := h.change(ctx, list)
-	if err != nil {
-		return err
+	if err != nil { // the sinks are others already
+		h.std.say(err)
 	}
 	if n, err := h.probe.Reload(ctx, ""); err != nil {
 		h.std.say(err)
@@ -96,6 +93,9 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		name := a.Info.Manifest.Name
 		wanted[name] = signature(&a)
 		old, there := h.loaded[name]
+		if _, err := h.probe.Program(ctx, name); errors.Is(err, probe.ErrNotLoaded) {
+			there = false // it was unloaded by command
+		}
 		if there && old == wanted[name] {
 			continue
 		}
@@ -129,7 +129,7 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 }
 
 // changeable are the fields of runCmd that a reload changes.
-var changeable = []string{"Program", "Set", "List", "Sink", "Dedup", "AlertRate", "Config", "Check"}
+var changeable = []string{"Program", "Set", "List", "Sink", "Dedup", "AlertRate", "NeverBlock", "MaxBlocks", "MaxBlocksTenant", "LongestBlock", "DropFor", "Config", "Check"}
 
 // fixed returns the flags whose values differ and cannot be changed while the probe runs.
 func (c *runCmd) fixed(next *runCmd) (flags []string) {

@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,32 +10,17 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/streamon/streamon/internal/testkit"
+	"github.com/streamon/streamon/internal/web"
 	"github.com/streamon/streamon/runtime/program"
 )
-
-// shared is a buffer that several goroutines use.
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // eventually waits for a minute: machines are busy.
 func eventually(t *testing.T, what string, ok func() bool) {
@@ -52,7 +36,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func TestReload(t *testing.T) {
 	dir, in := t.TempDir(), writeCapture(t, 1000)
 	path := func(name string) string { return filepath.Join(dir, name) }
-	plugins := map[string]*program.Info{path("a.so"): talker("a", "1"), path("b.so"): talker("b", "1")}
+	plugins := map[string]*program.Info{path("a.so"): talker("a", "1"), path("b.so"): talker("b", "1"), path("d.so"): talker("d", "1")}
 	open := func(p string) (*program.Info, error) {
 		if info := plugins[p]; info != nil {
 			return info, nil
@@ -69,7 +53,7 @@ func TestReload(t *testing.T) {
 	write("workers = 1\n[[program]]\nfile = \"DIR/a.so\"\nset = { every = 50 }\n[[sink]]\nto = \"file:DIR/one\"\n")
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	var stderr shared
+	var stderr testkit.Buffer
 	var wg sync.WaitGroup
 	code := -1
 	wg.Go(func() {
@@ -123,6 +107,25 @@ func TestReload(t *testing.T) {
 	reload("c.so: not made by smcc", "was not taken over")
 	write("[[sink]]\nto = \"file:DIR/no/such/three\"\n")
 	reload("no/such/three: no such file or directory", "was not taken over")
+	const both = "workers = 1\n[[program]]\nfile = \"DIR/a.so\"\nset = { every = 4000 }\n[[program]]\nfile = \"DIR/b.so\"\n"
+	client := web.Dial(path("socket"))
+	if err := client.Unload(ctx, "b"); err != nil {
+		t.Fatal(err)
+	}
+	write(both + "[[sink]]\nto = \"file:DIR/two\"\n")
+	reload("c.toml was read again: loaded b, 1 sinks")
+	if err := os.WriteFile(path("d.so"), nil, 0o600); err != nil { // requests are for files that are there
+		t.Fatal(err)
+	}
+	if _, err := client.Load(ctx, web.LoadRequest{Path: path("d.so")}); err != nil {
+		t.Fatal(err)
+	}
+	write(both + "[[program]]\nfile = \"DIR/d.so\"\n[[sink]]\nto = \"file:DIR/two\"\n[[sink]]\nto = \"file:DIR/four\"\n")
+	reload("smprobe: error: program \"d\" is loaded already", "c.toml was read again: 2 sinks")
+	eventually(t, "the new sink has records", func() bool { st, err := os.Stat(path("four")); return err == nil && st.Size() > 0 })
+	if err := client.Unload(ctx, "d"); err != nil {
+		t.Fatal(err)
+	}
 	write("workers = 1\n[[program]]\nfile = \"DIR/b.so\"\n[[sink]]\nto = \"file:DIR/two\"\n")
 	eventually(t, "the other sink has records", func() bool { st, err := os.Stat(path("two")); return err == nil && st.Size() > 0 })
 	reload("unloaded a, 1 sinks")
@@ -136,10 +139,10 @@ func TestReload(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}
-	if err != nil || len(s.Programs) != 1 || s.Programs[0].Name != "b" || len(s.Sinks) != 2 {
+	if err != nil || len(s.Programs) != 1 || s.Programs[0].Name != "b" || len(s.Sinks) != 3 {
 		t.Fatalf("summary: %v: %s", err, text)
 	}
-	for i, name := range []string{"two", "one"} { // that of the past comes last
+	for i, name := range []string{"two", "one", "four"} { // those of the past come last
 		if k := s.Sinks[i]; k.Sink != "file:"+path(name) || k.Sent == 0 || k.Sent != k.Records {
 			t.Errorf("sink %d: %+v", i, k)
 		}
@@ -167,6 +170,26 @@ func address(t *testing.T) string {
 		health.addr = l.Addr().String()
 	})
 	return health.addr
+}
+
+// A service manager may listen at an abstract socket, which has no file.
+func TestNotifyAbstract(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("abstract sockets are Linux's")
+	}
+	name := fmt.Sprintf("@smprobe-test-%d", os.Getpid())
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	t.Setenv("NOTIFY_SOCKET", name)
+	notify("READY=1")
+	c.SetReadDeadline(time.Now().Add(time.Minute))
+	buf := make([]byte, 100)
+	if n, err := c.Read(buf); err != nil || string(buf[:n]) != "READY=1" {
+		t.Errorf("the service manager was told %q: %v", buf[:n], err)
+	}
 }
 
 // What a service manager is told, and how the log looks as JSON.

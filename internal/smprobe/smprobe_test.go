@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -18,12 +17,11 @@ import (
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/flow"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // talker is a program that alerts at every `every`-th packet of a source and
 // captures every tenth packet.
@@ -212,7 +210,7 @@ func TestWorkers(t *testing.T) {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if testkit.IsUpdate() {
 		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// becomeUser gives up all that the process may do beyond what a user may. Interfaces and
-// outputs are open by then.
+// becomeUser gives up all that the process may do beyond what a user may. Interfaces are
+// open by then; outputs are not, so that files and directories are the user's, who also
+// has to rotate and to remove them.
 func (c *liveFlags) becomeUser() error {
 	if c.User == "" {
 		return nil

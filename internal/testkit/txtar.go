@@ -10,7 +10,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden sections of txtar files")
+var update = flag.Bool("update", false, "rewrite golden files, and the golden sections of txtar files")
+
+// IsUpdate reports whether the test was given -update: golden files are to be rewritten.
+func IsUpdate() bool { return *update }
 
 // Archive is one txtar file of a test: inputs, and outputs as "out/…" sections.
 type Archive struct {

@@ -100,6 +100,8 @@ type Probe interface {
 	Upload(ctx context.Context, name string, text []byte) (Upload, error)
 	// CannotCompile says why sources cannot be compiled; nil = they can.
 	CannotCompile() error
+	Blocks(ctx context.Context, q BlockChoice, limit int) (Blocks, error)
+	Lift(ctx context.Context, q BlockChoice, hold time.Duration) (Lifted, error)
 	SDK() (any, error)
 	// Explain says what mends an error, or nothing, and whether it lies in what was
 	// asked for, not in what happened.

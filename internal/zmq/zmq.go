@@ -8,10 +8,10 @@
 //	p, err := zmq.Listen("tcp://*:5560")
 //	…
 //	p.Write(origin, record)  // never waits
-//	err = p.Close()          // sends what is queued, for at most Linger
+//	err = p.Close()          // sends what is queued, for a second at most
 //
 // A record goes to the subscribers that are there: one that comes later has missed
-// it. Each has a queue of QueueLen messages; what finds it full is dropped for this
+// it. Each has a queue of 1000 messages; what finds it full is dropped for this
 // subscriber alone, and counted. So a subscriber that is slow, or dead, takes nothing
 // from the others, nor from the work on packets.
 //
@@ -34,10 +34,10 @@ import (
 )
 
 const (
-	// QueueLen is how many messages wait for one subscriber, libzmq's high-water mark.
-	QueueLen = 1000
-	// Linger is how long Close goes on sending what is queued.
-	Linger = time.Second
+	// queueLen is how many messages wait for one subscriber, libzmq's high-water mark.
+	queueLen = 1000
+	// linger is how long Close goes on sending what is queued.
+	linger = time.Second
 	// maxSubscribers bounds connections, those in their handshake included.
 	maxSubscribers = 256
 	// handshakeTime is how long a peer may take to say what it is.
@@ -143,7 +143,7 @@ func (p *Pub) textOf(r *program.Record) []byte {
 	return p.text
 }
 
-// Close sends what is queued, for at most Linger, and ends all connections. What
+// Close sends what is queued, for a second at most, and ends all connections. What
 // could not be sent is counted as dropped. A second call does nothing.
 func (p *Pub) Close() error {
 	p.mu.Lock()
@@ -152,7 +152,7 @@ func (p *Pub) Close() error {
 		return nil
 	}
 	p.closed = true
-	deadline := time.Now().Add(Linger)
+	deadline := time.Now().Add(linger)
 	for _, s := range p.subs {
 		s.conn.SetWriteDeadline(deadline)
 		delete(p.conns, s.conn) // its writer closes it
@@ -210,7 +210,7 @@ func (p *Pub) serve(c net.Conn) {
 		return
 	}
 	c.SetDeadline(time.Time{})
-	s := &subscriber{pub: p, conn: c, in: peer, topics: map[string]int{}, queue: make(chan []byte, QueueLen)}
+	s := &subscriber{pub: p, conn: c, in: peer, topics: map[string]int{}, queue: make(chan []byte, queueLen)}
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()

@@ -164,8 +164,8 @@ func TestSlowSubscriber(t *testing.T) {
 	}
 	before := time.Now()
 	p.Close()
-	if took := time.Since(before); took > Linger+limit/2 {
-		t.Errorf("Close took %v with a stuck subscriber, want about %v", took, Linger)
+	if took := time.Since(before); took > linger+limit/2 {
+		t.Errorf("Close took %v with a stuck subscriber, want about %v", took, linger)
 	}
 	if c := p.Counts(); c.Sent+c.Dropped != 2*rounds*each {
 		t.Errorf("counts %+v: %d messages are neither sent nor dropped", c, 2*rounds*each-c.Sent-c.Dropped)
@@ -177,18 +177,18 @@ func TestSlowSubscriber(t *testing.T) {
 func TestCloseSends(t *testing.T) {
 	p := listen(t)
 	recv := subscribe(t, p, "")
-	for i := range QueueLen - 1 {
+	for i := range queueLen - 1 {
 		p.Write(nil, logged(fmt.Sprint(i)))
 	}
 	p.Close()
 	p.Close()
-	for i := range QueueLen - 1 {
+	for i := range queueLen - 1 {
 		if got, want := recv(), fmt.Sprintf("log|%d", i); got != want {
 			t.Fatalf("received %q, want %q", got, want)
 		}
 	}
 	p.Write(nil, logged("after"))
-	if c := p.Counts(); c.Sent != QueueLen-1 || c.Dropped != 0 {
+	if c := p.Counts(); c.Sent != queueLen-1 || c.Dropped != 0 {
 		t.Errorf("counts %+v", c)
 	}
 }

@@ -77,7 +77,7 @@ func (c *checker) tables() {
 			if e, ok := c.values[k.Name].(*Entity); ok {
 				e.used = true
 				for _, f := range e.Fields {
-					t.Key = append(t.Key, f.Type)
+					t.Key, t.Parts = append(t.Key, f.Type), append(t.Parts, f.Name)
 				}
 				good = good && len(e.Fields) > 0
 				continue
@@ -88,7 +88,7 @@ func (c *checker) tables() {
 				kt = types.Invalid
 			}
 			good = good && kt != types.Invalid
-			t.Key = append(t.Key, unitless(kt))
+			t.Key, t.Parts = append(t.Key, unitless(kt)), append(t.Parts, "")
 		}
 		if good && len(t.Key) > maxKeyParts {
 			c.errorf(diag.TooManyFields, t.Decl.Keys[0], "the key of table %q has %d parts, at most %d are possible", t.Name, len(t.Key), maxKeyParts)
@@ -98,7 +98,7 @@ func (c *checker) tables() {
 			good = good && kt != types.Invalid
 		}
 		if !good {
-			t.Key = nil
+			t.Key, t.Parts = nil, nil
 		}
 		t.Value = c.typeName(t.Decl.Type)
 		if t.Value == types.String {

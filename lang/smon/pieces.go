@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -57,6 +56,6 @@ func (p *fileParser) declaration(tokens []lexer.Token) *parsedPiece {
 	if err != nil || lex.Peek().Type == tokEOF {
 		return nil
 	}
-	part, err := grammar.ParseFromLexer(lex, participle.AllowTrailing(true))
+	part, err := parseFile(lex)
 	return &parsedPiece{part, *lex.Peek(), err}
 }

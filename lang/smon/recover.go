@@ -3,7 +3,6 @@ package smon
 import (
 	"slices"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -228,7 +227,7 @@ func (p *fileParser) parse(tokens []lexer.Token) (*ast.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return grammar.ParseFromLexer(lex, participle.AllowTrailing(true))
+	return parseFile(lex)
 }
 
 // handlerOf returns the only declaration of a file, if it is a handler.

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/streamon/streamon/lang/ast"
@@ -26,9 +25,10 @@ import (
 // Parse reads a program. It always returns a tree, holding the declarations
 // that were understood, and the sorted diagnostics, which are errors of syntax.
 func Parse(f *source.File) (*ast.File, diag.List) {
+	go build()
 	p := fileParser{src: f, text: string(f.Src)}
 	scan := &scanner{src: p.text, pos: lexer.Position(f.Pos(0)), diags: &p.diags, semicolon: &p.semicolon}
-	p.tokens = make([]lexer.Token, 0, len(p.text)/3+1) // a token and a space in six bytes
+	p.tokens = make([]lexer.Token, 0, len(p.text)*3/8+16) // a dense program has a token or a space in three bytes
 	file := &ast.File{Place: ast.At(f.Span(0, len(f.Src)))}
 	for {
 		t, _ := scan.Next()
@@ -52,36 +52,6 @@ func Parse(f *source.File) (*ast.File, diag.List) {
 	p.diags.Sort()
 	return file, p.diags
 }
-
-// Grammar returns the grammar in EBNF as participle understood it.
-func Grammar() string { return grammar.String() + "\n" }
-
-// grammar is built once from the tags of ast.File. Lookahead 0 means that a
-// production that began to match must go on; where two begin alike the tags
-// say what to look ahead for.
-var grammar = participle.MustBuild[ast.File](
-	participle.Lexer(definition{}),
-	participle.Elide("Space", "Comment"),
-	participle.UseLookahead(0),
-	participle.ParseTypeWith(parseExpr),
-	participle.Union[ast.Decl](
-		&ast.ParamDecl{}, &ast.ListDecl{}, &ast.EntityDecl{}, &ast.MetricDecl{}, &ast.TableDecl{},
-		&ast.FeatureDecl{}, &ast.EventDecl{}, &ast.InDecl{}, &ast.StateDecl{}, &ast.Handler{},
-	),
-	participle.Union[ast.Trigger](&ast.PacketTrigger{}, &ast.TimeoutTrigger{}, &ast.EveryTrigger{}),
-	participle.Union[ast.Stmt](
-		&ast.AssignAction{}, &ast.When{}, &ast.Otherwise{}, &ast.Always{}, &ast.OpAction{},
-		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
-		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
-		&ast.ExecAction{}, &ast.StartAction{}, &ast.StopAction{},
-	),
-	participle.Union[ast.Action](
-		&ast.AssignAction{}, &ast.OpAction{},
-		&ast.ResetAction{}, &ast.DeleteAction{}, &ast.AlertAction{}, &ast.LogAction{},
-		&ast.PublishAction{}, &ast.DropAction{}, &ast.BlockAction{}, &ast.CaptureAction{},
-		&ast.ExecAction{}, &ast.StartAction{}, &ast.StopAction{},
-	),
-)
 
 // fileParser is the state of one Parse.
 type fileParser struct {

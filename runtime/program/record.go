@@ -47,7 +47,7 @@ type Record struct {
 	Features []Field // alerts: features and tables that the condition read
 	Path     []Step  // alerts: states that the entity went through, oldest first, the last one is From; nil if that is not known
 	Topic    string  // publish
-	Fields   []Field // publish; block: "block" and "for"
+	Fields   []Field // publish; block: "block" and "for", and Message is "block FIELD VALUE for TIME"
 	Args     []Arg   // exec, at least one
 
 	// Of exec, and set by the host before it writes the record.
