@@ -122,7 +122,7 @@ func value[T any](b *browser, expression string) T {
 // until waits until a JavaScript expression is true.
 func (b *browser) until(what, expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if value[bool](b, "Boolean("+expression+")") {
 			return
 		}

@@ -46,18 +46,18 @@ func syn(at time.Duration, from, to [2]byte, port uint16) capture.Frame {
 	return capture.Frame{Time: packet.Time(1_780_000_000*time.Second + at), WireLen: uint32(len(b)), Link: packet.LinkEthernet, Data: b}
 }
 
-// morning is ten minutes of a network: clients of three servers, of which one is flooded, and
+// morning is twenty minutes of a network: clients of three servers, of which one is flooded, and
 // a host that tries the ports of another and the hosts of a network.
 func morning() (frames []capture.Frame) {
 	r := rand.New(rand.NewPCG(7, 7))
 	at := func(from, to float64) time.Duration {
 		return time.Duration((from + (to-from)*r.Float64()) * float64(time.Second))
 	}
-	for minute := range 10 {
+	for minute := range 20 {
 		from := float64(60 * minute)
-		for server, n := range []int{80, 130, 90} {
+		for server, n := range []int{800, 1300, 900} {
 			if server == 1 && minute > 2 {
-				n = int(130 * []float64{1.6, 2.6, 4.4, 6.5, 7.5, 3, 1.2}[minute-3])
+				n = int(1300 * []float64{1.6, 2.6, 4.4, 6.5, 6}[min(minute-3, 4)])
 			}
 			for range n {
 				frames = append(frames, syn(at(from, from+60), [2]byte{byte(1 + r.IntN(9)), byte(r.IntN(250))}, [2]byte{0, byte(80 + server)}, 443))
@@ -78,24 +78,27 @@ func TestDashboardPictures(t *testing.T) {
 		t.Skip("takes pictures with -update only")
 	}
 	b := openBrowser(t, 1280, 1000)
-	args := []string{"--uploads", "-p", plugin(t, reporting(t))}
+	args := []string{"--uploads", "--set", "ddos.threshold=1000", "-p", plugin(t, reporting(t))}
 	for _, name := range []string{"portscan", "hostscan", "conficker", "heavy_hitters"} {
 		args = append(args, "-p", plugin(t, example(t, name)))
 	}
 	d := &dashboard{browser: b, probe: listen(t, args...)}
 	image := func(name string) {
+		d.until("no message is shown", "!document.querySelector('.toast.shown')")
 		d.run("settling", chromedp.Sleep(1500*time.Millisecond))
 		d.shot(filepath.Join("..", "..", "doc", "img", "dashboard-"+name+".png"))
 	}
 	d.colours("light")
 	d.enter()
-	frames := morning()
-	for part := range slices.Chunk(frames, len(frames)/40) { // so that there is a rate to see
-		if err := d.probe.write(part...); err != nil {
-			t.Fatal(err)
+	go func() { // so that there is a rate to see
+		frames := morning()
+		for part := range slices.Chunk(frames, len(frames)/200) {
+			if d.probe.write(part...) != nil {
+				return // the test is over
+			}
+			time.Sleep(250 * time.Millisecond)
 		}
-		time.Sleep(400 * time.Millisecond)
-	}
+	}()
 	d.until("all alerts are there", "document.querySelectorAll('.alerts .line').length >= 3")
 	d.do("[...document.querySelectorAll('.alerts .line')].find((e) => e.innerText.includes('flood')).click()")
 	d.until("the alert opened", "document.querySelector('.detail .path')")

@@ -43,7 +43,7 @@ async function send(method, path, body, options = {}) {
     const response = await fetch(path, {
       method, headers, cache: "no-store", signal: options.signal,
       body: body === undefined ? undefined : options.raw ? body : JSON.stringify(body),
-    });
+    }).catch(() => { throw new Problem(0, "the probe does not answer"); });
     if (response.status === 401) {
       const said = await response.json().catch(() => ({}));
       if (used === token.get()) await askToken(used ? "The probe does not take this token: " + said.error : "");
@@ -120,7 +120,7 @@ export async function stream(q, signal, got, opened, down) {
       }
     } catch (e) {
       if (signal.aborted) return;
-      if (e instanceof Problem && e.status < 500 && e.status !== 429) throw e;
+      if (e instanceof Problem && e.status >= 400 && e.status < 500 && e.status !== 429) throw e;
     }
     down?.();
     await new Promise((go) => setTimeout(go, wait));

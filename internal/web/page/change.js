@@ -156,12 +156,14 @@ export function parameters(name) {
   const form = h("form", {}, h("div", { class: "scroll" }, h("table", { class: "values" }, h("caption", { class: "hidden" }, "Parameters"),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, "Value"), h("th", { scope: "col" }, "Type"), h("th", { scope: "col", class: "n" }, "Default"))), body)), h("div", { class: "row" }, save), result);
   const none = empty("The program has no parameters.");
+  form.hidden = none.hidden = true;
   const e = h("div", {}, form, none);
-  let inputs = [];
+  let inputs = [], loaded = false;
   const written = (p, v) => (p.type === "duration" ? v + "s" : String(v));
   e.refresh = async () => {
     try {
       const { params } = await api.params(name);
+      loaded = true;
       form.hidden = params.length === 0;
       none.hidden = params.length > 0;
       inputs = params.map((p) => {
@@ -174,7 +176,8 @@ export function parameters(name) {
       put(body, inputs.map(([p, input]) => h("tr", {}, h("th", { scope: "row", class: "code" }, h("label", { for: input.id }, p.name)), h("td", {}, input),
         h("td", { class: "about" }, p.type), h("td", { class: "n" + (JSON.stringify(p.value) === JSON.stringify(p.default) ? " about" : "") }, written(p, p.default)))));
     } catch (err) {
-      put(result, h("p", { class: "about" }, err.message));
+      if (!inputs.length) put(none, h("p", {}, err.message));
+      none.hidden = inputs.length > 0;
     }
   };
   form.addEventListener("submit", (event) => {
@@ -188,7 +191,10 @@ export function parameters(name) {
       store.say("changed", name);
     });
   });
-  e.update = () => { if (store.me && !store.me.write) save.disabled = true; };
+  e.update = () => {
+    if (store.me && !store.me.write) save.disabled = true;
+    if (!loaded && !store.isDown) e.refresh();
+  };
   e.refresh();
   return e;
 }

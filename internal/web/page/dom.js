@@ -68,8 +68,8 @@ export function short(n) {
     n /= 1000;
     i++;
   }
-  const text = i === 0 && Number.isInteger(n) ? String(n) : n.toPrecision(3);
-  return (text.includes("e") ? String(Math.round(n)) : text) + units[i];
+  const text = i === 0 && Number.isInteger(n) ? String(n) : String(Number(n.toPrecision(3)));
+  return text + units[i];
 }
 
 // bytes writes a size in binary units.

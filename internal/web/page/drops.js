@@ -38,7 +38,7 @@ function stages(s, all) {
   }
   for (const p of s.programs) {
     for (const m of p.memory) {
-      if (m.evicted) add("Memory", p.name + ": " + m.name + ", evicted", m.evicted, 0, "idle longest, to make room");
+      if (m.evicted && m.kind !== "topk") add("Memory", p.name + ": " + m.name + ", evicted", m.evicted, 0, "idle longest, to make room");
       if (m.rejected) add("Memory", p.name + ": " + m.name + ", rejected", m.rejected, 0, "new keys, since it was full");
     }
     if (p.skipped) add("Timers", p.name + ": firings left out", p.skipped, 0, "packet time jumped");

@@ -15,16 +15,19 @@ export function entities(name) {
   const none = empty("All entities are in the default state.", "Those that leave it are listed here.");
   const table = h("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Entities" }, h("table", {}, h("caption", { class: "hidden" }, "Entities in states"),
     h("thead", {}, h("tr", {}, ["Entity", "State", "Since"].map((t) => h("th", { scope: "col" }, t)), h("th", { scope: "col", class: "n" }, "For"), h("th", { scope: "col" }, h("span", { class: "hidden" }, "Plot")))), body));
-  let last = null, levels = {}, kinds = 1;
+  none.hidden = table.hidden = true;
+  let last = null, levels = {}, kinds = 1, version = "";
   const rows = new Rows(body, (x) => x.entity + " " + JSON.stringify(x.key), (x) => {
     const text = keyText(x.key);
     const button = h("button", { type: "button", class: "quiet", "aria-label": "Plot " + text, "aria-pressed": "false" }, "plot");
     button.addEventListener("click", () => store.choose(name, x.key, button.getAttribute("aria-pressed") === "false"));
     const cells = [h("td", {}), h("td", {}), h("td", { class: "n" })];
     const tr = h("tr", {}, h("th", { scope: "row", class: "code" }, text, kinds > 1 && h("span", { class: "about" }, x.entity)), cells, h("td", { class: "n" }, button));
-    let was = "";
+    let was = null;
     tr.show = (x) => {
-      if (was !== x.state) put(cells[0], level(levels[was = x.state], x.state));
+      const now = x.state + " " + levels[x.state];
+      if (was !== now) put(cells[0], level(levels[x.state], x.state));
+      was = now;
       put(cells[1], clock(x.since));
       cells[1].title = day(x.since) + " UTC";
       put(cells[2], lasting(between(x.since, last)));
@@ -64,13 +67,16 @@ export function entities(name) {
   const e = h("div", {}, h("div", { class: "filters" }, h("label", { for: "state" }, "State", state), h("label", { for: "key" }, "Key contains", key)), about, table, none);
   e.update = (p) => {
     const names = [...new Set(Object.values(p.states).flatMap((s) => Object.keys(s)))];
+    if (version !== p.version) {
+      version = p.version;
+      machinesOf(name, version).then((m) => { levels = Object.fromEntries(m.states.map((s) => [s.name, s.level])); ask(); }, () => { version = ""; });
+    }
     kinds = Object.keys(p.states).length;
     for (const n of names) {
       if (![...state.options].some((o) => o.value === n)) state.append(h("option", { value: n }, n));
     }
     if (performance.now() - asked > 1800) ask();
   };
-  machinesOf(name, store.program(name)?.version).then((m) => { for (const s of m.states) levels[s.name] = s.level; ask(); }, () => {});
   e.refresh = ask;
   return e;
 }

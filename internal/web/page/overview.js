@@ -26,14 +26,15 @@ function spark() {
 function tile(name, extra) {
   const value = h("dd", {}), about = h("dd", { class: "about" });
   const e = h("div", { class: "tile" }, h("dt", {}, name), value, about, extra);
-  e.show = (text, more) => { put(value, text); put(about, more || ""); };
+  e.show = (text, more) => { put(value, ...[text].flat()); put(about, more || ""); };
   return e;
 }
 
 export const occupied = (p) => Object.values(p.states).flatMap((s) => Object.values(s)).reduce((a, b) => a + b, 0);
 
-// lost is what of a program's memory and records was dropped.
-export const lost = (p) => p.records.lost + p.memory.reduce((n, m) => n + m.evicted + m.rejected, 0);
+// lost is what of a program's memory and records was dropped. A topk metric makes room all
+// the time: that is how it works.
+export const lost = (p) => p.records.lost + p.memory.reduce((n, m) => n + (m.kind === "topk" ? 0 : m.evicted) + m.rejected, 0);
 
 const headings = ["Program", "Status", "Packets", "Packets/s", "ns/packet", "Share", "Memory", "In states", "Alerts", "Lost", "Generation", "Source"];
 const titles = {
@@ -63,7 +64,7 @@ function row(p) {
 
 export function overview() {
   const line = spark();
-  const tiles = { packets: tile("Packets", line), rate: tile("Rate"), states: tile("Entities in states"), alerts: tile("Alerts"), memory: tile("Memory of programs"), lost: tile("Dropped") };
+  const tiles = { packets: tile("Packets"), rate: tile("Rate", line), states: tile("Entities in states"), alerts: tile("Alerts"), memory: tile("Memory of programs"), lost: tile("Dropped") };
   const body = h("tbody", {});
   const rows = new Rows(body, (p) => p.name, row);
   const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of programs" }, h("table", { class: "programs" },
@@ -86,7 +87,7 @@ export function overview() {
     const bad = p.malformed + p.unknown_link + (s.interfaces || []).reduce((n, i) => n + i.dropped + (i.missed || 0), 0) + s.programs.reduce((n, q) => n + q.records.lost, 0);
     tiles.packets.show(count(p.read), s.last ? "at " + clock(s.last) + " packet time" : "none yet");
     line.show(store.rates.history);
-    tiles.rate.show(short(store.rates.packets) + " packets/s", short(8 * store.rates.bytes).replace(/[kMGT]?$/, (u) => "\u00a0" + u) + "bit/s");
+    tiles.rate.show([short(store.rates.packets), h("small", {}, " packets/s")], short(8 * store.rates.bytes).replace(/[kMGT]?$/, (u) => "\u00a0" + u) + "bit/s");
     tiles.states.show(count(s.programs.reduce((n, q) => n + occupied(q), 0)), s.programs.length + (s.programs.length === 1 ? " program" : " programs"));
     tiles.alerts.show(count(s.programs.reduce((n, q) => n + q.records.alert, 0)), store.alerts[0] ? "last at " + clock(store.alerts[0].record.time) : "none yet");
     tiles.memory.show(bytes(s.programs.reduce((n, q) => n + (q.memory_bytes || 0), 0)), "of all structures");

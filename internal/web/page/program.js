@@ -84,12 +84,10 @@ export function programView(name) {
   const graph = machine(name), in_ = entities(name), lines = plots(name, () => order), structures = memory(), top = largest(name), gen = generation(name), params = parameters(name), form = change(name);
   const events = h("dl", { class: "facts" });
   const body = h("div", { class: "grid" },
-    h("div", { class: "stack" }, section("State machine", { class: "card" }, graph), section("Events", { class: "card" }, events)),
-    h("div", { class: "stack" }, section("Entities in states", { class: "card" }, in_), section("Parameters", { class: "card" }, params)),
-    section("Features over time", { class: "card wide" }, lines),
-    section("Memory", { class: "card wide" }, structures), h("div", { class: "wide" }, top),
-    section("Generation", { class: "card" }, gen),
-    section("Replace or unload", { class: "card" }, form));
+    h("div", { class: "stack" }, section("State machine", { class: "card" }, graph), section("Events", { class: "card" }, events), section("Generation", { class: "card" }, gen)),
+    h("div", { class: "stack" }, section("Entities in states", { class: "card" }, in_), section("Features over time", { class: "card" }, lines),
+      section("Parameters", { class: "card" }, params), section("Replace or unload", { class: "card" }, form)),
+    section("Memory", { class: "card wide" }, structures), h("div", { class: "wide" }, top));
   const gone = empty("Program " + name + " is not loaded.", h("a", { href: "#/" }, "All programs"));
   const e = h("div", { class: "view" }, h("h1", {}, name), doc, list, failed, body, gone);
   const changed = () => { params.refresh(); in_.refresh(); };
