@@ -61,7 +61,7 @@ class Chart {
       const few = this.series.times.length < 60;
       this.top = new uPlot({
         width, height: 190, tzDate: utc, cursor, scales: { x, y: { range: (u, min, max) => [Math.min(0, min), max > min || max > 0 ? max * 1.08 : 1] } },
-        legend: { live: true }, axes: [axis({ size: 24, space: 76, values: times }), axis({ size: 76, values: (u, list) => list.map(short) })],
+        legend: { live: true }, axes: [axis({ size: 24, space: 52, values: times }), axis({ size: 76, values: (u, list) => list.map(short) })],
         series: [{ label: "time (UTC)", value: (u, t) => (t === null ? "–" : time(t)) }, ...names.map((n, i) => ({
           label: n, stroke: css(inks[i]), width: 2, spanGaps: true, points: { show: few, size: 6, fill: css(inks[i]) }, value: (u, v) => (v === null ? "–" : number(v)),
         }))],
@@ -76,7 +76,7 @@ class Chart {
       this.below = new uPlot({
         width, height: 34 + 22 * Math.max(2, order.length), tzDate: utc, cursor, legend: { show: false },
         scales: { x, y: { range: [-0.4, Math.max(1, order.length - 1) + 0.4] } },
-        axes: [axis({ size: 24, space: 76, values: times }), axis({ size: 76, splits: () => order.map((_, i) => i), values: () => order.map((n) => (n.length > 11 ? n.slice(0, 10) + "…" : n)), space: 1 })],
+        axes: [axis({ size: 24, space: 52, values: times }), axis({ size: 76, splits: () => order.map((_, i) => i), values: () => order.map((n) => (n.length > 11 ? n.slice(0, 10) + "…" : n)), space: 1 })],
         series: [{}, { label: "state", stroke: css("--accent"), fill: css("--accent-soft"), width: 2, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }],
       }, [points.map(([t]) => t), points.map(([, y]) => y)], this.steps);
     }
