@@ -19,8 +19,9 @@ import (
 // emitted on demand.
 type Program struct {
 	IR      *ir.Program
-	Checked *check.Program // what it was made from: it says more of the source
+	Checked *check.Program // what it was made from, with [Options.KeepChecked]: it says more of the source
 	Version string         // first 16 hex digits of the SHA-256 of the text
+	Rules   []Rule         // of its state machines, as the manifest will have them
 }
 
 // Compile turns the text of a program into a Program. It is nil if the list has
@@ -30,11 +31,15 @@ func Compile(ctx context.Context, name string, src []byte, opt Options) (*Progra
 	if err != nil || p == nil {
 		return nil, diags, err
 	}
+	rules := rules(graph.Of(checked))
+	if !opt.KeepChecked {
+		checked = nil // the passes need the room
+	}
 	if _, err := pass.Run(p, pass.Options{Verify: true}); err != nil {
 		return nil, diags, fmt.Errorf("%w: %s: %w", ErrInternal, name, err)
 	}
 	sum := sha256.Sum256(src)
-	return &Program{IR: p, Checked: checked, Version: hex.EncodeToString(sum[:])[:16]}, diags, nil
+	return &Program{IR: p, Checked: checked, Version: hex.EncodeToString(sum[:])[:16], Rules: rules}, diags, nil
 }
 
 // Name returns the name that the program gives itself.
@@ -43,7 +48,7 @@ func (p *Program) Name() string { return p.IR.Name }
 // Go returns the generated source as a file of package pkg. id is the identity
 // of the build that it is for; it only shows in the manifest.
 func (p *Program) Go(pkg, id string) ([]byte, error) {
-	text, err := gogen.Emit(p.IR, gogen.Options{Package: pkg, ID: id, Version: p.Version, Rules: p.Rules()})
+	text, err := gogen.Emit(p.IR, gogen.Options{Package: pkg, ID: id, Version: p.Version, Rules: p.Rules})
 	if err != nil {
 		return nil, fmt.Errorf("%w: emitting %s: %w", ErrInternal, p.IR.Name, err)
 	}
@@ -52,9 +57,6 @@ func (p *Program) Go(pkg, id string) ([]byte, error) {
 
 // Rule is one rule of a program's state machines: see [gogen.Rule].
 type Rule = gogen.Rule
-
-// Rules lists the rules of the program's state machines, as the manifest will have them.
-func (p *Program) Rules() []Rule { return rules(graph.Of(p.Checked)) }
 
 // Layout is one structure of a program's memory: see [gogen.Layout].
 type Layout = gogen.Layout

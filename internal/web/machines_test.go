@@ -51,7 +51,7 @@ func TestMachines(t *testing.T) {
 			}
 			m.Events = append(m.Events, v)
 		}
-		for _, r := range p.Rules() {
+		for _, r := range p.Rules {
 			m.Rules = append(m.Rules, probe.Rule(r))
 		}
 		got, want := graphOf(&m), graph.Of(checked)
