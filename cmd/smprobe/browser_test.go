@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ type browser struct {
 	faults []string
 }
 
-// open starts a browser with a window of that size; the test is skipped where there is
+// openBrowser starts a browser with a window of that size; the test is skipped where there is
 // none.
 func openBrowser(t *testing.T, width, height int) *browser {
 	t.Helper()
@@ -122,12 +123,12 @@ func value[T any](b *browser, expression string) T {
 // until waits until a JavaScript expression is true.
 func (b *browser) until(what, expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if value[bool](b, "Boolean("+expression+")") {
 			return
 		}
 		if time.Now().After(deadline) {
-			b.shot("/tmp/dashboard-failed.png")
+			b.shot(filepath.Join(b.t.ArtifactDir(), "failed.png")) // go test -artifacts keeps it
 			b.t.Fatalf("waited in vain until %s (%s)\nthe browser says: %q\nthe page: %s", what, expression, b.faults, value[string](b, "document.body.innerText"))
 		}
 	}

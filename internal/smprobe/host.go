@@ -132,11 +132,6 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
 func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.Probe.Listing(ctx) }
 
-// Machines implements web.Probe.
-func (h *host) Machines(ctx context.Context, name string) (probe.Machines, error) {
-	return h.Probe.Machines(ctx, name)
-}
-
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }
 
