@@ -170,3 +170,55 @@ func TestNoUploads(t *testing.T) {
 		t.Errorf("me is %s, want %s", text, want)
 	}
 }
+
+// TestLoadSource: load and replace bring a source to the probe, which compiles it, and say what
+// it says.
+func TestLoadSource(t *testing.T) {
+	r := start(t, "-q")
+	file := filepath.Join(t.TempDir(), "counter.smon")
+	source := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.refused(1, []string{"no such file"}, "load", file)
+	source("program counter {")
+	r.refused(2, []string{"smprobe: error: counter.smon was not compiled:\n  counter.smon:1:", "error: "}, "load", file)
+	source(edit(t, counting, "entity", "list bad = file(\"bad.txt\")\nentity", "udp ", "udp and ip.src in bad "))
+	r.refused(2, []string{"files are not read here"}, "load", file)
+
+	source(counting)
+	if out := r.must("load", file, "--name", "mine"); !strings.Contains(out, "\nloaded mine, version ") {
+		t.Errorf("load prints %q", out)
+	}
+	for range 2 {
+		r.send(frame(0, 1, 2))
+	}
+	source(edit(t, counting, "> 3", "> 1", "metric sent", "metric more { count dleft }\nmetric sent", "set sent[host]", "set sent[host], more[host]"))
+	out := r.must("replace", file, "--name", "mine")
+	for _, want := range []string{"smprobe: counter.smon:", "is never left [no-exit]", "replaced mine: version ", ", generation 2\n", "  kept core, metric sent", "  metric more: new\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("replace prints %q, want %q in it", out, want)
+		}
+	}
+	r.send(frame(0, 1, 2)) // the third: the count was kept
+	if s := r.list(); s.program("mine").Records.Alert != 1 {
+		t.Errorf("after the replacement: %+v", s.program("mine"))
+	}
+}
+
+// TestLoadSourceWithoutGo: where nothing can be compiled, the probe says what is missing and
+// what to do instead.
+func TestLoadSourceWithoutGo(t *testing.T) {
+	r := startWith(t, []string{"PATH=" + t.TempDir()}, "-q")
+	file := filepath.Join(t.TempDir(), "counter.smon")
+	if err := os.WriteFile(file, []byte(counting), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"load", "replace"} {
+		r.refused(2, []string{
+			"smprobe: error: the probe cannot compile counter.smon: no Go toolchain is in PATH\n",
+			"smprobe: hint: make a plugin and load that: smcc build counter.smon\n",
+		}, command, file)
+	}
+}

@@ -245,7 +245,7 @@ func explain(err error) (hint string, usage bool) {
 	var program *programError
 	switch {
 	case errors.As(err, &program):
-		return "", true
+		return program.hint, true
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
 	case errors.As(err, &file):

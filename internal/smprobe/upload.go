@@ -30,11 +30,10 @@ const (
 // uploads keeps what requests brought along until it is loaded, in a private folder that
 // goes with the process. A source is compiled by smcc in a process of its own.
 type uploads struct {
-	compiling sync.Mutex // one at a time: packets have the right of way
-
-	mu   sync.Mutex
-	dir  string // made with the first upload
-	kept []upload
+	mu        sync.Mutex
+	compiling chan struct{} // one at a time: packets have the right of way
+	dir       string        // made with the first upload
+	kept      []upload
 }
 
 // upload is one plugin.
@@ -45,7 +44,7 @@ type upload struct {
 }
 
 // programError says why an upload is no program.
-type programError struct{ msg string }
+type programError struct{ msg, hint string }
 
 func (e *programError) Error() string { return e.msg }
 
@@ -53,7 +52,7 @@ func (e *programError) Error() string { return e.msg }
 func (h *host) Upload(ctx context.Context, name string, text []byte) (u web.Upload, err error) {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	if !isFileName(name) {
-		return u, &programError{fmt.Sprintf("%.80q: expected the name of a file, of letters, digits, - and _", name)}
+		return u, &programError{msg: fmt.Sprintf("%.80q: expected the name of a file, of letters, digits, - and _", name)}
 	}
 	tenant, isTenant := probe.TenantOf(ctx)
 	up := upload{id: strings.ToLower(rand.Text()), name: name, tenant: tenant, isTenant: isTenant}
@@ -71,7 +70,7 @@ func (h *host) Upload(ctx context.Context, name string, text []byte) (u web.Uplo
 	case ext == ".smon" || ext == ".xml":
 		u.Log, err = h.compile(ctx, dir, &up, text)
 	default:
-		err = &programError{name + ": expected a program (.smon or .xml) or a plugin (.so)"}
+		err = &programError{msg: name + ": expected a program (.smon or .xml) or a plugin (.so)"}
 	}
 	if err == nil {
 		u.Program, u.Version, err = identify(&up)
@@ -102,6 +101,22 @@ func identify(up *upload) (program, version string, err error) {
 		return "", "", fmt.Errorf("%s: %w", up.name, err)
 	}
 	return m.Name, m.Program[:min(len(m.Program), 16)], nil
+}
+
+// turn waits until nothing is compiled; done lets the next one begin.
+func (u *uploads) turn(ctx context.Context) (done func(), err error) {
+	u.mu.Lock()
+	if u.compiling == nil {
+		u.compiling = make(chan struct{}, 1)
+	}
+	turn := u.compiling
+	u.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // folder returns the private folder.
@@ -135,7 +150,7 @@ func (u *uploads) find(ctx context.Context, id string) (upload, error) {
 			return up, nil
 		}
 	}
-	return upload{}, &programError{fmt.Sprintf("upload %.80q is not there: the last %d are kept", id, keptUploads)}
+	return upload{}, &programError{msg: fmt.Sprintf("upload %.80q is not there: the last %d are kept", id, keptUploads)}
 }
 
 // close removes everything.
@@ -177,14 +192,17 @@ func (h *host) CannotCompile() error {
 // files: whoever uploads it might otherwise read those of the probe.
 func (h *host) compile(ctx context.Context, dir string, up *upload, text []byte) (log string, err error) {
 	if len(text) > maxSource {
-		return "", &programError{fmt.Sprintf("%s: more than the %d kB that an uploaded source may have", up.name, maxSource>>10)}
+		return "", &programError{msg: fmt.Sprintf("%s: more than the %d kB that an uploaded source may have", up.name, maxSource>>10)}
 	}
 	smcc, self, err := compiler()
 	if err != nil {
-		return "", &programError{"sources cannot be compiled here: " + err.Error()}
+		return "", &programError{"the probe cannot compile " + up.name + ": " + err.Error(), "make a plugin and load that: smcc build " + up.name}
 	}
-	h.uploads.compiling.Lock()
-	defer h.uploads.compiling.Unlock()
+	done, err := h.uploads.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	work, err := os.MkdirTemp(dir, "compile-")
 	if err != nil {
 		return "", err
@@ -206,10 +224,12 @@ func (h *host) compile(ctx context.Context, dir string, up *upload, text []byte)
 	log = strings.TrimSpace(out.String())
 	var exit *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "", &programError{msg: up.name + " was not compiled in time", hint: "make a plugin and load that: smcc build " + up.name}
+	case ctx.Err() != nil: // nobody waits for it any more
 		return "", ctx.Err()
 	case errors.As(err, &exit):
-		return "", &programError{log}
+		return "", &programError{msg: up.name + " was not compiled:\n" + log}
 	}
 	return log, err
 }
