@@ -13,14 +13,19 @@ import (
 	"github.com/streamon/streamon/internal/web"
 )
 
-// control are the flags of every command that talks to a running probe.
-type control struct {
+// running are the flags of every command that talks to a running probe.
+type running struct {
 	Socket string `required:"" env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Control socket of the probe."`
-	JSON   bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// control are those of commands that print an answer.
+type control struct {
+	running
+	JSON bool `name:"json" help:"Print the answer as JSON."`
 }
 
 // Validate refuses an empty path, as an empty $SMPROBE_SOCKET gives.
-func (c *control) Validate() error {
+func (c *running) Validate() error {
 	if c.Socket == "" {
 		return errors.New("missing flags: --socket=PATH")
 	}
@@ -30,7 +35,7 @@ func (c *control) Validate() error {
 // controlTimeout bounds a request; loading a plugin takes milliseconds.
 const controlTimeout = 15 * time.Second
 
-func (c *control) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
+func (c *running) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(std.ctx, controlTimeout)
 	return web.Dial(c.Socket), ctx, cancel
 }

@@ -52,6 +52,7 @@ type commands struct {
 	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Top        topCmd        `cmd:"" help:"Watch a running probe: programs, what they cost, who is in which state, alerts."`
 	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
 	Blocks     blocksCmd     `cmd:"" help:"List what a running probe blocks."`
 	Lift       liftCmd       `cmd:"" help:"End blocks before their time: all, or some."`
