@@ -11,7 +11,7 @@ export function report(memory) {
   return h("div", {}, h("p", {}, h("strong", {}, count(kept) + " of " + count(memory.length)), " structures kept their content."),
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What became of the memory" }, h("table", { class: "report" }, h("caption", { class: "hidden" }, "What became of the memory"),
       h("thead", {}, h("tr", {}, ["Structure", "", "Why"].map((t) => h("th", { scope: "col" }, t || h("span", { class: "hidden" }, "Kept"))))),
-      h("tbody", {}, memory.map((m) => h("tr", { class: m.kept ? "kept" : "fresh" }, h("th", { scope: "row", class: "code" }, m.name),
+      h("tbody", {}, memory.map((m) => h("tr", { class: m.kept ? "kept" : m.why === "new" ? "" : "fresh" }, h("th", { scope: "row", class: "code" }, m.name),
         h("td", {}, m.kept ? "kept" : m.why === "new" ? "new" : (m.why || "").startsWith("dropped") ? "dropped" : "begins anew"), h("td", { class: "about" }, m.why || "declared alike")))))));
 }
 
@@ -153,7 +153,7 @@ export function parameters(name) {
   const body = h("tbody", {});
   const result = h("div", { class: "result" });
   const save = h("button", { type: "submit", class: "main" }, "Set");
-  const form = h("form", {}, h("div", { class: "scroll" }, h("table", { class: "values" }, h("caption", { class: "hidden" }, "Parameters"),
+  const form = h("form", {}, h("div", { class: "scroll" }, h("table", { class: "values parameters" }, h("caption", { class: "hidden" }, "Parameters"),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, "Value"), h("th", { scope: "col" }, "Type"), h("th", { scope: "col", class: "n" }, "Default"))), body)), h("div", { class: "row" }, save), result);
   const none = empty("The program has no parameters.");
   form.hidden = none.hidden = true;

@@ -13,7 +13,7 @@ export function entities(name) {
   const body = h("tbody", {});
   const about = h("p", { class: "more", role: "status" });
   const none = empty("All entities are in the default state.", "Those that leave it are listed here.");
-  const table = h("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Entities" }, h("table", {}, h("caption", { class: "hidden" }, "Entities in states"),
+  const table = h("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Entities" }, h("table", { class: "entities" }, h("caption", { class: "hidden" }, "Entities in states"),
     h("thead", {}, h("tr", {}, ["Entity", "State", "Since"].map((t) => h("th", { scope: "col" }, t)), h("th", { scope: "col", class: "n" }, "For"), h("th", { scope: "col" }, h("span", { class: "hidden" }, "Plot")))), body));
   none.hidden = table.hidden = true;
   let last = null, levels = {}, kinds = 1, version = "";

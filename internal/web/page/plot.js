@@ -59,9 +59,10 @@ class Chart {
     if (this.series.times.length) {
       const names = [...this.series.columns.keys()].slice(0, inks.length);
       const few = this.series.times.length < 60;
+      const newest = (u) => { if (u.cursor.idx === null || u.cursor.idx === undefined) u.setLegend({ idx: u.data[0].length - 1 }, false); };
       this.top = new uPlot({
         width, height: 190, tzDate: utc, cursor, scales: { x, y: { range: (u, min, max) => [Math.min(0, min), max > min || max > 0 ? max * 1.08 : 1] } },
-        legend: { live: true }, axes: [axis({ size: 24, space: 52, values: times }), axis({ size: 76, values: (u, list) => list.map(short) })],
+        legend: { live: true }, hooks: { ready: [newest], setCursor: [newest] }, axes: [axis({ size: 24, space: 52, values: times }), axis({ size: 76, values: (u, list) => list.map(short) })],
         series: [{ label: "time (UTC)", value: (u, t) => (t === null ? "–" : time(t)) }, ...names.map((n, i) => ({
           label: n, stroke: css(inks[i]), width: 2, spanGaps: true, points: { show: few, size: 6, fill: css(inks[i]) }, value: (u, v) => (v === null ? "–" : number(v)),
         }))],

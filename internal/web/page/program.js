@@ -18,10 +18,10 @@ function memory() {
   const e = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Structures" }, h("table", {}, h("caption", { class: "hidden" }, "Structures"),
     head(["Structure"], ["Kind"], ["Used", 1], ["Capacity", 1], ["Fill"], ["Error", 1], ["Memory", 1], ["Evicted", 1], ["Rejected", 1]), body));
   e.update = (p) => put(body, p.memory.map((m) => h("tr", {}, h("th", { scope: "row", class: "code" }, m.name), h("td", { class: "about" }, m.kind || ""),
-    h("td", { class: "n" }, count(m.used)), h("td", { class: "n" }, count(m.capacity)),
-    h("td", {}, h("meter", { min: 0, max: 1, high: 0.9, value: m.fill, "aria-label": "fill of " + m.name }), " ", percent(m.fill)),
+    h("td", { class: "n" }, count(m.used)), h("td", { class: "n" }, m.capacity ? count(m.capacity) : "–"),
+    h("td", { class: "fill" }, h("meter", { min: 0, max: 1, high: 0.9, value: m.fill, "aria-label": "fill of " + m.name }), " ", percent(m.fill)),
     h("td", { class: "n" }, m.error ? percent(m.error) : "exact"), h("td", { class: "n" }, bytes(m.bytes)),
-    h("td", { class: "n" + (m.evicted ? " bad" : "") }, count(m.evicted)), h("td", { class: "n" + (m.rejected ? " bad" : "") }, count(m.rejected)))));
+    h("td", { class: "n" + (m.evicted && m.kind !== "topk" ? " bad" : "") }, count(m.evicted)), h("td", { class: "n" + (m.rejected ? " bad" : "") }, count(m.rejected)))));
   return e;
 }
 
