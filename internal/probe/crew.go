@@ -45,6 +45,9 @@ type lane struct {
 	slots   []*slot
 	next    int             // the one it fills next
 	packets metrics.Packets // that it has decoded since the last pause
+	own     packet.Batch    // a batch that another worker has read: what of it is wanted
+	want    capture.Wanted
+	shown   *packet.Batch // own, or what the worker has decoded that has read the batch at hand
 	_       [128]byte
 }
 
@@ -61,6 +64,7 @@ type slot struct {
 	frames  capture.Frames
 	dec     packet.Decoder // that they are to be decoded with
 	batch   packet.Batch
+	lane    *lane // of who has decoded it
 	jobs    []job // by program, in order of loading
 	measure bool  // it is sampled
 }

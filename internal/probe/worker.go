@@ -3,6 +3,8 @@ package probe
 import (
 	"runtime/debug"
 
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
@@ -14,18 +16,53 @@ func (c *crew) work(w int) {
 		if s == nil {
 			return
 		}
+		l := &c.lanes[w]
+		l.begin(s, w)
 		for i := range s.jobs {
 			switch j := &s.jobs[i]; {
 			case j.idle:
 			case j.routes != nil:
-				j.run(s, w, n)
+				j.run(s, w, l.batch(j), n)
 			case j.in.home == w:
-				j.run(s, 0, n)
+				j.run(s, 0, l.batch(j), n)
 			}
 		}
 		c.ring.past[w].n.Store(n + 1)
 		c.write()
 	}
+}
+
+// begin has worker w look at s. What another worker has decoded is decoded anew, if it
+// can be: what of it is the worker's.
+func (l *lane) begin(s *slot, w int) {
+	l.shown = &s.batch
+	if s.lane == l {
+		return
+	}
+	l.want = capture.Wanted{}
+	for i := range s.jobs {
+		switch j := &s.jobs[i]; {
+		case j.idle || j.share != nil:
+		case j.routes != nil:
+			for chunk := range l.want {
+				l.want[chunk] |= j.routes.Due(chunk, w)
+			}
+		case j.in.home == w:
+			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+		}
+	}
+	if l.want != (capture.Wanted{}) && s.frames.DecodeAgain(&s.dec, &l.own, s.batch.N, &l.want) {
+		limit(&l.own)
+		l.shown = &l.own
+	}
+}
+
+// batch returns what a program is shown of the batch at hand.
+func (l *lane) batch(j *job) *packet.Batch {
+	if j.share != nil {
+		return &j.share.batch
+	}
+	return l.shown
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
@@ -101,6 +138,7 @@ func (c *crew) begin(s *slot) {
 
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
+	s.lane = &c.lanes[w]
 	s.frames.Decode(&s.dec, &s.batch)
 	count(&c.lanes[w].packets, &s.batch)
 	for i := range s.jobs {
@@ -139,8 +177,8 @@ func (j *job) steer(s *slot, w int) {
 	sh.steering.add(begun, j.batch(s).N)
 }
 
-// run shows batch n to a shard of the program.
-func (j *job) run(s *slot, shard int, n uint64) {
+// run shows b, which is batch n, to a shard of the program.
+func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
 	if n > j.in.fault.at.Load() {
 		j.leave(shard)
 		return
@@ -150,7 +188,6 @@ func (j *job) run(s *slot, shard int, n uint64) {
 	p.tape.reset()
 	sh.sink.tape = &p.tape
 	defer j.guard(shard, n)
-	b := j.batch(s)
 	var begun moment
 	if s.measure {
 		begun = now()
