@@ -40,6 +40,8 @@ const allowed = `
 	codegen/graph/draw < codegen/graph/layout
 	codegen/graph      < codegen/graph/draw lang/ast lang/check lang/format
 	codegen/gogen      < codegen/ir codegen/partition codegen/wanted lang/types lang/source
+	# What operations cost is recorded; whether they are done in columns is the emitter's decision.
+	codegen/cost       < codegen/gogen codegen/ir lang/types
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
@@ -99,6 +101,8 @@ const allowed = `
 	# The texts of what is measured, sized by what structures say of themselves; the probe contains no structure.
 	internal/bench/programs < runtime/dleft runtime/sketch
 	internal/bench/gen < internal/bench/programs
+	# Records that table, by calling what generated code calls.
+	internal/bench/costs < codegen/cost codegen/ir lang/types runtime/dleft runtime/flow runtime/list runtime/packet runtime/program runtime/sketch runtime/timer runtime/xfsm
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
 	internal/web       < codegen/graph/draw internal/access internal/config internal/feed internal/metrics internal/mitigate internal/probe
@@ -113,7 +117,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/graph/draw codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
+	cmd/smcc           < codegen codegen/build codegen/cost codegen/eval codegen/graph codegen/graph/draw codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

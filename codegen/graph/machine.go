@@ -128,7 +128,7 @@ func (b *builder) machine() *draw.Machine {
 	}
 	for _, s := range b.p.States {
 		if b.reached[s.Index] && s.Next != nil {
-			m.Edges = append(m.Edges, &draw.Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy})
+			m.Edges = append(m.Edges, &draw.Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy, Rule: draw.Rule{Places: placeOf(s.Decl)}})
 		}
 	}
 	m.Infer()
@@ -140,7 +140,7 @@ func (b *builder) handler(m *draw.Machine, h *check.Handler, names []string, fro
 	first := func(o *ast.Otherwise) bool { return b.isFirst(h, o) }
 	for _, st := range h.Decl.Body {
 		if to := target(st); to != nil {
-			m.AddEdge(&draw.Edge{From: from, To: at[b.state(to)], Rule: draw.Rule{Events: names, Guard: guard(st, first), Actions: actions(st)}})
+			m.AddEdge(&draw.Edge{From: from, To: at[b.state(to)], Rule: draw.Rule{Events: names, Guard: guard(st, first), Actions: actions(st), Places: placeOf(st)}})
 		}
 	}
 	list := rules(h, names, first)

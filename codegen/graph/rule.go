@@ -34,6 +34,12 @@ func guard(st ast.Stmt, isFirst func(*ast.Otherwise) bool) string {
 	return ""
 }
 
+// placeOf is where a node stands.
+func placeOf(n ast.Node) []draw.Place {
+	at := n.Span().Start
+	return []draw.Place{{Line: at.Line, Column: at.Column}}
+}
+
 // actions returns what a statement does.
 func actions(st ast.Stmt) (list []draw.Action) {
 	var nodes []ast.Action
@@ -65,7 +71,7 @@ func rules(h *check.Handler, names []string, isFirst func(*ast.Otherwise) bool) 
 		}
 		switch st.(type) {
 		case *ast.When, *ast.Otherwise:
-			list = append(list, &draw.Rule{Events: names, Guard: guard(st, isFirst), Actions: actions(st)})
+			list = append(list, &draw.Rule{Events: names, Guard: guard(st, isFirst), Actions: actions(st), Places: placeOf(st)})
 		default:
 			always.Actions = append(always.Actions, actions(st)...)
 		}

@@ -35,6 +35,10 @@ type Graph struct {
 	Name, Doc string
 	Machines  []*Machine
 	Program   []*Rule // what program-wide events do; they have no machine
+
+	// Reached, if not "", says in a line what runs reached; then the counts of states, rules
+	// and edges are drawn. Mark sets it.
+	Reached string
 }
 
 // Machine is the machine that is kept for each entity of one kind.
@@ -57,6 +61,8 @@ type State struct {
 	Inferred bool
 
 	Rules []*Rule // what happens in this state, without a transition
+
+	Hits uint64 // how often it was entered
 }
 
 // Any is the state that an edge of "in any" comes from.
@@ -93,7 +99,14 @@ type Rule struct {
 	Events  []string
 	Guard   string // condition; "otherwise"; "" = always
 	Actions []Action
+	Places  []Place // of its statements in the source; none = it is not one condition
+
+	Hits       uint64 // how often its condition held; of an edge: how often it was taken
+	NeverFails bool   // the condition was tried, and always held
 }
+
+// Place is a place in the source, 1-based.
+type Place struct{ Line, Column int }
 
 // Action is one action.
 type Action struct {
@@ -112,20 +125,21 @@ func (r *Rule) acts() bool {
 	return false
 }
 
-// acting returns the rules that act.
-func acting(list []*Rule) (out []*Rule) {
+// acting returns the rules that act, and with marks those that could be missed.
+func acting(list []*Rule, marked bool) (out []*Rule) {
 	for _, r := range list {
-		if r.acts() {
+		if r.acts() || marked && r.Guard != "" {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// said returns the rules that a note has something to say about.
-func said(list []*Rule) (out []*Rule) {
+// said returns the rules that a note has something to say about, and with marks those
+// that could be missed.
+func said(list []*Rule, marked bool) (out []*Rule) {
 	for _, r := range list {
-		if len(r.words(true)) > 0 {
+		if len(r.words(true)) > 0 || marked && r.Guard != "" {
 			out = append(out, r)
 		}
 	}
@@ -147,6 +161,11 @@ func (m *Machine) AddEdge(e *Edge) {
 			for _, name := range e.Events {
 				if !slices.Contains(o.Events, name) {
 					o.Events = append(slices.Clip(o.Events), name)
+				}
+			}
+			for _, place := range e.Places {
+				if !slices.Contains(o.Places, place) {
+					o.Places = append(slices.Clip(o.Places), place)
 				}
 			}
 			return

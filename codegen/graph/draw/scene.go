@@ -32,9 +32,10 @@ type picture struct {
 	g      *layout.Graph
 	states []*block // the last one may be "any state"
 	labels []*block
+	marked bool // counts are drawn
 }
 
-// key is an entry of the legend: a level, "any", "timed", "lazy", "clock" or "start".
+// key is an entry of the legend: a level, "any", "timed", "lazy", "clock", "start", "hits" or "missed".
 type key struct {
 	what string
 	*block
@@ -48,7 +49,7 @@ func compose(g *Graph, hasTitle bool) *scene {
 	var notes []*block
 	inner := leastWidth
 	for _, m := range g.Machines {
-		p, note := place(m), noteBlock("in any state", m.Any)
+		p, note := place(m, g.Reached != ""), noteBlock("in any state", m.Any, g.Reached != "")
 		pictures, notes = append(pictures, p), append(notes, note)
 		inner = max(inner, p.g.W)
 		if note != nil && p.g.W+noteGap+note.W <= wantWidth {
@@ -66,6 +67,7 @@ func compose(g *Graph, hasTitle bool) *scene {
 		title := &block{kind: "heading"}
 		title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
 		title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
+		title.add(&fontHits, fontHits.wrap(g.Reached, inner, 2)...)
 		title.fit()
 		put(title, margin, between)
 	}
@@ -80,7 +82,7 @@ func compose(g *Graph, hasTitle bool) *scene {
 		put(head, margin, 10)
 		y = s.putMachine(p, notes[i], inner, y) + between
 	}
-	if b := noteBlock("for the whole program", g.Program); b != nil {
+	if b := noteBlock("for the whole program", g.Program, g.Reached != ""); b != nil {
 		put(b, margin, between)
 	}
 	s.w = max(s.w, inner+2*margin)
@@ -90,10 +92,10 @@ func compose(g *Graph, hasTitle bool) *scene {
 }
 
 // place lays out a machine.
-func place(m *Machine) *picture {
-	p := &picture{m: m, g: &layout.Graph{}}
+func place(m *Machine, marked bool) *picture {
+	p := &picture{m: m, g: &layout.Graph{}, marked: marked}
 	for _, s := range m.States {
-		p.states = append(p.states, stateBlock(s))
+		p.states = append(p.states, stateBlock(s, marked))
 	}
 	if m.hasAny() {
 		b := &block{kind: "anystate", align: '|', padX: 14, padY: 9, tip: "whatever the state"}
@@ -105,7 +107,7 @@ func place(m *Machine) *picture {
 		p.g.Nodes = append(p.g.Nodes, layout.Node{W: b.W, H: b.H})
 	}
 	for _, e := range m.Edges {
-		l := labelBlock(m, e)
+		l := labelBlock(m, e, marked)
 		from := e.From
 		if from == Any {
 			from = len(m.States)
@@ -156,14 +158,19 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, anyState := false, false, false, false
+	timed, lazy, clock, anyState, hit, missed := false, false, false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
+			hit, missed = hit || p.marked && st.Hits > 0, missed || p.marked && st.Hits == 0
 		}
 		for _, e := range p.m.Edges {
-			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 			clock = clock || p.m.isTimer(e)
+			if p.marked && e.Hits == 0 {
+				missed = true
+				continue
+			}
+			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 		}
 		anyState = anyState || p.m.hasAny()
 	}
@@ -193,6 +200,12 @@ func (s *scene) putLegend(y int) int {
 	}
 	if anyState {
 		add("any", "from any state")
+	}
+	if hit {
+		add("hits", "how often: an entity entered, an edge was taken, a condition held")
+	}
+	if missed {
+		add("missed", "never reached")
 	}
 	x := margin
 	for i, k := range list {
