@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build docs plots install demo test check bench bench-quick bench-micro fuzz cost editor examples clean
+.PHONY: help build docs plots dashboard install demo test check bench bench-quick bench-micro fuzz cost editor examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,10 +34,13 @@ install: build ## copy binaries, manual pages and completion for shells below $(
 		$(BIN)/smcc completion fish > $(SHARE)/fish/vendor_completions.d/$$c.fish; \
 	done; $(BIN)/smcc completion zsh > $(SHARE)/zsh/site-functions/_streamon
 
-docs: build plots ## draw the pictures of the documentation, in doc/img
+docs: build plots dashboard ## draw the pictures of the documentation, in doc/img
 	@mkdir -p doc/img
 	@set -e; for p in examples/*/*.smon doc/tutorial/worm.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
 	$(BIN)/smcc test examples/ddos --run '^flood$$' --graph $(BIN)/reached && cp $(BIN)/reached/ddos.svg doc/img/reached-ddos.svg
+
+dashboard: build ## take the pictures of the dashboard in doc/img, with Chromium
+	$(GO) test ./cmd/smprobe -run TestDashboardPictures -update
 
 plots: ## draw those of runs alone: doc/img/plot-*.svg
 	$(GO) test ./cmd/smcc -run TestPictures -update

@@ -72,6 +72,7 @@ func (t *talkerInstance) Process(b *packet.Batch, v *program.Verdicts) {
 				Entity:   []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: p.Src}}},
 				Message:  fmt.Appendf(nil, "%v sent %d packets", p.Src, t.count[p.Src]),
 				Features: []program.Field{{Name: "count", Value: program.Value{Kind: program.KindInt, I: t.count[p.Src]}}},
+				Path:     []program.Step{{State: "default", Since: p.Time}},
 			})
 		}
 	}

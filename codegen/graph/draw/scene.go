@@ -43,7 +43,7 @@ type key struct {
 
 // compose lays out a page: title, machines one below the other with their notes,
 // what the whole program does, legend.
-func compose(g *Graph) *scene {
+func compose(g *Graph, hasTitle bool) *scene {
 	s := &scene{}
 	var pictures []*picture
 	var notes []*block
@@ -63,15 +63,21 @@ func compose(g *Graph) *scene {
 		s.w = max(s.w, b.X+b.W+margin)
 		y += b.H + gap
 	}
-	title := &block{kind: "heading"}
-	title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
-	title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
-	title.add(&fontHits, fontHits.wrap(g.Reached, inner, 2)...)
-	title.fit()
-	put(title, margin, between)
+	if hasTitle {
+		title := &block{kind: "heading"}
+		title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
+		title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
+		title.add(&fontHits, fontHits.wrap(g.Reached, inner, 2)...)
+		title.fit()
+		put(title, margin, between)
+	}
 	for i, p := range pictures {
 		head := &block{kind: "heading"}
-		head.add(&fontHead, fontHead.shorten("for each "+p.m.Entity+": "+p.m.Key, inner))
+		about := "for each " + p.m.Entity
+		if p.m.Key != "" {
+			about += ": " + p.m.Key
+		}
+		head.add(&fontHead, fontHead.shorten(about, inner))
 		head.fit()
 		put(head, margin, 10)
 		y = s.putMachine(p, notes[i], inner, y) + between

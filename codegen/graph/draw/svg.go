@@ -11,9 +11,16 @@ import (
 
 // SVG writes the drawing. It needs no font file, script or other file, and follows
 // the reader's choice of a light or a dark page.
-func (g *Graph) SVG(w io.Writer) error {
-	s := compose(g)
-	b := &svg{}
+func (g *Graph) SVG(w io.Writer) error { return g.svg(w, false) }
+
+// LiveSVG is SVG with the attributes data-entity and data-state at the groups of states, and
+// data-entity, data-from and data-to at those of edges, so that a page can show
+// what goes on. It has no heading.
+func (g *Graph) LiveSVG(w io.Writer) error { return g.svg(w, true) }
+
+func (g *Graph) svg(w io.Writer, isLive bool) error {
+	s := compose(g, !isLive)
+	b := &svg{isLive: isLive}
 	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`, s.w, s.h)
 	b.title("State machines of " + g.Name)
 	b.printf("<style>%s</style>", sheet(g.Reached != ""))
@@ -36,7 +43,10 @@ func (g *Graph) SVG(w io.Writer) error {
 }
 
 // svg is the text of a drawing.
-type svg struct{ strings.Builder }
+type svg struct {
+	strings.Builder
+	isLive bool
+}
 
 func (b *svg) printf(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 
@@ -51,13 +61,17 @@ func escape(text string) string {
 	return b.String()
 }
 
-// group begins what belongs to a block; what was not reached is pale.
-func (b *svg) group(bl *block) {
+// group begins what belongs to a block, with attributes data-name, value, … if the drawing
+// is live; what was not reached is pale.
+func (b *svg) group(bl *block, data ...string) {
+	b.WriteString("<g")
 	if bl.missed {
-		b.printf(`<g class="missed">`)
-		return
+		b.WriteString(` class="missed"`)
 	}
-	b.printf("<g>")
+	for i := 0; b.isLive && i+1 < len(data); i += 2 {
+		fmt.Fprintf(b, ` data-%s="%s"`, data[i], escape(data[i+1]))
+	}
+	b.WriteString(">\n")
 }
 
 // states draws the boxes of a machine, and the mark above where it begins.
@@ -68,14 +82,14 @@ func (b *svg) states(p *picture) {
 	b.printf(`<path class="edge" d="M%d %dV%d"/>`, x, y-entryRoom+8, y-tipLength)
 	b.arrow(layout.Point{X: x, Y: y - 20}, layout.Point{X: x, Y: y})
 	for i, bl := range p.states {
-		class := "anystate"
+		class, data := "anystate", []string(nil)
 		if i < len(p.m.States) {
-			class = paintOf(p.m.States[i].Level).level
+			class, data = paintOf(p.m.States[i].Level).level, []string{"entity", p.m.Entity, "state", p.m.States[i].Name}
 		}
 		if bl.missed {
 			class += " hole"
 		}
-		b.group(bl)
+		b.group(bl, data...)
 		b.title(bl.tip)
 		b.printf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="11"/>`, class, bl.X, bl.Y, bl.W, bl.H)
 		b.text(bl)
@@ -117,7 +131,11 @@ func (b *svg) edges(p *picture) {
 			}
 			fmt.Fprintf(&d, "%d %d", pt.X+p.dx, pt.Y+p.dy)
 		}
-		b.group(p.labels[i])
+		from := ""
+		if e.From != Any {
+			from = p.m.States[e.From].Name
+		}
+		b.group(p.labels[i], "entity", p.m.Entity, "from", from, "to", p.m.States[e.To].Name)
 		b.title(p.labels[i].tip)
 		b.printf(`<path class="%s" d="%s"/>`, class, d.String())
 		b.arrow(layout.Point{X: end.X + p.dx, Y: end.Y + p.dy}, layout.Point{X: path[last].X + p.dx, Y: path[last].Y + p.dy})
