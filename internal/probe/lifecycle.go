@@ -25,10 +25,14 @@ type Artifact struct {
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
 	// other instances are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
-	// IsWhole says that a replacement inherits neither settings nor lists.
+	// Limits are what it may take; zero fields as Options.Limits, and of a replacement, as
+	// before.
+	Limits Limits
+	// IsWhole says that a replacement inherits neither settings, lists nor limits.
 	IsWhole bool
 
-	within *Slice // what the tenant that asks may see; nil = all
+	byTenant bool   // a tenant asks
+	within   *Slice // what it may see; nil = all
 }
 
 // Errors of the lifecycle, wrapped in messages that name the program.
@@ -200,24 +204,26 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	if err != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
-	err = p.between(ctx, func() {
-		if old == nil {
-			p.programs = append(p.programs, in)
-		} else {
-			in.before = old.counters()
-			in.before.lost += old.lost
-			p.programs[slices.Index(p.programs, old)] = in
-		}
-		in.activate(old)
-		p.choose()
-	})
-	if err != nil {
+	if err := p.between(ctx, func() { p.swap(in, old) }); err != nil {
 		return Generation{}, err
 	}
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
 	return in.generation(), nil
+}
+
+// swap makes in the running generation in the place of old, or beside all others if that
+// is nil. No batch is being processed.
+func (p *Probe) swap(in, old *instance) {
+	if old == nil {
+		p.programs = append(p.programs, in)
+	} else {
+		in.before = old.counters()
+		p.programs[slices.Index(p.programs, old)] = in
+	}
+	in.activate(old)
+	p.choose()
 }
 
 // make builds an instance that does not run yet. It changes nothing that old uses.
@@ -228,8 +234,10 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	}
 	in = &instance{
 		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
-		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
+		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p, giveUp: p.opt.GiveUp,
+		code: codeOf(a.Info.New), restarts: restarts{at: never},
 	}
+	in.asked, in.limits = p.limit(&a, old)
 	in.fault.init()
 	settings, listFiles := a.Settings, a.Lists
 	var texts map[string][]byte
@@ -251,7 +259,7 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	if in.name != m.Name {
 		in.origin.Instance = in.name
 	}
-	if err := in.limit(); err != nil {
+	if err := in.narrow(); err != nil {
 		return nil, err
 	}
 	values, err := in.set(settings)
@@ -261,21 +269,35 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	if in.lists, err = newLists(in.name, m, listFiles, texts); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			in, err = nil, fmt.Errorf("panic while starting%s: %v", place(m.File), r)
-		}
-	}()
 	for i := range in.shards {
 		env := &program.Env{
 			Seed: p.opt.Seed, Memory: in.memory(i, old), List: in.lists.get,
 			Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
 		}
 		if in.shards[i], err = p.makeShard(in, i, env); err != nil {
-			return nil, fmt.Errorf("starting: %w", err)
+			return nil, err
 		}
 	}
-	return in, nil
+	return in, in.weigh()
+}
+
+// weigh finds out how large the program's structures are, and refuses one that is over its
+// budget.
+func (in *instance) weigh() error {
+	in.made = 0
+	s, ok := in.stats()
+	for _, u := range s.Memory {
+		in.made += u.Bytes
+	}
+	in.last = newStats(&in.info.Manifest) // no old generation is shown yet
+	if !ok || in.limits.Memory == 0 || in.made <= in.limits.Memory {
+		return nil
+	}
+	return &HintError{
+		Err:   fmt.Errorf("memory: its structures take %s, its budget is %s", sizeText(in.made), sizeText(in.limits.Memory)),
+		Hint:  "smcc explain says what takes how much, and what less would cost",
+		Usage: true,
+	}
 }
 
 // shardsOf returns the number of shards that a program is run in.
@@ -299,31 +321,54 @@ func (in *instance) memory(i int, old *instance) *program.Memory {
 // makeShard makes shard i of in.
 func (p *Probe) makeShard(in *instance, i int, env *program.Env) (s *shard, err error) {
 	s = &shard{mem: env.Memory, sink: sink{in: in}}
+	s.sink.shard, s.gate.strays = s, &in.probe.strays
 	env.Sink = &s.sink
 	if n := len(in.shards); n > 1 {
 		env.Shard, env.Shards = i, n
 	}
-	if s.inst, err = in.info.New(env); err != nil {
+	inst, err := in.construct(s, env)
+	switch {
+	case err != nil:
 		return nil, err
+	case inst == nil:
+		return nil, errors.New("starting: it has no instance")
 	}
-	if s.inst == nil {
-		return nil, errors.New("it has no instance")
-	}
+	s.inst = inst
 	if env.Shards > 1 {
 		var ok bool
 		if s.split, ok = s.inst.(program.Sharded); !ok {
-			return nil, errors.New("its manifest says that it can be run in shards, its instance cannot")
+			return nil, errors.New("starting: its manifest says that it can be run in shards, its instance cannot")
 		}
 	}
 	return s, nil
 }
 
+// construct calls New. Memory that comes of it is that of structures: see inUse, which
+// looks for this function on stacks.
+func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance, err error) {
+	type made struct {
+		inst program.Instance
+		err  error
+	}
+	var m made
+	failed := in.call(s, "starting", func() { m.inst, m.err = in.info.New(env) })
+	switch {
+	case failed != nil:
+		return nil, failed
+	case m.err != nil:
+		return nil, fmt.Errorf("starting: %w", m.err)
+	}
+	return m.inst, nil
+}
+
 // activate ends the making of a generation; from here on the old one, if there is
 // one, is not used.
 func (in *instance) activate(old *instance) {
-	defer in.guard("taking over memory")
 	for _, s := range in.shards {
-		s.inst.Activate()
+		if err := in.call(s, "taking over memory", s.inst.Activate); err != nil {
+			in.stop(err)
+			return
+		}
 	}
 	for i, s := range in.shards {
 		if log := s.mem.Settle(); i == 0 { // the shards declare and inherit the same
@@ -349,14 +394,17 @@ func (in *instance) generation() Generation {
 	return g
 }
 
-// choose makes the decoder decode what the loaded programs need, and no more.
-// Without programs it decodes everything, for the summary.
+// choose is called when programs have come or gone. It makes the decoder decode what the
+// present ones need, and no more. Without programs it decodes everything, for the summary.
 func (p *Probe) choose() {
+	p.line = slices.Clone(p.programs)
+	line := p.line
+	p.watched.Store(&line)
 	var layers packet.Layers
-	for _, in := range p.programs {
+	for _, in := range p.line {
 		layers |= packet.Layers(in.info.Manifest.Layers)
 	}
-	if len(p.programs) == 0 {
+	if len(p.line) == 0 {
 		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers

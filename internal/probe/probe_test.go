@@ -457,7 +457,7 @@ func BenchmarkProcess(b *testing.B) {
 	p.batch.N = packet.BatchSize
 	b.ReportAllocs()
 	for range b.N {
-		p.process(p.batch)
+		p.loop.process()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*packet.BatchSize), "ns/packet")
 }

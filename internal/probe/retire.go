@@ -30,6 +30,12 @@ func (c *crew) retire(s *slot) {
 		c.lost = append(c.lost, l)
 	}
 	c.p.note(&s.batch)
+	if c.p.newest >= c.p.due {
+		select {
+		case c.due <- struct{}{}:
+		default: // the host has not come to it yet
+		}
+	}
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		in := j.in

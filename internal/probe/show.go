@@ -88,7 +88,6 @@ func (in *instance) show(limit int) Detail {
 // remember lists entities and table entries; a program that panics here shows
 // what it had listed.
 func (in *instance) remember(d *Detail, limit int) {
-	defer func() { _ = recover() }()
 	in.states(func(entity string, key []program.Field, state string, since packet.Time) bool {
 		if len(d.Entities) == limit {
 			d.More = true

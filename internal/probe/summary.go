@@ -94,10 +94,10 @@ type Structure struct {
 
 // counters are the numbers of a program that run on over its generations.
 type counters struct {
-	packets, transitions, skipped, lost uint64
-	events                              map[string]uint64
-	verdicts                            Verdicts
-	records                             Records
+	packets, transitions, skipped, lost, shed uint64
+	events                                    map[string]uint64
+	verdicts                                  Verdicts
+	records                                   Records
 }
 
 // Summary returns what the probe did so far.
@@ -197,7 +197,10 @@ func timeText(t packet.Time) *string {
 // counters returns the numbers of this generation and those before it.
 func (in *instance) counters() counters {
 	s, _ := in.stats()
-	return in.add(&s)
+	c := in.add(&s)
+	c.lost += in.lost
+	c.shed += in.account.shed.Load()
+	return c
 }
 
 func (in *instance) add(s *program.Stats) counters {
@@ -228,6 +231,7 @@ func (in *instance) report() Program {
 	s, ok := in.stats()
 	c := in.add(&s)
 	c.records.Lost = c.lost + in.lost
+	c.shed += in.account.shed.Load()
 	r := Program{
 		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
 		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,
