@@ -85,7 +85,8 @@ const allowed = `
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
 	internal/feed      < internal/export runtime/program
-	internal/probe     < internal/capture internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	# Two versions of a program are compared over live packets.
+	internal/probe     < internal/capture internal/change internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
 	internal/access    < internal/probe
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
@@ -99,7 +100,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

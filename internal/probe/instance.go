@@ -24,8 +24,10 @@ type instance struct {
 	number     int    // generation, from 1
 	origin     export.Origin
 	out        export.Writer
-	shards     []*shard     // one, or one for each worker if the program is run in shards
-	home       atomic.Int32 // the worker that runs a program that is not
+	shards     []*shard      // one, or one for each worker if the program is run in shards
+	home       atomic.Int32  // the worker that runs a program that is not
+	isShadow   bool          // it is only compared: see shadow
+	tried      *ShadowReport // of the last version that was tried as its replacement; nil = none
 	settings   []config.Setting
 	lists      *lists
 	inherited  []program.Inheritance
@@ -197,6 +199,10 @@ func (in *instance) stop(why error) {
 	}
 	in.isInternal = true
 	in.stopped = why
-	in.logf("program %s was stopped: %v", in.name, in.stopped)
+	what := "program"
+	if in.isShadow {
+		what = "shadow of program"
+	}
+	in.logf("%s %s was stopped: %v", what, in.name, in.stopped)
 	in.plan()
 }

@@ -31,6 +31,10 @@ type Artifact struct {
 	// IsWhole says that a replacement inherits neither settings, lists nor limits.
 	IsWhole bool
 
+	// Shadow has a replacement tried first; nil = it is not.
+	Shadow *ShadowPlan
+
+	isShadow bool   // make it a shadow
 	byTenant bool   // a tenant asks
 	within   *Slice // what it may see; nil = all
 }
@@ -58,8 +62,9 @@ func (e *HintError) Unwrap() error { return e.Err }
 type Generation struct {
 	Program string        `json:"program"` // name of the instance
 	Version string        `json:"version"`
-	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
-	Memory  []Inheritance `json:"memory"`     // what became of every structure
+	Number  int           `json:"generation"`       // 1 = loaded, more = replaced that often
+	Memory  []Inheritance `json:"memory"`           // what became of every structure
+	Shadow  *ShadowReport `json:"shadow,omitempty"` // of a replacement that is tried first: it has not happened yet
 }
 
 // Inheritance is program.Inheritance with the names of output.
@@ -92,8 +97,10 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 // Replace makes a the running generation of its program, between two batches, so no
 // packet sees both. The new generation keeps every structure that both declare
 // alike, and its settings and lists unless a has others. If Replace fails the old
-// generation runs on, untouched. A program that was stopped by a panic begins with
-// empty memory. The error wraps ErrNotLoaded if there is no such program.
+// generation runs on, untouched. A program that was stopped begins with
+// empty memory. With a.Shadow the new version is tried first, and Replace returns when that
+// has begun: what comes of it is in Detail. The error wraps ErrNotLoaded if there is no such
+// program.
 //
 // The code of the old generation stays mapped: Go cannot unload a plugin.
 func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
@@ -117,6 +124,10 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 		}
 	case a.Tenant != "" && a.Tenant != old.tenant:
 		return Generation{}, &HintError{Err: fmt.Errorf("program %q stays with its tenant %q", a.Name, old.tenant), Hint: "use unload and load", Usage: true}
+	}
+	if plan := a.Shadow; plan != nil {
+		a.Shadow = nil
+		return p.startShadow(ctx, a, old, *plan)
 	}
 	return p.start(ctx, a, old)
 }
@@ -222,6 +233,9 @@ func (p *Probe) swap(in, old *instance) {
 		in.before = old.counters()
 		p.programs[slices.Index(p.programs, old)] = in
 	}
+	if old != nil {
+		in.tried = old.tried
+	}
 	in.activate(old)
 	p.choose()
 }
@@ -235,7 +249,7 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	in = &instance{
 		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
 		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p, giveUp: p.opt.GiveUp,
-		code: codeOf(a.Info.New), restarts: restarts{at: never},
+		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow,
 	}
 	in.asked, in.limits = p.limit(&a, old)
 	in.fault.init()
@@ -312,7 +326,7 @@ func (p *Probe) shardsOf(m *program.Manifest) int {
 // inherited shard by shard, if there are as many. What a panic left behind is not to
 // be relied on.
 func (in *instance) memory(i int, old *instance) *program.Memory {
-	if old == nil || old.isInternal || len(old.shards) != len(in.shards) {
+	if old == nil || old.isInternal || in.isShadow || len(old.shards) != len(in.shards) {
 		return program.NewMemory()
 	}
 	return old.shards[i].mem.Next()
@@ -397,7 +411,11 @@ func (in *instance) generation() Generation {
 // choose is called when programs have come or gone. It makes the decoder decode what the
 // present ones need, and no more. Without programs it decodes everything, for the summary.
 func (p *Probe) choose() {
+	p.endShadows(false, "the program was replaced or unloaded meanwhile")
 	p.line = slices.Clone(p.programs)
+	for _, s := range p.shadows {
+		p.line = append(p.line, s.old, s.new)
+	}
 	line := p.line
 	p.watched.Store(&line)
 	var layers packet.Layers

@@ -2,8 +2,12 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/runtime/program"
 )
 
 // Limits are what an instance may take. Zero fields are no limit, and of a replacement, as
@@ -32,18 +36,64 @@ type Restart struct {
 	Within    time.Duration // … in this time; then it stays stopped
 }
 
-// Never and OnFailure are the policies without numbers of one's own.
-var (
-	Never     = Restart{}
-	OnFailure = Restart{OnFailure: true, Most: 5, Within: 10 * time.Minute}
-)
+// OnFailure is the policy on-failure without numbers of one's own.
+var OnFailure = Restart{OnFailure: true, Most: 5, Within: 10 * time.Minute}
 
-// String returns the policy as config.ParseRestart reads it.
+// ParseLimits reads limits: a time such as 2ms, a size such as 64MB, and never, on-failure or
+// on-failure:N/TIME. Nothing says nothing, and none takes a limit off.
+func ParseLimits(budget, memory, restart string) (l Limits, err error) {
+	wrong := func(what, text, hint string) error {
+		return &HintError{Err: fmt.Errorf("%s %.40q: expected %s, or none", what, text, hint), Usage: true}
+	}
+	switch budget {
+	case "":
+	case "none":
+		l.Budget = NoBudget
+	default:
+		if l.Budget, err = config.ParseDuration(budget); err != nil || l.Budget <= 0 {
+			return l, wrong("budget", budget, "a time such as 2ms")
+		}
+	}
+	switch memory {
+	case "":
+	case "none":
+		l.Memory = NoMemory
+	default:
+		if l.Memory, err = config.ParseSize(memory); err != nil || l.Memory <= 0 {
+			return l, wrong("memory", memory, "a size such as 64MB")
+		}
+	}
+	r := OnFailure
+	rate, hasRate := strings.CutPrefix(restart, "on-failure:")
+	if hasRate {
+		r.Most, r.Within, err = config.ParseRate(rate)
+	}
+	switch {
+	case err != nil || !hasRate && restart != "" && restart != "never" && restart != "on-failure":
+		return l, &HintError{Err: fmt.Errorf("restart %.40q: expected never, on-failure, or on-failure:5/10m", restart), Usage: true}
+	case restart == "never":
+		l.Restart = &Restart{}
+	case restart != "":
+		l.Restart = &r
+	}
+	return l, nil
+}
+
+// String returns what two limits differ in, if they do.
+func (l Limits) String() string {
+	text := fmt.Sprint(l.Budget, " ", l.Memory)
+	if l.Restart != nil {
+		text += " " + l.Restart.String()
+	}
+	return text
+}
+
+// String returns the policy as ParseLimits reads it.
 func (r Restart) String() string {
 	if !r.OnFailure {
 		return "never"
 	}
-	return fmt.Sprintf("on-failure:%d/%v", r.Most, r.Within)
+	return fmt.Sprintf("on-failure:%d/%s", r.Most, program.AppendDuration(nil, int64(r.Within), ""))
 }
 
 // over returns l with what it does not say as in old.

@@ -118,7 +118,7 @@ func (l *loop) showFrom(first int) {
 	}
 	var union program.Verdicts
 	for _, in := range p.line {
-		if v := &in.shards[0].verdicts; in.stopped == nil && v.Any != 0 {
+		if v := &in.shards[0].verdicts; in.stopped == nil && v.Any != 0 && !in.isShadow {
 			unite(&union, v, p.batch.N)
 		}
 	}

@@ -38,10 +38,16 @@ func (p *Probe) patrol(ctx context.Context, lost func(stuck)) {
 // lookAround looks at all calls once.
 func (p *Probe) lookAround(lost func(stuck)) {
 	heap := p.heap.look(p)
+	var late []stuck
 	for _, in := range *p.watched.Load() {
-		if s, why := p.overdue(in, heap); s >= 0 {
-			lost(stuck{in, s, why})
+		for i, s := range in.shards {
+			if s.isLate(in, heap, p) {
+				late = append(late, stuck{in: in, shard: i})
+			}
 		}
+	}
+	if late != nil {
+		p.judgeLate(late, heap, lost)
 	}
 	p.examine(heap)
 }
@@ -53,40 +59,59 @@ type watched struct {
 	heap  int64  // of the process, then
 }
 
-// overdue looks at the shards of a program. If the call of one has to be given up, it is,
-// and the shard and the reason are returned, else -1. Of several it is one that does not
-// wait for another.
-func (p *Probe) overdue(in *instance, heap int64) (shard int, why error) {
-	var late []int
-	for i, s := range in.shards {
-		v, w := s.gate.at.Load(), &s.watched
-		if v != w.at || v&where != inside || v&aside != 0 {
-			*w = watched{at: v, heap: heap}
-			continue
-		}
-		if w.looks++; w.looks >= in.looks() || w.looks >= 2 && p.fills(in, heap, heap-w.heap) {
-			late = append(late, i)
-		}
+// isLate looks at the call of a shard, and reports whether it may have to be given up.
+func (s *shard) isLate(in *instance, heap int64, p *Probe) bool {
+	v, w := s.gate.at.Load(), &s.watched
+	if v != w.at || v&where != inside || v&aside != 0 {
+		*w = watched{at: v, heap: heap}
+		return false
 	}
-	if late == nil {
-		return -1, nil
-	}
+	w.looks++
+	return w.looks >= in.looks() || w.looks >= 2 && p.fills(in, heap, heap-w.heap)
+}
+
+// longer is how much longer than others a shard may take that waits for another shard: that
+// one may be late itself, or its worker have no time for it.
+const longer = 5
+
+// judgeLate gives up calls that are late. One that waits for another shard is not, if the
+// other may come.
+func (p *Probe) judgeLate(late []stuck, heap int64, lost func(stuck)) {
 	text := stacks()
-	for n, i := range late {
-		s := in.shards[i]
-		id := p.workerOf(in, i)
+	var waiting []stuck
+	any := false
+	for _, k := range late {
+		id := p.workerOf(k.in, k.shard)
 		stack := stackOf(text, id)
-		if n < len(late)-1 && bytes.Contains(stack, []byte("program.(*Routes).Await(")) || !s.gate.close(s.watched.at) {
+		w := &k.in.shards[k.shard].watched
+		if bytes.Contains(stack, []byte("program.(*Routes).Await(")) && w.looks < longer*k.in.looks() {
+			waiting = append(waiting, k)
 			continue
 		}
-		for _, other := range in.shards { // they waited for this one
-			other.watched = watched{heap: heap}
+		looks, grown := w.looks, heap-w.heap
+		if !k.in.shards[k.shard].gate.close(w.at) {
+			continue
 		}
-		if grown := heap - s.watched.heap; s.watched.looks < in.looks() {
-			return i, fmt.Errorf("memory: %w while processing packets%s: the process grew by %s in one call; it goes on in the background, until the probe ends",
-				errGivenUp, in.placeIn(stack), sizeText(grown))
+		any = true
+		if k.why = k.in.givenUp("processing packets", id, text); looks < k.in.looks() {
+			k.why = fmt.Errorf("memory: the process grew by %s in one call, which was %w while processing packets%s and goes on in the background, until the probe ends",
+				sizeText(grown), errGivenUp, k.in.placeIn(stack))
 		}
-		return i, in.givenUp("processing packets", id, text)
+		lost(k)
 	}
-	return -1, nil
+	if any || p.isWriting() {
+		for _, k := range waiting {
+			k.in.shards[k.shard].watched.looks = 0
+		}
+	}
+}
+
+// isWriting reports whether results are being written, which may take long and is no
+// program's fault.
+func (p *Probe) isWriting() bool {
+	if p.crew == nil || !p.crew.out.TryLock() {
+		return p.crew != nil
+	}
+	p.crew.out.Unlock()
+	return false
 }

@@ -98,7 +98,8 @@ type Probe struct {
 
 	// The worker's goroutine's, and with several workers of those that crew says.
 	programs []*instance // in order of loading
-	line     []*instance // that are shown packets, in this order
+	shadows  []*shadow
+	line     []*instance // that are shown packets, in this order: programs, then shadows
 	due      packet.Time // when something is due that waits for its time
 	loop     *loop       // of the present run, with one worker
 	crew     *crew       // nil with one worker
@@ -176,7 +177,12 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 	if p.crew != nil {
 		run = p.crew.run
 	}
-	err := errors.Join(run(within, b), p.flush())
+	err := run(within, b)
+	if len(p.shadows) > 0 {
+		p.endShadows(true, "there are no more packets")
+		p.choose()
+	}
+	err = errors.Join(err, p.flush())
 	if why := context.Cause(within); errors.Is(why, ErrMemory) {
 		return errors.Join(why, err)
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -32,6 +33,10 @@ type restarts struct {
 func (in *instance) plan() {
 	r, now, policy := &in.restarts, in.probe.newest, in.limits.Restart
 	r.at = never
+	if in.isShadow {
+		in.probe.due = min(in.probe.due, now)
+		return
+	}
 	if policy == nil || !policy.OnFailure {
 		return
 	}
@@ -41,7 +46,7 @@ func (in *instance) plan() {
 	}
 	r.stops = append(r.stops[from:len(r.stops):len(r.stops)], now)
 	if n := len(r.stops); n > policy.Most {
-		in.logf("program %s was stopped %d times in %v and stays stopped", in.name, n, policy.Within)
+		in.logf("program %s was stopped %d times, its limit is %v: it stays stopped", in.name, n, policy)
 		return
 	}
 	wait := mostWait
@@ -62,7 +67,8 @@ func (p *Probe) seeTo(now packet.Time) {
 	}
 	defer p.lifecycle.Unlock()
 	p.due = never
-	for _, in := range p.programs { // restart changes the slice in place
+	p.seeToShadows(now)
+	for _, in := range slices.Clone(p.programs) {
 		if in.stopped == nil {
 			continue
 		}

@@ -57,7 +57,9 @@ func (c *crew) retire(s *slot) {
 			if j.share != nil {
 				j.share.spread(v)
 			}
-			unite(&union, v, s.batch.N)
+			if !in.isShadow {
+				unite(&union, v, s.batch.N)
+			}
 		}
 	}
 	if union.Any != 0 {

@@ -12,12 +12,13 @@ import (
 // Detail is a program with what it remembers, up to a limit.
 type Detail struct {
 	Program
-	Params   map[string]json.RawMessage `json:"params"`    // in force
-	Lists    map[string]string          `json:"lists"`     // file in force; "" = as compiled
-	Entities []Entity                   `json:"entities"`  // that are not in the default state
-	Entries  []Entry                    `json:"entries"`   // of side tables
-	More     bool                       `json:"more"`      // the limit left some out
-	Kept     []Inheritance              `json:"inherited"` // by this generation
+	Params   map[string]json.RawMessage `json:"params"`           // in force
+	Lists    map[string]string          `json:"lists"`            // file in force; "" = as compiled
+	Entities []Entity                   `json:"entities"`         // that are not in the default state
+	Entries  []Entry                    `json:"entries"`          // of side tables
+	More     bool                       `json:"more"`             // the limit left some out
+	Kept     []Inheritance              `json:"inherited"`        // by this generation
+	Shadow   *ShadowReport              `json:"shadow,omitempty"` // of the last version that was tried as its replacement
 }
 
 // Entity is one monitored entity.
@@ -70,7 +71,7 @@ func (p *Probe) look(ctx context.Context, name string, f func(in *instance)) err
 func (in *instance) show(limit int) Detail {
 	d := Detail{
 		Program: in.report(), Params: map[string]json.RawMessage{}, Lists: map[string]string{},
-		Entities: []Entity{}, Entries: []Entry{}, Kept: in.generation().Memory,
+		Entities: []Entity{}, Entries: []Entry{}, Kept: in.generation().Memory, Shadow: in.tried.copy(),
 	}
 	for _, p := range in.params() {
 		d.Params[p.Name] = p.Value

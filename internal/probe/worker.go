@@ -37,13 +37,14 @@ func (c *crew) runFrom(first int, s *slot, w int, n uint64) {
 }
 
 // relieve has another goroutine take over for the worker whose call was given up, and
-// stops the program from the batch on that it was at. The batch is not used again.
+// stops the program from the batch on that the worker was at, or prepared others at. The
+// batch of the call is not used again.
 func (c *crew) relieve(k stuck) {
 	w := c.workerOf(k.in, k.shard)
 	l := &c.lanes[w]
 	s, j := l.slot, &l.slot.jobs[l.job]
 	s.isLost.Store(true)
-	k.in.fault.is(s.number, k.why)
+	k.in.fault.is(c.ring.past[w].n.Load(), k.why)
 	go func() {
 		debug.SetPanicOnFault(true)
 		if l.isPreparing {
@@ -202,7 +203,7 @@ func (j *job) steer(s *slot, w int) {
 
 // run shows batch n to a shard of the program.
 func (j *job) run(s *slot, shard int, n uint64) {
-	if n > j.in.fault.at.Load() {
+	if n > j.in.fault.at.Load() || j.in.shards[shard].gate.isClosed() {
 		j.leave(shard)
 		return
 	}

@@ -56,6 +56,7 @@ type loadFlags struct {
 	Tenant string   `placeholder:"NAME" help:"Whom the instance belongs to; without it, the operator."`
 	VLAN   []int    `name:"vlan" placeholder:"ID" help:"Show it packets of this VLAN only, 0 = of none; may be repeated."`
 	Net    []string `sep:"none" placeholder:"NET" help:"Show it packets from or to this network only; may be repeated."`
+	limitFlags
 	control
 }
 
@@ -65,6 +66,10 @@ func (f *loadFlags) request() (r web.LoadRequest, err error) {
 		return r, err
 	}
 	r.Name, r.Tenant = f.Name, f.Tenant
+	r.Budget, r.Memory, r.Restart = f.Budget, f.Memory, f.Restart
+	if _, err := f.limits(); err != nil {
+		return r, err
+	}
 	if s := (&probe.Slice{VLANs: f.VLAN, Nets: f.Net}); !s.IsAll() {
 		r.Slice = s
 	}
@@ -102,7 +107,11 @@ func (c *loadCmd) Run(std *stdio) error {
 	return c.print(std, g, func() { fmt.Fprintf(std.out, "loaded %s, version %s\n", g.Program, g.Version) })
 }
 
-type replaceCmd struct{ loadFlags }
+type replaceCmd struct {
+	Shadow  string `placeholder:"TIME" help:"Try it first: run both versions for TIME on the same packets, with empty memory and without actions, and compare what they report."`
+	Promote string `enum:",auto,never,if-equal" default:"" placeholder:"auto|never|if-equal" help:"Replace after --shadow: in any case, never, or if both report the same (if-equal)."`
+	loadFlags
+}
 
 // Run implements the command.
 func (c *replaceCmd) Run(std *stdio) error {
@@ -110,11 +119,18 @@ func (c *replaceCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
+	if c.Promote != "" && c.Shadow == "" {
+		return usagef("for instance --shadow 30s --promote auto", "--promote needs --shadow")
+	}
+	r.Shadow, r.Promote = c.Shadow, c.Promote
 	client, ctx, cancel := c.dial(std)
 	defer cancel()
 	g, err := client.Replace(ctx, r)
 	if err != nil {
 		return err
+	}
+	if g.Shadow != nil {
+		return c.follow(std, g)
 	}
 	return c.print(std, g, func() {
 		fmt.Fprintf(std.out, "replaced %s: version %s, generation %d\n", g.Program, g.Version, g.Number)
@@ -177,6 +193,12 @@ func (c *listCmd) Run(std *stdio) error {
 			})
 		}
 		printTable(std.out, rows, 4)
+		for _, p := range s.Programs {
+			printTrouble(std.out, &p)
+		}
+		if s.Stuck > 0 {
+			fmt.Fprintf(std.out, "%d calls of programs were given up and go on in the background\n", s.Stuck)
+		}
 	})
 }
 
@@ -212,6 +234,9 @@ func (c *showCmd) Run(std *stdio) error {
 	}
 	return c.print(std, d, func() {
 		printProgram(std.out, &d.Program)
+		if d.Shadow != nil {
+			fmt.Fprintf(std.out, "shadow\n  %s\n", strings.ReplaceAll(strings.TrimSuffix(d.Shadow.Text(), "\n"), "\n", "\n  "))
+		}
 		if len(d.Params) > 0 {
 			fmt.Fprintln(std.out, "parameters")
 			for _, name := range sortedKeys(d.Params) {

@@ -96,6 +96,12 @@ func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
 	}
 	a.Path, a.Name, a.Tenant = r.Path, r.Name, r.Tenant
 	a.Slice = r.Slice
+	if a.Limits, err = probe.ParseLimits(r.Budget, r.Memory, r.Restart); err != nil {
+		return a, err
+	}
+	if a.Shadow, err = shadowPlan(r); err != nil {
+		return a, err
+	}
 	a.Info, err = h.openRequested(r.Path)
 	return a, err
 }
