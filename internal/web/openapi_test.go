@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "rewrite openapi.json")
@@ -24,7 +25,7 @@ type object = map[string]any
 // and answers, and their comments. TestAPI of package smprobe holds real answers
 // against it.
 func TestOpenAPIGolden(t *testing.T) {
-	d := describer{comments: comments(t, ".", "../probe", "../capture"), schemas: object{}}
+	d := describer{comments: comments(t, ".", "../probe", "../capture", "../change"), schemas: object{}}
 	paths := object{}
 	for i := range routes {
 		rt := &routes[i]
@@ -143,6 +144,9 @@ func (d *describer) schema(t reflect.Type) object {
 			return object{"type": "array", "items": object{"$ref": "#/components/schemas/record"}}
 		}
 		return object{"type": "array", "items": d.schema(t.Elem())}
+	}
+	if t == reflect.TypeFor[time.Time]() {
+		return object{"type": "string", "format": "date-time"}
 	}
 	name := t.Name()
 	if _, known := d.schemas[name]; !known {
