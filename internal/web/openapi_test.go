@@ -13,7 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/streamon/streamon/internal/change"
 )
 
 var update = flag.Bool("update", false, "rewrite openapi.json")
@@ -145,8 +146,8 @@ func (d *describer) schema(t reflect.Type) object {
 		}
 		return object{"type": "array", "items": d.schema(t.Elem())}
 	}
-	if t == reflect.TypeFor[time.Time]() {
-		return object{"type": "string", "format": "date-time"}
+	if t == reflect.TypeFor[change.Record]() {
+		return object{"type": "object", "description": "A record, without those of its fields that say whose it is."}
 	}
 	name := t.Name()
 	if _, known := d.schemas[name]; !known {
