@@ -65,7 +65,7 @@ func (m *machine) Process(b *packet.Batch, v *program.Verdicts) {
 	if m.packets += b.N; m.packets < 200 {
 		return
 	}
-	%s
+%s
 }
 
 func (m *machine) allocate(n int) {
@@ -170,7 +170,7 @@ func TestHostile(t *testing.T) {
 				r.must(red...)
 				r.must(append([]string{"load", hostile(t, c.deed), "--tenant", "blue", "--net", "128.0.0.0/2"}, c.args...)...)
 				r.feed(capture)
-				r.until("the hostile program is stopped", func() bool { return r.list().program("hostile").Status == "stopped" })
+				r.until("the hostile program is stopped", func() bool { l := r.list(); return l.program("hostile").Status == "stopped" })
 				r.until("all packets are read", func() bool { return r.list().Packets.Read == s.Packets.Read })
 				list, metrics := r.must("list"), r.metricsOf()
 				code, end := r.end()

@@ -197,7 +197,7 @@ func (c *listCmd) Run(std *stdio) error {
 			printTrouble(std.out, &p)
 		}
 		if s.Stuck > 0 {
-			fmt.Fprintf(std.out, "%d calls of programs were given up and go on in the background\n", s.Stuck)
+			fmt.Fprintf(std.out, "calls of programs that were given up and go on in the background: %d\n", s.Stuck)
 		}
 	})
 }
