@@ -68,6 +68,8 @@ const allowed = `
 	# The tests beside programs, on the evaluator, with what looks on.
 	internal/suite     < codegen/ir internal/capture internal/script internal/trace
 	internal/syn       <
+	# Plugins for tests, of code that no compiler of ours makes.
+	internal/testkit/hostile < codegen/build internal/sdk
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
 	internal/config    < runtime/program

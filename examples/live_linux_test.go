@@ -66,12 +66,15 @@ func (p *pair) startLive(programs []string, flags ...string) *liveProbe {
 }
 
 // stop ends the probe and returns its summary.
-func (l *liveProbe) stop() (s probe.Summary) {
+func (l *liveProbe) stop() probe.Summary { return l.stopWith(0) }
+
+// stopWith is stop of a probe that ends with an exit code.
+func (l *liveProbe) stopWith(code int) (s probe.Summary) {
 	l.t.Helper()
 	l.cmd.Process.Signal(syscall.SIGTERM)
 	l.stopped = true
-	if err := l.cmd.Wait(); err != nil {
-		l.t.Fatalf("the probe ended with %v\n%s", err, l.err.String())
+	if err := l.cmd.Wait(); l.cmd.ProcessState.ExitCode() != code {
+		l.t.Fatalf("the probe ended with %v, want %d\n%s", err, code, l.err.String())
 	}
 	text, err := os.ReadFile(l.summary)
 	if err == nil {
