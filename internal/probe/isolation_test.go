@@ -208,9 +208,10 @@ func TestShed(t *testing.T) {
 func TestRestart(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		var l logged
-		p := New(Options{Workers: workers, Logf: l.logf, Limits: Limits{Restart: &Restart{OnFailure: true, Most: 2, Within: time.Hour}}})
+		p := New(Options{Workers: workers, Logf: l.logf, Notef: l.logf, Limits: Limits{Restart: &Restart{OnFailure: true, Most: 2, Within: time.Hour}}})
 		load(t, p, fake{name: "fake", panicIn: "Process", panicAt: 300})
-		if err := p.Run(ctx, &frames{n: 10000}); err != nil { // 10 s
+		// 10 s; several workers go on while one waits for them all to start it again.
+		if err := p.Run(ctx, &frames{n: map[int]int{1: 10_000, 2: 1_000_000}[workers]}); err != nil {
 			t.Fatal(err)
 		}
 		s := summaryOf(t, p).Programs[0]

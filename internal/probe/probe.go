@@ -67,6 +67,9 @@ type Options struct {
 	// Logf takes a line about a program that was stopped, or output that was lost;
 	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
+	// Notef is Logf for what is no fault: a program that was started again, what came of a
+	// shadow.
+	Notef func(format string, args ...any)
 }
 
 // Evidence takes packets. *capture.Writer is one.
@@ -135,6 +138,9 @@ func New(opt Options) *Probe {
 	}
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
+	}
+	if opt.Notef == nil {
+		opt.Notef = func(string, ...any) {}
 	}
 	if opt.GiveUp <= 0 {
 		opt.GiveUp = defaultGiveUp

@@ -92,6 +92,6 @@ func (p *Probe) restart(old *instance) {
 	in.restarts = restarts{n: old.restarts.n + 1, stops: old.restarts.stops, at: never}
 	p.swap(in, old)
 	if in.stopped == nil {
-		p.opt.Logf("program %s was started again, with empty memory", in.name)
+		p.opt.Notef("program %s was started again, with empty memory", in.name)
 	}
 }

@@ -215,7 +215,7 @@ func (p *Probe) conclude(s *shadow) {
 		g := in.generation()
 		r.Status, r.Promoted = "promoted", &g
 	}
-	p.opt.Logf("program %s: %s", s.of.name, r.line())
+	p.opt.Notef("program %s: %s", s.of.name, r.line())
 }
 
 // refuse notes why the new version does not become the running one.

@@ -141,7 +141,7 @@ func (c *runCmd) seed() uint64 {
 func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
 	limits, _ := c.limits() // check has read them
 	memory, _ := processMemory(c.ProcessMemory)
-	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf}
+	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf, Notef: std.notef}
 	if out.recent != nil {
 		opt.Recent = out.recent
 	}
