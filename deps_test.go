@@ -21,7 +21,8 @@ const allowed = `
 	lang/ast           < lang/source
 	lang/smon          < lang/ast lang/diag lang/source
 	lang/smxml         < lang/ast lang/diag lang/source
-	lang/format        < lang/ast lang/source lang/smon lang/diag
+	# Literals are written in the units of types.
+	lang/format        < lang/ast lang/source lang/smon lang/diag lang/types
 	# Attributes hold what format prints, with the catalogue's names; the limits are those of the reader, so it is asked.
 	lang/xmlformat     < lang/ast lang/diag lang/format lang/smon lang/smxml lang/source lang/types
 	lang/check         < lang/ast lang/diag lang/source lang/types
@@ -61,7 +62,8 @@ const allowed = `
 	# What looks on while the evaluator runs a program.
 	# Two versions of a program: records as text, memory by the rule of the contract.
 	internal/change    < runtime/program
-	internal/plot      <
+	# A state has one colour in both drawings.
+	internal/plot      < codegen/graph
 	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
 	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
 	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
@@ -87,6 +89,8 @@ const allowed = `
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
 	internal/feed      < internal/export runtime/program
+	# Decides about blocks and drops before records are written, and tells the kernel.
+	internal/mitigate  < internal/export runtime/packet runtime/program
 	# Two versions of a program are compared over live packets.
 	internal/probe     < internal/capture internal/change internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
@@ -98,11 +102,11 @@ const allowed = `
 	internal/bench/gen < internal/bench/programs
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
-	internal/web       < internal/access internal/config internal/feed internal/metrics internal/probe
+	internal/web       < internal/access internal/config internal/feed internal/metrics internal/mitigate internal/probe
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

@@ -36,18 +36,27 @@ var ErrInternal = errors.New("codegen: internal error")
 // the list has errors; the error is that of ctx, or wraps [ErrInternal] if the IR
 // is not valid.
 func Front(ctx context.Context, name string, src []byte, opt Options) (*ir.Program, diag.List, error) {
+	_, p, diags, err := front(ctx, name, src, opt)
+	return p, diags, err
+}
+
+// front is Front with the checked program, which is nil where the IR is.
+func front(ctx context.Context, name string, src []byte, opt Options) (*check.Program, *ir.Program, diag.List, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	checked, diags := lang.Check(name, src, opt.reader())
 	if diags.HasErrors() {
-		return nil, diags, nil
+		return nil, nil, diags, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, diags, err
+		return nil, nil, diags, err
 	}
 	p, err := Lower(checked, name)
-	return p, diags, err
+	if err != nil {
+		return nil, nil, diags, err
+	}
+	return checked, p, diags, nil
 }
 
 // Lower turns a checked program without errors into IR that no pass has seen. The error

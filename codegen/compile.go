@@ -9,6 +9,7 @@ import (
 	"github.com/streamon/streamon/codegen/gogen"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/pass"
+	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 )
 
@@ -16,13 +17,14 @@ import (
 // emitted on demand.
 type Program struct {
 	IR      *ir.Program
-	Version string // first 16 hex digits of the SHA-256 of the text
+	Checked *check.Program // what it was made from: it says more of the source
+	Version string         // first 16 hex digits of the SHA-256 of the text
 }
 
 // Compile turns the text of a program into a Program. It is nil if the list has
 // errors; the error is that of ctx, or wraps [ErrInternal].
 func Compile(ctx context.Context, name string, src []byte, opt Options) (*Program, diag.List, error) {
-	p, diags, err := Front(ctx, name, src, opt)
+	checked, p, diags, err := front(ctx, name, src, opt)
 	if err != nil || p == nil {
 		return nil, diags, err
 	}
@@ -30,7 +32,7 @@ func Compile(ctx context.Context, name string, src []byte, opt Options) (*Progra
 		return nil, diags, fmt.Errorf("%w: %s: %w", ErrInternal, name, err)
 	}
 	sum := sha256.Sum256(src)
-	return &Program{IR: p, Version: hex.EncodeToString(sum[:])[:16]}, diags, nil
+	return &Program{IR: p, Checked: checked, Version: hex.EncodeToString(sum[:])[:16]}, diags, nil
 }
 
 // Name returns the name that the program gives itself.

@@ -51,7 +51,7 @@ func (c *checkCmd) diagnostics(ctx context.Context) ([]byte, diag.List, error) {
 	}
 	p, src, list, err := c.compile(ctx)
 	if err == nil && p != nil {
-		checkMemory(&list, c.File, src, p.IR, int64(c.Memory))
+		checkMemory(&list, p, int64(c.Memory))
 		list.Sort()
 	}
 	return src, list, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/codegen"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/diag"
@@ -32,13 +32,13 @@ func (m *memorySize) UnmarshalText(text []byte) error {
 
 // checkMemory warns of structures of a program that alone take more than a limit,
 // and, if there is none, of a program that does.
-func checkMemory(list *diag.List, name string, src []byte, p *ir.Program, limit int64) {
-	file, _ := lang.Parse(name, src)
+func checkMemory(list *diag.List, p *codegen.Program, limit int64) {
+	file := p.Checked.File
 	decls := map[int]ast.Decl{}
 	for _, d := range file.Decls {
 		decls[d.Span().Start.Offset] = d
 	}
-	all := structures(p)
+	all := structures(p.IR)
 	over, sum := false, int64(0)
 	for _, s := range all {
 		sum += s.Bytes

@@ -16,6 +16,7 @@ import (
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/source"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // input is the program file of a command.
@@ -56,9 +57,6 @@ func listReader(dir string) func(name string) ([]byte, error) {
 	}
 }
 
-// maxProgramBytes bounds the text of a program; lists have files of their own.
-const maxProgramBytes = 4 << 20
-
 func readProgram(path string) ([]byte, error) {
 	const hint = "give the path of a .smon or .xml file"
 	f, err := os.Open(path)
@@ -66,12 +64,12 @@ func readProgram(path string) ([]byte, error) {
 		return nil, &build.UserError{Reason: err.Error(), Hint: hint}
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxProgramBytes+1))
+	src, err := io.ReadAll(io.LimitReader(f, types.MaxProgramBytes+1))
 	switch {
 	case err != nil:
 		return nil, &build.UserError{Reason: err.Error(), Hint: hint}
-	case len(src) > maxProgramBytes:
-		return nil, &build.UserError{Reason: fmt.Sprintf("%s: more than the %d MiB a program may have", path, maxProgramBytes>>20), Hint: hint}
+	case len(src) > types.MaxProgramBytes:
+		return nil, &build.UserError{Reason: fmt.Sprintf("%s: more than the %d MiB a program may have", path, types.MaxProgramBytes>>20), Hint: hint}
 	case bytes.IndexByte(src, 0) >= 0: // a binary has an error in every byte, and none of them helps
 		return nil, &build.UserError{Reason: path + ": is not a text", Hint: hint}
 	}
@@ -94,6 +92,14 @@ func printDiagnostics(std *stdio, file string, src []byte, list diag.List) error
 func wantsColour(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// writeOut writes a file that flag names.
+func writeOut(path string, text []byte, flag string) error {
+	if err := os.WriteFile(path, text, 0o666); err != nil {
+		return &build.UserError{Reason: err.Error(), Hint: "give a file that can be written: " + flag}
+	}
+	return nil
 }
 
 // unit turns a compiled program into what the builder takes.
@@ -140,8 +146,5 @@ func (c *genCmd) Run(ctx context.Context, std *stdio) error {
 		return &build.UserError{Reason: err.Error(), Hint: "give a directory: -o DIR"}
 	}
 	path := filepath.Join(c.Out, p.Name()+".go")
-	if err := os.WriteFile(path, text, 0o644); err != nil {
-		return &build.UserError{Reason: err.Error(), Hint: "give a directory that can be written to: -o DIR"}
-	}
-	return nil
+	return writeOut(path, text, "-o DIR")
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -58,10 +57,7 @@ func (c *convertCmd) Run(ctx context.Context, std *stdio) error {
 		_, err := std.out.Write(text)
 		return err
 	}
-	if err := os.WriteFile(c.Out, text, 0o644); err != nil {
-		return &build.UserError{Reason: err.Error(), Hint: "give a file that can be written: -o FILE"}
-	}
-	return nil
+	return writeOut(c.Out, text, "-o FILE")
 }
 
 // formats are what programs are written in.

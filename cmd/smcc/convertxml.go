@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/streamon/streamon/codegen"
-	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/xmlformat"
 )
@@ -23,8 +22,7 @@ func convertToXML(ctx context.Context, name string, src []byte) ([]byte, diag.Li
 	if err != nil || want == nil {
 		return nil, diags, err
 	}
-	tree, _ := lang.Parse(name, src)
-	text, diags := xmlformat.Source(tree)
+	text, diags := xmlformat.Source(want.Checked.File)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/partition"
-	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
 )
@@ -47,6 +46,8 @@ type explainEvent struct {
 	Keys       []string `json:"keys,omitempty"`  // that are hashed
 	Operations int      `json:"operations"`
 	Lines      int      `json:"cache_lines"`
+
+	where *string // the condition of a packet event, "" = all; nil of others
 }
 
 type explainCmd struct {
@@ -59,8 +60,8 @@ type explainCmd struct {
 // diagnostic occurs and a program that provokes it.
 func (c *explainCmd) Run(ctx context.Context, std *stdio) error {
 	if len(c.What) == 0 {
-		for _, code := range diag.Codes() {
-			fmt.Fprintf(std.out, "%s\n", code)
+		for _, name := range codeNames() {
+			fmt.Fprintln(std.out, name)
 		}
 		return nil
 	}
@@ -76,11 +77,7 @@ func explainCode(w io.Writer, what string) error {
 	code, ok := diag.CodeByName(strings.Trim(what, "[]"))
 	if !ok {
 		hint := "smcc explain lists them all"
-		var names []string
-		for _, code := range diag.Codes() {
-			names = append(names, code.String())
-		}
-		if near := diag.Nearest(what, names); near != "" {
+		if near := diag.Nearest(what, codeNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &build.UserError{Reason: fmt.Sprintf("no diagnostic has the code %q", what), Hint: hint}
@@ -93,12 +90,11 @@ func explainCode(w io.Writer, what string) error {
 func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
 	var list []explanation
 	for _, file := range files {
-		p, src, err := input{file}.load(ctx, std) // diagnostics go to standard error
+		p, _, err := input{file}.load(ctx, std) // diagnostics go to standard error
 		if err != nil {
 			return err
 		}
-		checked, _ := lang.Check(file, src, listReader(filepath.Dir(file))) // which load did, without errors
-		list = append(list, explain(p.IR, checked))
+		list = append(list, explain(p.IR, p.Checked))
 	}
 	var all *together
 	if len(list) > 1 {
@@ -141,7 +137,7 @@ func explain(p *ir.Program, checked *check.Program) explanation {
 		}
 	}
 	for i, event := range p.Events {
-		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
+		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), where: condition(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
 		for _, h := range event.Handlers {
 			operations, lines := cost(p, h)
 			x.Operations, x.Lines = max(x.Operations, operations), max(x.Lines, lines)

@@ -44,9 +44,8 @@ func joined(list []explanation) (t together) {
 			}
 		}
 		for _, x := range e.Events {
-			if where, ok := strings.CutPrefix(x.When, "packet"); ok {
-				where, _, _ = strings.Cut(where, " for ")
-				matching[where] = append(matching[where], e.Program+"."+x.Name)
+			if x.where != nil {
+				matching[*x.where] = append(matching[*x.where], e.Program+"."+x.Name)
 			}
 		}
 	}
@@ -59,7 +58,7 @@ func joined(list []explanation) (t together) {
 	slices.SortFunc(t.Shared, func(a, b shared) int { return strings.Compare(a.Name, b.Name) })
 	for where, who := range matching {
 		if len(who) > 1 {
-			t.Same = append(t.Same, strings.Join(who, ", ")+": packet"+where)
+			t.Same = append(t.Same, strings.Join(who, ", ")+": "+packetsWhere(where))
 		}
 	}
 	slices.Sort(t.Same)

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/streamon/streamon/codegen/build"
@@ -39,8 +38,5 @@ func (c *graphCmd) Run(std *stdio) error {
 	if err := write(&text); err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.Out, text.Bytes(), 0o644); err != nil {
-		return &build.UserError{Reason: err.Error(), Hint: "give a file that can be written: -o FILE"}
-	}
-	return nil
+	return writeOut(c.Out, text.Bytes(), "-o FILE")
 }

@@ -1,25 +1,27 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
 
-// ownFlags are the flags of commands that hand arguments on to the probe, and whether
-// they take a value.
-var ownFlags = map[string]map[string]bool{
-	"run": {
-		"--exact": false, "--cache": true, "--trace": true, "--trace-limit": true, "--trace-misses": false, "--trace-brief": false, "--json": false,
-		"--plot": true, "--plot-key": true, "--plot-value": true,
-	},
-	"diff": {"--exact": false, "--cache": true, "--within": true, "--json": false},
-}
+	"github.com/alecthomas/kong"
+)
 
-// hoist moves the flags of smcc run and smcc diff before the arguments that they hand
-// on, so that they may stand anywhere: kong reads none behind the first that it does
-// not know.
-func hoist(args []string) []string {
-	if len(args) < 2 || ownFlags[args[0]] == nil {
+// hoist moves the flags of a command that hands arguments on to the probe, such as smcc
+// run, before these, so that they may stand anywhere: kong reads none behind the first
+// that it does not know.
+func hoist(model *kong.Node, args []string) []string {
+	if len(args) < 2 {
 		return args
 	}
-	flags := ownFlags[args[0]]
+	i := slices.IndexFunc(model.Children, func(n *kong.Node) bool { return n.Name == args[0] && handsOn(n) })
+	if i < 0 {
+		return args
+	}
+	flags := map[string]*kong.Flag{}
+	for _, f := range model.Children[i].Flags {
+		flags["--"+f.Name] = f
+	}
 	own, rest := args[:1:1], []string(nil)
 	for i := 1; i < len(args); i++ {
 		if args[i] == "--" {
@@ -27,11 +29,11 @@ func hoist(args []string) []string {
 			break
 		}
 		name, _, hasValue := strings.Cut(args[i], "=")
-		takes, isOwn := flags[name]
+		f := flags[name]
 		switch {
-		case !isOwn:
+		case f == nil:
 			rest = append(rest, args[i])
-		case takes && !hasValue && i+1 < len(args):
+		case !f.IsBool() && !hasValue && i+1 < len(args):
 			own = append(own, args[i], args[i+1])
 			i++
 		default:
@@ -39,4 +41,9 @@ func hoist(args []string) []string {
 		}
 	}
 	return append(own, rest...)
+}
+
+// handsOn reports whether a command takes arguments of another one.
+func handsOn(n *kong.Node) bool {
+	return slices.ContainsFunc(n.Positional, func(p *kong.Positional) bool { return p.Passthrough })
 }

@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, std *stdio) (code int) {
 	if complete(parser, std) {
 		return exitFine
 	}
-	cmd, err := parser.Parse(hoist(args))
+	cmd, err := parser.Parse(hoist(parser.Model.Node, args))
 	if done >= 0 { // --help
 		return done
 	}

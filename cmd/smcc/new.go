@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/streamon/streamon/internal/starter"
 	"github.com/streamon/streamon/lang"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/types"
 )
 
 type newCmd struct {
@@ -21,9 +21,6 @@ type newCmd struct {
 	Template string `short:"t" default:"${template}" help:"What to begin with (${default}); --list shows what there is." predictor:"template"`
 	List     bool   `help:"List the templates."`
 }
-
-// programName is what a program can be called.
-var programName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Run writes a program to begin with to NAME.smon, which must not be there.
 func (c *newCmd) Run(std *stdio) error {
@@ -38,7 +35,7 @@ func (c *newCmd) Run(std *stdio) error {
 		return &build.UserError{Reason: `expected "<name>"`, Hint: "smcc new my_scan --template scan; smcc new --list shows the templates"}
 	}
 	name := strings.TrimSuffix(filepath.Base(c.Name), ".smon")
-	if !programName.MatchString(name) {
+	if !types.IsName(name) {
 		return &build.UserError{Reason: fmt.Sprintf("a program cannot be called %q", name), Hint: "names have letters, digits and _, and do not begin with a digit"}
 	}
 	text, err := starter.Program(c.Template, name)
@@ -76,10 +73,7 @@ func writeFresh(file string, text []byte) error {
 
 // templateHint names the templates, or the one that was probably meant.
 func templateHint(wrong string) string {
-	var names []string
-	for _, t := range starter.Templates() {
-		names = append(names, t.Name)
-	}
+	names := templateNames()
 	if near := diag.Nearest(wrong, names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}

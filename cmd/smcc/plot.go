@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ func (c *runCmd) plot(ctx context.Context, std *stdio) error {
 	if err := draw(fig, &b); err != nil {
 		return err
 	}
-	return os.WriteFile(c.Plot, b.Bytes(), 0o666)
+	return writeOut(c.Plot, b.Bytes(), "--plot FILE")
 }
 
 // captureNames returns the captures among the arguments of a probe, for a caption.

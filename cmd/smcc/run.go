@@ -47,6 +47,8 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 		return &build.UserError{Reason: "smcc run runs no commands, so it takes no --allow-exec", Hint: "build a plugin, and use smprobe run --allow-exec PATH"}
 	}
 	switch {
+	case len(c.Trace) == 0 && (c.TraceMisses || c.TraceBrief || c.JSON || c.TraceLimit != trace.DefaultLimit):
+		return &build.UserError{Reason: "--trace-limit, --trace-misses, --trace-brief and --json go with --trace", Hint: "say whom to trace: --trace 10.0.0.1"}
 	case len(c.Trace) > 0 && c.Plot != "":
 		return &build.UserError{Reason: "--trace and --plot exclude each other", Hint: "run it twice"}
 	case c.Plot != "":
@@ -55,9 +57,6 @@ func (c *runCmd) Run(ctx context.Context, std *stdio) error {
 		return &build.UserError{Reason: "--plot-key and --plot-value go with --plot", Hint: "say where to draw: --plot out.svg"}
 	case len(c.Trace) > 0:
 		return c.trace(ctx, std)
-	}
-	if c.TraceMisses || c.TraceBrief || c.JSON {
-		return &build.UserError{Reason: "--trace-misses, --trace-brief and --json go with --trace", Hint: "say whom to trace: --trace 10.0.0.1"}
 	}
 	p, src, err := c.load(ctx, std)
 	if err != nil {

@@ -54,8 +54,8 @@ func complete(k *kong.Kong, std *stdio) bool {
 		"program":  shell.Files(".smon", ".xml"),
 		"smon":     shell.Files(".smon"),
 		"dir":      shell.Files(),
-		"template": templateNames,
-		"explain":  shell.Either(shell.Files(".smon", ".xml"), codeNames),
+		"template": shell.Among(templateNames),
+		"explain":  shell.Either(shell.Files(".smon", ".xml"), shell.Among(codeNames)),
 		"run":      probeRun,
 	}
 	asked, err := shell.Complete(k, words, std.out)
@@ -102,14 +102,14 @@ func settings(line []string, _ string) (list []string) {
 	return list
 }
 
-func templateNames([]string, string) (list []string) {
+func templateNames() (list []string) {
 	for _, t := range starter.Templates() {
 		list = append(list, t.Name)
 	}
 	return list
 }
 
-func codeNames([]string, string) (list []string) {
+func codeNames() (list []string) {
 	for _, c := range diag.Codes() {
 		list = append(list, c.String())
 	}

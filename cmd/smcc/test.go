@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -59,13 +58,13 @@ func (c *testCmd) Run(ctx context.Context, std *stdio) error {
 		if err := report.JUnit(&b); err != nil {
 			return err
 		}
-		if err := os.WriteFile(c.JUnit, b.Bytes(), 0o666); err != nil {
-			return &build.UserError{Reason: err.Error()}
+		if err := writeOut(c.JUnit, b.Bytes(), "--junit FILE"); err != nil {
+			return err
 		}
 	}
 	if c.Coverage != "" {
 		if err := writeCoverage(c.Coverage, report); err != nil {
-			return &build.UserError{Reason: err.Error()}
+			return err
 		}
 	}
 	if !report.Finish(c.Need) {
@@ -86,7 +85,7 @@ func writeCoverage(path string, r *suite.Report) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o666)
+	return writeOut(path, append(b, '\n'), "--coverage FILE")
 }
 
 // compileForTest compiles a program to plain IR. The error holds its diagnostics.

@@ -138,9 +138,6 @@ type Stand struct {
 	key    []value
 }
 
-// State is the state that the entity is in now.
-func (s Stand) State() int { return s.m.state(s.entity, s.id) }
-
 // Value reads metrics and tables and evaluates x with them. reads are Get, Load,
 // Has and Let, with keys that no packet is needed for; locals is the number of
 // locals that they and x have.

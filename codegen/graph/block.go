@@ -85,15 +85,9 @@ func stateBlock(s *State) *block {
 	if about := levelText(s); about != "" {
 		b.add(&fontSmall, fontSmall.shorten(about, docWidth))
 	}
-	var acting []*Rule
-	for _, r := range s.Rules {
-		if r.acts() {
-			acting = append(acting, r)
-		}
-	}
-	if len(acting) > 0 {
+	if list := acting(s.Rules); len(list) > 0 {
 		b.rule = len(b.lines)
-		b.addRules(acting, ruleWidth, maxRules, false)
+		b.addRules(list, ruleWidth, maxRules, false)
 	}
 	b.tip = stateTip(s)
 	b.fit()
@@ -180,18 +174,13 @@ func labelBlock(m *Machine, e *Edge) *block {
 
 // noteBlock is a note about what happens whatever the state; nil if nothing does.
 func noteBlock(head string, list []*Rule) *block {
-	var said []*Rule
-	for _, r := range list {
-		if len(r.words(true)) > 0 {
-			said = append(said, r)
-		}
-	}
-	if len(said) == 0 {
+	shown := said(list)
+	if len(shown) == 0 {
 		return nil
 	}
 	b := &block{kind: "note", align: '<', padX: 12, padY: 9}
 	b.add(&fontSmall, head)
-	b.addRules(said, noteWidth, maxNotes, true)
+	b.addRules(shown, noteWidth, maxNotes, true)
 	b.tip = head + "\n" + rulesTip(list)
 	b.fit()
 	return b

@@ -28,12 +28,7 @@ func (g *Graph) DOT(w io.Writer) error {
 
 // dot writes one machine.
 func (m *Machine) dot(b *strings.Builder, index int) {
-	id := func(state int) string {
-		if state == Any {
-			return fmt.Sprintf("m%d_any", index)
-		}
-		return fmt.Sprintf("m%d_s%d", index, state)
-	}
+	id := func(state int) string { return nodeID(index, state) }
 	fmt.Fprintf(b, "  subgraph cluster_%d {\n", index)
 	fmt.Fprintf(b, "    label=%s; labeljust=l; style=invis;\n", quoteDOT("for each "+m.Entity+": "+m.Key))
 	fmt.Fprintf(b, "    m%d_start [shape=point, width=0.12, label=\"\"];\n    m%[1]d_start -> %s;\n", index, id(0))
@@ -42,12 +37,10 @@ func (m *Machine) dot(b *strings.Builder, index int) {
 		fmt.Fprintf(b, "    %s [label=%s, tooltip=%s, fillcolor=\"%s\", color=\"%s\", penwidth=%s];\n",
 			id(i), linesDOT(stateBlock(s).lines, `\n`), quoteDOT(stateTip(s)), p.fill, p.line, p.border)
 	}
-	hasAny := false
+	if m.hasAny() {
+		fmt.Fprintf(b, "    %s [label=\"any state\", style=\"rounded,dotted\"];\n", id(Any))
+	}
 	for _, e := range m.Edges {
-		if e.From == Any && !hasAny {
-			fmt.Fprintf(b, "    %s [label=\"any state\", style=\"rounded,dotted\"];\n", id(Any))
-			hasAny = true
-		}
 		style := ""
 		if e.After != "" {
 			style = ", style=dashed"

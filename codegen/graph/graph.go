@@ -15,7 +15,10 @@
 //	err := g.SVG(w)
 package graph
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Graph is what there is to draw of a program.
 type Graph struct {
@@ -70,6 +73,11 @@ func (m *Machine) isTimer(e *Edge) bool {
 	return len(e.Events) > 0 && !slices.ContainsFunc(e.Events, func(name string) bool { return !slices.Contains(m.Timers, name) })
 }
 
+// hasAny reports whether an edge comes from any state.
+func (m *Machine) hasAny() bool {
+	return slices.ContainsFunc(m.Edges, func(e *Edge) bool { return e.From == Any })
+}
+
 // Rule is what is done on events under a condition.
 type Rule struct {
 	Events  []string
@@ -92,4 +100,32 @@ func (r *Rule) acts() bool {
 		}
 	}
 	return false
+}
+
+// acting returns the rules that act.
+func acting(list []*Rule) (out []*Rule) {
+	for _, r := range list {
+		if r.acts() {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// said returns the rules that a note has something to say about.
+func said(list []*Rule) (out []*Rule) {
+	for _, r := range list {
+		if len(r.words(true)) > 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// nodeID is what a state, or Any, of a machine is called in text for other programs.
+func nodeID(machine, state int) string {
+	if state == Any {
+		return fmt.Sprintf("m%d_any", machine)
+	}
+	return fmt.Sprintf("m%d_s%d", machine, state)
 }

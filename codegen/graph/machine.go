@@ -46,21 +46,23 @@ type builder struct {
 	p       *check.Program
 	entity  *check.Entity
 	events  []*check.Event // of the entity
-	byName  map[string]*check.State
-	reached []bool // by state of the program
+	reached []bool         // by state of the program
 }
 
 func newBuilder(p *check.Program, e *check.Entity) *builder {
-	b := &builder{p: p, entity: e, byName: map[string]*check.State{}, reached: make([]bool, len(p.States))}
+	b := &builder{p: p, entity: e, reached: make([]bool, len(p.States))}
 	for _, ev := range p.Events {
 		if ev.Entity == e {
 			b.events = append(b.events, ev)
 		}
 	}
-	for _, s := range p.States {
-		b.byName[s.Name] = s
-	}
 	return b
+}
+
+// state returns the state that a name refers to.
+func (b *builder) state(name *ast.Ident) *check.State {
+	s, _ := b.p.Info.Uses[name].(*check.State)
+	return s
 }
 
 // follow finds the states that the entity's events lead to.
@@ -79,12 +81,12 @@ func (b *builder) follow() {
 			}
 		}
 		for _, h := range b.p.Handlers {
-			if len(eventNames(h, b.entity)) == 0 || h.States != nil && !slices.ContainsFunc(h.States, func(s *check.State) bool { return b.reached[s.Index] }) {
+			if len(eventNames(h, b.entity)) == 0 || !slices.ContainsFunc(b.p.States, func(s *check.State) bool { return b.reached[s.Index] && h.InState(s) }) {
 				continue
 			}
 			for _, st := range h.Decl.Body {
 				if to := target(st); to != nil {
-					reach(b.byName[to.Name])
+					reach(b.state(to))
 				}
 			}
 		}
@@ -115,7 +117,7 @@ func (b *builder) machine() *Machine {
 		if h.States != nil || len(m.States) == 1 {
 			from = nil
 			for i, s := range b.p.States {
-				if b.reached[i] && (h.States == nil || slices.Contains(h.States, s)) {
+				if b.reached[i] && h.InState(s) {
 					from = append(from, at[s])
 				}
 			}
@@ -138,7 +140,7 @@ func (b *builder) handler(m *Machine, h *check.Handler, names []string, from int
 	first := func(o *ast.Otherwise) bool { return b.isFirst(h, o) }
 	for _, st := range h.Decl.Body {
 		if to := target(st); to != nil {
-			m.addEdge(&Edge{From: from, To: at[b.byName[to.Name]], Rule: Rule{names, guard(st, first), actions(st)}})
+			m.addEdge(&Edge{From: from, To: at[b.state(to)], Rule: Rule{names, guard(st, first), actions(st)}})
 		}
 	}
 	list := rules(h, names, first)

@@ -28,10 +28,14 @@ func (g *Graph) Mermaid(w io.Writer) error {
 			b.WriteString("  }\n")
 		}
 	}
+	if list := said(g.Program); len(list) > 0 { // a note needs a state to stand beside
+		b.WriteString("  state \"for the whole program\" as program\n")
+		mermaidNote(&b, "  ", "program", "", list, true)
+	}
 	for i, m := range g.Machines { // classes are given outside of composite states
 		for k, s := range m.States {
 			if s.Level != "" {
-				fmt.Fprintf(&b, "  class m%d_s%d %s\n", i, k, s.Level)
+				fmt.Fprintf(&b, "  class %s %s\n", nodeID(i, k), s.Level)
 			}
 		}
 	}
@@ -41,20 +45,11 @@ func (g *Graph) Mermaid(w io.Writer) error {
 
 // mermaid writes one machine.
 func (m *Machine) mermaid(b *strings.Builder, indent string, index int) {
-	id := func(state int) string {
-		if state == Any {
-			return fmt.Sprintf("m%d_any", index)
-		}
-		return fmt.Sprintf("m%d_s%d", index, state)
-	}
-	hasAny := false
+	id := func(state int) string { return nodeID(index, state) }
 	for i, s := range m.States {
 		fmt.Fprintf(b, "%sstate \"%s\" as %s\n", indent, escapeMermaid(s.Name), id(i))
 	}
-	for _, e := range m.Edges {
-		hasAny = hasAny || e.From == Any
-	}
-	if hasAny {
+	if m.hasAny() {
 		fmt.Fprintf(b, "%sstate \"any state\" as %s\n", indent, id(Any))
 	}
 	fmt.Fprintf(b, "%s[*] --> %s\n", indent, id(0))
@@ -69,32 +64,22 @@ func (m *Machine) mermaid(b *strings.Builder, indent string, index int) {
 		fmt.Fprintf(b, "%s%s --> %s: %s\n", indent, id(e.From), id(e.To), escapeMermaid(label))
 	}
 	for i, s := range m.States {
-		var list []string
-		for _, r := range s.Rules {
-			if r.acts() {
-				list = append(list, ruleText(r, false))
-			}
-		}
-		mermaidNote(b, indent, id(i), list)
+		mermaidNote(b, indent, id(i), "", acting(s.Rules), false)
 	}
-	list := []string{"in any state"}
-	for _, r := range m.Any {
-		if len(r.words(true)) > 0 {
-			list = append(list, ruleText(r, true))
-		}
-	}
-	if len(list) > 1 {
-		mermaidNote(b, indent, id(0), list)
-	}
+	mermaidNote(b, indent, id(0), "in any state", said(m.Any), true)
 }
 
-func mermaidNote(b *strings.Builder, indent, id string, lines []string) {
-	if len(lines) == 0 {
+// mermaidNote writes rules beside a state, below a heading if it is not "".
+func mermaidNote(b *strings.Builder, indent, id, head string, list []*Rule, books bool) {
+	if len(list) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "%snote right of %s\n", indent, id)
-	for _, l := range lines {
-		fmt.Fprintf(b, "%s  %s\n", indent, escapeMermaid(l))
+	if head != "" {
+		fmt.Fprintf(b, "%s  %s\n", indent, escapeMermaid(head))
+	}
+	for _, r := range list {
+		fmt.Fprintf(b, "%s  %s\n", indent, escapeMermaid(ruleText(r, books)))
 	}
 	fmt.Fprintf(b, "%send note\n", indent)
 }

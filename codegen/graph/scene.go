@@ -87,14 +87,10 @@ func compose(g *Graph) *scene {
 // draw lays out a machine.
 func draw(m *Machine) *picture {
 	p := &picture{m: m, g: &layout.Graph{}}
-	hasAny := false
 	for _, s := range m.States {
 		p.states = append(p.states, stateBlock(s))
 	}
-	for _, e := range m.Edges {
-		hasAny = hasAny || e.From == Any
-	}
-	if hasAny {
+	if m.hasAny() {
 		b := &block{kind: "anystate", align: '|', padX: 14, padY: 9, tip: "whatever the state"}
 		b.add(&fontSmall, "any state")
 		b.fit()
@@ -155,15 +151,16 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, hasAny := false, false, false, false
+	timed, lazy, clock, anyState := false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
 		}
 		for _, e := range p.m.Edges {
 			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
-			clock, hasAny = clock || p.m.isTimer(e), hasAny || e.From == Any
+			clock = clock || p.m.isTimer(e)
 		}
+		anyState = anyState || p.m.hasAny()
 	}
 	var list []key
 	add := func(what, text string) {
@@ -189,7 +186,7 @@ func (s *scene) putLegend(y int) int {
 	if clock {
 		add("clock", "timeout")
 	}
-	if hasAny {
+	if anyState {
 		add("any", "from any state")
 	}
 	x := margin

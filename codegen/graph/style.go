@@ -69,6 +69,12 @@ text { fill: #e8ecf1; }
 	return b.String()
 }
 
+// Tint is how a state of a level is painted on a light page, for other drawings of states.
+func Tint(level string) (fill, line string) {
+	p := paintOf(level)
+	return p.fill, p.line
+}
+
 // paintOf returns the paint of a level; "" has one too.
 func paintOf(level string) paint {
 	for _, p := range paints {

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/internal/testkit"
@@ -185,6 +186,17 @@ func TestMapWritesToNothing(t *testing.T) {
 		}
 		if p.String() != before {
 			t.Fatalf("seed %d: Map wrote to the program", seed)
+		}
+	}
+}
+
+// TestWordsOfDurations writes durations in the units of the language, which has days and
+// no fractions.
+func TestWordsOfDurations(t *testing.T) {
+	for d, want := range map[time.Duration]string{7 * 24 * time.Hour: "7d", 90 * time.Minute: "90m", 1500 * time.Millisecond: "1s500ms"} {
+		x := &ir.Lit{Const: ir.Const{Type: types.Duration, I: int64(d)}}
+		if got := (&ir.Words{Program: testkit.Sample()}).Expr(x); got != want {
+			t.Errorf("%v in words: %s, want %s", d, got, want)
 		}
 	}
 }

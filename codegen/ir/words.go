@@ -118,14 +118,7 @@ func wordOf(c Const) string {
 	case types.Float:
 		return strconv.FormatFloat(c.F, 'g', -1, 64)
 	case types.Duration:
-		text := time.Duration(c.I).String() // 2m0s, 1h0m0s
-		if strings.HasSuffix(text, "m0s") {
-			text = strings.TrimSuffix(text, "0s")
-		}
-		if strings.HasSuffix(text, "h0m") {
-			text = strings.TrimSuffix(text, "0m")
-		}
-		return text
+		return types.DurationText(time.Duration(c.I))
 	}
 	return constText(c)
 }

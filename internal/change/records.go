@@ -6,7 +6,6 @@ package change
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,7 +121,7 @@ func Compare(before, after []Record, within time.Duration) (diffs []Difference, 
 
 // pair compares the records of one subject. Both lists are in order of time.
 func pair(old, fresh []*Record, within time.Duration) (diffs []Difference, same int) {
-	byTime := func(a, b *Record) int { return cmp.Or(a.Time.Compare(b.Time)) }
+	byTime := func(a, b *Record) int { return a.Time.Compare(b.Time) }
 	slices.SortStableFunc(old, byTime)
 	slices.SortStableFunc(fresh, byTime)
 	var restOld, restFresh []*Record

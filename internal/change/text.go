@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -28,7 +29,7 @@ func (d *Difference) Text() string {
 
 // text prints a record much as a terminal shows it.
 func (r *Record) text() string {
-	parts := []string{r.Time.UTC().Format("2006-01-02 15:04:05.000000"), strings.ToUpper(either(r.Level, r.Type))}
+	parts := []string{r.Time.UTC().Format("2006-01-02 15:04:05.000000"), strings.ToUpper(cmp.Or(r.Level, r.Type))}
 	var entity map[string]any
 	if json.Unmarshal(r.Entity, &entity) == nil && len(entity) > 0 {
 		parts = append(parts, strings.NewReplacer(`"`, "", "{", "", "}", "").Replace(string(r.Entity)))
@@ -40,13 +41,6 @@ func (r *Record) text() string {
 		}
 		parts = append(parts, move)
 	}
-	what := either(r.Message, r.Topic+" "+string(r.Fields)+string(r.Command))
+	what := cmp.Or(r.Message, r.Topic+" "+string(r.Fields)+string(r.Command))
 	return strings.Join(parts, " ") + ": " + strings.TrimSpace(what)
-}
-
-func either(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -12,6 +12,7 @@ package export
 
 import (
 	"errors"
+	"net/netip"
 
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -26,6 +27,10 @@ type Origin struct {
 	Version  string // hash of its source
 	Instance string // name in the probe; "" = the program's
 	Tenant   string // whom the instance belongs to; "" = the operator
+
+	// What its tenant is held to, whatever it asks for.
+	IsHeld bool           // to a part of the traffic
+	Nets   []netip.Prefix // networks whose traffic that is; none if it is something else
 }
 
 // Name is the name in the probe: who has what a record leaves behind.

@@ -12,6 +12,7 @@ import (
 	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/lang/smxml"
 	"github.com/streamon/streamon/lang/source"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // analysis is what is known about one state of a document.
@@ -42,7 +43,7 @@ func (d *document) analysis() *analysis {
 		readFile = d.opt.ReadFile(filepath.Dir(d.path))
 	}
 	a := &analysis{file: d.file, isXML: smxml.Is(d.name(), d.text)}
-	if len(d.text) > maxDocument {
+	if len(d.text) > types.MaxProgramBytes {
 		a.diags.Errorf(diag.Syntax, d.file.Span(0, 0), "the text is longer than a program may be")
 	} else {
 		a.program, a.diags = lang.Check(d.name(), d.text, readFile)

@@ -29,13 +29,18 @@ type completer struct {
 
 // add offers a word. Those that were added first are shown first.
 func (c *completer) add(kind int, label, detail, doc string) {
-	if !strings.HasPrefix(strings.ToLower(label), strings.ToLower(c.at.prefix)) {
+	if !c.fits(label) {
 		return
 	}
 	c.items = append(c.items, completionItem{
 		Label: label, Kind: kind, Detail: detail, Documentation: doc,
 		SortText: fmt.Sprintf("%04d", len(c.items)), FilterText: label, TextEdit: textEdit{c.r, label},
 	})
+}
+
+// fits reports whether a word begins with what was typed.
+func (c *completer) fits(label string) bool {
+	return strings.HasPrefix(strings.ToLower(label), strings.ToLower(c.at.prefix))
 }
 
 func (c *completer) keywords(words ...string) {
@@ -122,7 +127,7 @@ func (c *completer) event() {
 		c.keywords("for")
 	case s.prev == "for":
 		for _, o := range c.program().Entities {
-			c.add(itemClass, o.Name, "entity", c.doc(o))
+			c.declared(itemClass, o.Name, "entity", o)
 		}
 	case s.hasWord("for"):
 		c.keywords("both")
@@ -155,7 +160,7 @@ func (c *completer) structure() {
 	case s.prev == ":":
 		c.keywords("evict", "reject")
 		for _, o := range c.program().Params {
-			c.add(itemVariable, o.Name, "param", c.doc(o))
+			c.declared(itemVariable, o.Name, "param", o)
 		}
 	default:
 		c.keywords("distinct", "count")
@@ -169,7 +174,7 @@ func (c *completer) typed() {
 	}
 	if c.at.head == "table" {
 		for _, o := range c.program().Entities {
-			c.add(itemClass, o.Name, "entity", c.doc(o))
+			c.declared(itemClass, o.Name, "entity", o)
 		}
 	}
 	if c.at.paren != "" {
@@ -184,109 +189,4 @@ func (c *completer) expression() {
 	if c.at.head == "set" {
 		c.keywords("new", "by")
 	}
-}
-
-// values offers what an expression can name: what the program declares before what the
-// language has.
-func (c *completer) values() {
-	p := c.program()
-	for _, o := range p.Features {
-		c.add(itemVariable, o.Name, "feature", c.doc(o))
-	}
-	c.metrics()
-	c.tables()
-	for _, o := range p.Params {
-		c.add(itemVariable, o.Name, "param", c.doc(o))
-	}
-	for _, o := range p.Lists {
-		c.add(itemVariable, o.Name, "list", c.doc(o))
-	}
-	for _, o := range p.Entities {
-		c.add(itemClass, o.Name, "entity", c.doc(o))
-		for _, f := range o.Fields {
-			if f.Name != o.Name && f.Name != "" {
-				c.add(itemField, o.Name+"."+f.Name, f.Type.String(), "")
-			}
-		}
-	}
-	c.fields()
-	for _, b := range types.Builtins() {
-		kind := itemValue
-		if b.Call {
-			kind = itemFunction
-		}
-		c.add(kind, b.Name, b.Sign, b.Doc)
-	}
-	for _, k := range types.Constants("") {
-		c.add(itemConstant, k.Name, fmt.Sprint(k.Value), k.Doc)
-	}
-}
-
-// fields offers the fields and layers of packets.
-func (c *completer) fields() {
-	for _, l := range types.Layers() {
-		c.add(itemUnit, l.Name, "layer", l.Doc)
-	}
-	list := types.Fields()
-	for i := range list {
-		f := &list[i]
-		detail := f.Type.String()
-		if f.IsEither() {
-			detail = "either of two"
-		}
-		c.add(itemField, f.Name, detail, f.Doc)
-		if c.at.prefix == "" {
-			continue
-		}
-		for _, a := range f.Aliases {
-			if !strings.HasPrefix(f.Name, c.at.prefix) { // else the canonical name is there
-				c.add(itemField, a, "now "+f.Name, f.Doc)
-			}
-		}
-	}
-}
-
-func (c *completer) metrics() {
-	for _, o := range c.program().Metrics {
-		c.add(itemVariable, o.Name, "metric", c.doc(o))
-	}
-}
-
-func (c *completer) tables() {
-	for _, o := range c.program().Tables {
-		c.add(itemVariable, o.Name, "table", c.doc(o))
-	}
-}
-
-func (c *completer) states() {
-	for _, o := range c.program().States {
-		c.add(itemState, o.Name, "state", o.Doc)
-	}
-}
-
-// events offers events, of one kind if that is given.
-func (c *completer) events(kind *check.EventKind) {
-	for _, o := range c.program().Events {
-		if kind == nil || o.Kind == *kind {
-			c.add(itemEvent, o.Name, "event", c.doc(o))
-		}
-	}
-}
-
-// doc is the comment of a declaration.
-func (c *completer) doc(o check.Object) string {
-	node, _ := declaration(o)
-	if node == nil {
-		return ""
-	}
-	return strings.TrimSpace(commentOf(c.d.latest().file, c.program(), node))
-}
-
-// program is what was understood of the program when it was looked at last: the names in
-// it are hardly other ones now, and who types does not wait.
-func (c *completer) program() *check.Program {
-	if p := c.d.latest().program; p != nil {
-		return p
-	}
-	return &check.Program{}
 }

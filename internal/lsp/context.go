@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/streamon/streamon/lang/types"
@@ -55,7 +56,7 @@ func (s *scanner) scan() {
 			s.pos++
 		case c == ' ' || c == '\t' || c == '\r':
 			s.pos++
-		case c == '#':
+		case c == '#', c == '/' && bytes.HasPrefix(s.text[s.pos:], []byte("//")):
 			s.comment()
 		case c == '"':
 			s.string()

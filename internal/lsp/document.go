@@ -3,15 +3,12 @@ package lsp
 import (
 	"net/url"
 	"path/filepath"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/streamon/streamon/lang/source"
 )
-
-// maxDocument bounds a document: smcc takes no longer program.
-const maxDocument = 4 << 20
 
 // document is one open program. What is known about it is found out when it is asked
 // for, and kept until it changes.
@@ -103,17 +100,15 @@ func (d *document) offset(p position) int {
 		}
 		return len(d.text)
 	}
-	at := d.file.LineStart(p.Line + 1)
-	line := d.file.Line(p.Line + 1)
+	start, line := d.file.LineStart(p.Line+1), d.file.Line(p.Line+1)
 	units := 0
-	for _, r := range line {
+	for at, r := range line {
 		if units >= p.Character {
-			break
+			return start + at
 		}
-		units += width16(r)
-		at += lengthOf(d.text[at:])
+		units += utf16.RuneLen(r)
 	}
-	return at
+	return start + len(line)
 }
 
 // position is that of a byte.
@@ -122,25 +117,11 @@ func (d *document) position(offset int) position {
 	line, start := d.file.LineOf(offset)
 	p := position{Line: line - 1}
 	for _, r := range string(d.text[start:offset]) {
-		p.Character += width16(r)
+		p.Character += utf16.RuneLen(r)
 	}
 	return p
 }
 
 func (d *document) rangeOf(s source.Span) rangeOf {
 	return rangeOf{d.position(s.Start.Offset), d.position(max(s.Start.Offset, s.End.Offset))}
-}
-
-// width16 is the number of UTF-16 code units of a rune.
-func width16(r rune) int {
-	if r > 0xFFFF {
-		return 2
-	}
-	return 1
-}
-
-// lengthOf is the number of bytes of the first rune, 1 of one that is not UTF-8.
-func lengthOf(text []byte) int {
-	_, n := utf8.DecodeRune(text)
-	return max(n, 1)
 }

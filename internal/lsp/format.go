@@ -8,7 +8,7 @@ import (
 
 // format brings the text into the canonical form, if it has no syntax errors.
 func (d *document) format(*formatParams) (any, error) {
-	if d.analysis().isXML || len(d.text) > maxDocument {
+	if d.analysis().isXML || len(d.text) > types.MaxProgramBytes {
 		return []textEdit{}, nil
 	}
 	tree, list := lang.Parse(d.name(), d.text)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/sourcegraph/jsonrpc2"
 )
@@ -16,6 +17,7 @@ type client struct {
 	t         testing.TB
 	conn      *jsonrpc2.Conn
 	published chan diagnosticsParams
+	logged    chan string
 	done      chan error
 }
 
@@ -25,16 +27,23 @@ func newClient(t testing.TB, opt Options) *client {
 	}
 	toServer, fromClient := io.Pipe()
 	toClient, fromServer := io.Pipe()
-	c := &client{t: t, published: make(chan diagnosticsParams, 64), done: make(chan error, 1)}
+	c := &client{t: t, published: make(chan diagnosticsParams, 64), logged: make(chan string, 64), done: make(chan error, 1)}
 	go func() { c.done <- Serve(context.Background(), toServer, fromServer, opt) }()
 	c.conn = jsonrpc2.NewConn(context.Background(), jsonrpc2.NewBufferedStream(pipe{toClient, fromClient}, jsonrpc2.VSCodeObjectCodec{}),
 		jsonrpc2.HandlerWithError(func(_ context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
-			if r.Method == "textDocument/publishDiagnostics" {
+			switch r.Method {
+			case "textDocument/publishDiagnostics":
 				var p diagnosticsParams
 				if err := json.Unmarshal(*r.Params, &p); err != nil {
 					t.Error(err)
 				}
 				c.published <- p
+			case "window/logMessage":
+				var p logMessageParams
+				if err := json.Unmarshal(*r.Params, &p); err != nil {
+					t.Error(err)
+				}
+				c.logged <- p.Message
 			}
 			return nil, nil
 		}))
@@ -104,7 +113,7 @@ func (c *client) at(before string) map[string]any {
 	last := before[strings.LastIndexByte(before, '\n')+1:]
 	units := 0
 	for _, r := range last {
-		units += width16(r)
+		units += utf16.RuneLen(r)
 	}
 	return map[string]any{
 		"textDocument": map[string]any{"uri": testURI},

@@ -56,7 +56,7 @@ func (d *document) describe(o check.Object) string {
 	case check.StateRef:
 		return code("state") + "The state of the entity, or what was declared about it."
 	}
-	node, _ := declaration(o)
+	node, id := declaration(o)
 	if node == nil {
 		return ""
 	}
@@ -65,8 +65,9 @@ func (d *document) describe(o check.Object) string {
 		text += "Type: " + t + "\n\n"
 	}
 	text += commentOf(d.file, d.analysis().program, node)
-	if name := objectName(o); name != "" {
-		for _, line := range d.structures()[name] {
+	switch o.(type) {
+	case *check.Metric, *check.Table, *check.Entity, *check.Event: // structures have their names
+		for _, line := range d.structures()[id.Name] {
 			text += "- " + line + "\n"
 		}
 	}
@@ -132,21 +133,6 @@ func typeOf(o check.Object) string {
 	return t.String()
 }
 
-// objectName is the name that a structure has.
-func objectName(o check.Object) string {
-	switch o := o.(type) {
-	case *check.Metric:
-		return o.Name
-	case *check.Table:
-		return o.Name
-	case *check.Entity:
-		return o.Name
-	case *check.Event:
-		return o.Name
-	}
-	return ""
-}
-
 // structures is what the program's structures take and promise, by name.
 func (d *document) structures() map[string][]string {
 	a := d.analysis()
@@ -182,7 +168,7 @@ func commentOf(file *source.File, p *check.Program, n ast.Node) string {
 	line := span.Start.Line
 	for i := len(p.File.Comments) - 1; i >= 0; i-- {
 		c := p.File.Comments[i]
-		text := strings.TrimSpace(strings.TrimPrefix(c.Text, "#"))
+		text := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), "#"))
 		switch at := c.Span().Start.Line; {
 		case at == span.End.Line && c.Span().Start.Offset >= span.End.Offset:
 			behind = text

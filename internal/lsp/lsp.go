@@ -81,11 +81,15 @@ type server struct {
 }
 
 // handle answers one request or takes one notification. A panic is our fault, and is
-// answered as such: the editor goes on.
+// answered as such: the editor goes on. Who waits for no answer is told with a message.
 func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (answer any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			answer, err = nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: fmt.Sprintf("internal error in %s: %v", r.Method, p)}
+			fault := &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: fmt.Sprintf("internal error in %s: %v", r.Method, p)}
+			if r.Notif {
+				logFault(ctx, conn, fault.Message)
+			}
+			answer, err = nil, fault
 		}
 	}()
 	s.mu.Lock()
@@ -188,6 +192,11 @@ func notify[P any](f func(*server, *P) (*document, error)) method {
 		}
 		version := d.edits
 		time.AfterFunc(s.pause, func() {
+			defer func() { // nobody else would
+				if p := recover(); p != nil {
+					logFault(ctx, conn, fmt.Sprintf("internal error in checking %s: %v", d.uri, p))
+				}
+			}()
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if d.edits == version && !s.isShutdown {
@@ -196,15 +205,6 @@ func notify[P any](f func(*server, *P) (*document, error)) method {
 		})
 		return nil, nil
 	}
-}
-
-// publish sends what is wrong with a document: nothing, if it is closed.
-func (s *server) publish(ctx context.Context, conn *jsonrpc2.Conn, d *document) error {
-	out := &diagnosticsParams{URI: d.uri, Diagnostics: []diagnostic{}}
-	if s.docs[d.uri] == d {
-		out = d.diagnostics()
-	}
-	return conn.Notify(ctx, "textDocument/publishDiagnostics", out)
 }
 
 func params(r *jsonrpc2.Request, into any) error {

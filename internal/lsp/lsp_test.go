@@ -37,7 +37,7 @@ in any {
   }
 }
 
-# It scanned.
+// It scanned.
 state scanner for 5m then default level high {
   on check {
     get ports[host]
@@ -104,7 +104,7 @@ func TestHover(t *testing.T) {
 		{"> limit", "param limit = 20"},
 		{"> limit", "ports"},
 		{"distinct bloom", "Pair of Bloom filters"},
-		{"-> scanner", "It scanned."},
+		{"-> scanner", "```\nIt scanned."},
 		{"{host", "entity host: ip"},
 		{"when much", "feature much = ports - 1"},
 		{"start check", "timeout for host"},
@@ -207,7 +207,9 @@ func TestComplete(t *testing.T) {
 		{"    always", "    al¦", "always alert", "last"},
 		{"for host = ip.src", "for ¦", "host", "ports"},
 		{"entity host: ip", "entity host: ¦", "ip mac int", "ports"},
-		{"# It", "# ¦", "", "state"},
+		{"// It", "# ¦", "", "state"},
+		{"// It", "// mu¦", "", "much"},
+		{"much > limit", "much / l¦", "limit", "ports"},
 		{"metric ports { ", "metric ports { ¦", "distinct count", "ports"},
 		{"event syn: packet", "event syn: ¦", "packet timeout every", "ports"},
 		{"level high", "level ¦", "low high", "ports"},
@@ -287,6 +289,34 @@ func TestPause(t *testing.T) {
 	}
 	if len(c.published) != 0 {
 		t.Errorf("%d more", len(c.published))
+	}
+}
+
+// TestFault has the checker panic while a document is open: the editor is told, and is
+// served on.
+func TestFault(t *testing.T) {
+	for _, pause := range []time.Duration{-1, time.Millisecond} {
+		t.Run(pause.String(), func(t *testing.T) {
+			c := newClient(t, Options{pause: pause, ReadFile: func(string) func(string) ([]byte, error) {
+				return func(string) ([]byte, error) { panic("no such disk") }
+			}})
+			var p openParams
+			p.TextDocument.URI, p.TextDocument.Text = "file:///programs/list.smon", "program p\nlist known = file(\"known.txt\")\n"
+			if err := c.conn.Notify(t.Context(), "textDocument/didOpen", p); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case got := <-c.logged:
+				if !strings.Contains(got, "no such disk") {
+					t.Errorf("logged %q", got)
+				}
+			case <-time.After(time.Minute):
+				t.Error("nothing was logged")
+			}
+			if got := c.open(scan); len(got.Diagnostics) != 0 {
+				t.Errorf("diagnostics of a sound program: %v", got.Diagnostics)
+			}
+		})
 	}
 }
 

@@ -3,11 +3,13 @@ package lsp
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/diag"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // definition says where the name at a place is declared.
@@ -96,8 +98,6 @@ func (d *document) prepareRename(p *placeParams) (any, error) {
 	}{d.rangeOf(n.span), old}, nil
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // rename changes all occurrences of a name. It refuses what would make another program of
 // it: a name that is taken, or a word of the language.
 func (d *document) rename(p *renameParams) (any, error) {
@@ -105,7 +105,7 @@ func (d *document) rename(p *renameParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !identifier.MatchString(p.NewName) {
+	if !types.IsName(p.NewName) {
 		return nil, refuse("%q cannot be a name: letters, digits and _ are, not beginning with a digit", p.NewName)
 	}
 	if p.NewName == old {
@@ -123,15 +123,15 @@ func (d *document) rename(p *renameParams) (any, error) {
 		last = at.span.End.Offset
 	}
 	text = append(text, d.text[last:]...)
-	if msg := d.breaks(text, len(edits)); msg != "" {
+	if msg := d.breaks(text); msg != "" {
 		return nil, refuse("%s would not do: %s", p.NewName, msg)
 	}
 	return workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}, nil
 }
 
-// breaks reports what would be wrong with a text in place of the document's, that is not
-// wrong now; and if another object took over some of the name's occurrences.
-func (d *document) breaks(text []byte, occurrences int) string {
+// breaks reports what would be wrong with a text in place of the document's, that differs
+// in a name only: what is not wrong now, and a name that stands for another object then.
+func (d *document) breaks(text []byte) string {
 	after := &document{opt: d.opt, uri: d.uri, path: d.path}
 	after.set(text, d.version)
 	was, is := d.analysis(), after.analysis()
@@ -143,15 +143,41 @@ func (d *document) breaks(text []byte, occurrences int) string {
 		}
 		return "the program would have errors that it has not now"
 	}
-	if len(is.names) != len(was.names) {
+	if !slices.Equal(is.origins(), was.origins()) {
 		return "the name means something else in some places"
 	}
-	for i := range is.names {
-		if fmt.Sprintf("%T", is.names[i].object) != fmt.Sprintf("%T", was.names[i].object) {
-			return "the name means something else in some places"
+	return ""
+}
+
+// origin is what an occurrence of a name refers to: a declaration by its index among
+// those of the program, and the part of an entity's key, or else the language's own.
+type origin struct {
+	declaration, part int
+	own               check.Object
+}
+
+// origins are those of the names, in the order of the text.
+func (a *analysis) origins() []origin {
+	if a.program == nil {
+		return nil
+	}
+	index := map[check.Object]int{}
+	for i, o := range objects(a.program) {
+		index[o] = i
+	}
+	list := make([]origin, len(a.names))
+	for i, n := range a.names {
+		o, part := n.object, -1
+		if f, ok := o.(*check.EntityField); ok {
+			o, part = f.Entity, f.Index
+		}
+		if k, ok := index[o]; ok {
+			list[i] = origin{k, part, nil}
+		} else {
+			list[i] = origin{-1, -1, o}
 		}
 	}
-	return ""
+	return list
 }
 
 func has(list diag.List, x *diag.Diagnostic) bool {

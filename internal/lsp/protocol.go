@@ -5,6 +5,7 @@ package lsp
 const (
 	syncIncremental = 2
 	quickFix        = "quickfix"
+	messageError    = 1
 )
 
 type (
@@ -35,6 +36,11 @@ type (
 
 	workspaceEdit struct {
 		Changes map[string][]textEdit `json:"changes"` // by URI
+	}
+
+	logMessageParams struct {
+		Type    int    `json:"type"`
+		Message string `json:"message"`
 	}
 
 	openParams struct {

@@ -77,20 +77,3 @@ type Mark struct {
 var colors = [...]string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d"}
 
 func color(i int) string { return colors[i%len(colors)] }
-
-// tint is the colour of a state of a level, as smcc graph draws it: fill, border.
-func tint(level string) (fill, line string) {
-	switch level {
-	case "info":
-		return "#dceefa", "#2b7bb0"
-	case "low":
-		return "#d5efe5", "#00805f"
-	case "medium":
-		return "#fbf4c3", "#8f7e00"
-	case "high":
-		return "#fde1b5", "#b87000"
-	case "critical":
-		return "#f9cdb8", "#b84300"
-	}
-	return "#eceef1", "#6b7684"
-}

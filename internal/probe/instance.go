@@ -149,6 +149,9 @@ func (in *instance) narrow() error {
 			return err
 		}
 		in.cuts = append(in.cuts, c)
+		if s == in.within {
+			in.origin.IsHeld, in.origin.Nets = true, c.prefixes()
+		}
 	}
 	if len(in.cuts) > 0 {
 		in.share = new(share)

@@ -119,11 +119,16 @@ func (l *loop) showFrom(first int) {
 	var union program.Verdicts
 	for _, in := range p.line {
 		if v := &in.shards[0].verdicts; in.stopped == nil && v.Any != 0 && !in.isShadow {
+			p.drops(in, p.batch, v)
 			unite(&union, v, p.batch.N)
 		}
 	}
 	if union.Any != 0 {
 		p.judge(p.batch, &union)
+	}
+	if p.opt.Forward != nil {
+		p.opt.Forward.Forward(p.batch, p.drop[:p.batch.N])
+		p.drop = [packet.BatchSize]bool{}
 	}
 	p.flushRecords()
 }

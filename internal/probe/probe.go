@@ -49,6 +49,11 @@ type Options struct {
 	Records export.Writer
 	// Evidence takes the packets that programs want kept; nil = nobody.
 	Evidence Evidence
+	// Drops takes the packets that programs want dropped; nil = nobody. One goroutine at a
+	// time calls it, the one of Records.
+	Drops Dropper
+	// Forward takes every batch when all is known about it; nil = nobody. It needs one worker.
+	Forward Forwarder
 	// Wanted is told which packets the loaded programs want, when that changes: the Wanted
 	// of their manifests, or nil for all packets. When a program has been loaded all are
 	// wanted until it was shown some: its time begins with the first packet on the link
@@ -75,6 +80,19 @@ type Options struct {
 // Evidence takes packets. *capture.Writer is one.
 type Evidence interface {
 	Write(f *capture.Frame) error
+}
+
+// Dropper decides about packets that are to be dropped.
+type Dropper interface {
+	// Drop is told that a program wants p dropped, which is valid during the call. It
+	// reports whether p itself is to be, by a Forwarder.
+	Drop(o *export.Origin, p *packet.Packet) bool
+}
+
+// Forwarder hands packets on.
+type Forwarder interface {
+	// Forward hands on the packets of b but those for which drop holds.
+	Forward(b *packet.Batch, drop []bool)
 }
 
 // Recent takes batches. *evidence.Recorder is one.
@@ -115,9 +133,10 @@ type Probe struct {
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
-	batch    *packet.Batch // with one worker
-	outErr   error         // first error of Records
-	evidErr  error         // first error of Evidence
+	batch    *packet.Batch          // with one worker
+	drop     [packet.BatchSize]bool // its packets that a Forwarder is to drop
+	outErr   error                  // first error of Records
+	evidErr  error                  // first error of Evidence
 }
 
 // counter is a live source.
@@ -305,6 +324,18 @@ func count(c *metrics.Packets, b *packet.Batch) {
 			c.UnknownLink++
 		default:
 			c.Snapped++
+		}
+	}
+}
+
+// drops hands on the packets of a batch that a program wants dropped.
+func (p *Probe) drops(in *instance, b *packet.Batch, v *program.Verdicts) {
+	if p.opt.Drops == nil || v.Any&program.Drop == 0 {
+		return
+	}
+	for i := range b.Packets[:b.N] {
+		if v.Of[i]&program.Drop != 0 && p.opt.Drops.Drop(&in.origin, &b.Packets[i]) {
+			p.drop[i] = true
 		}
 	}
 }

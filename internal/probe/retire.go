@@ -58,6 +58,7 @@ func (c *crew) retire(s *slot) {
 				j.share.spread(v)
 			}
 			if !in.isShadow {
+				c.p.drops(in, &s.batch, v)
 				unite(&union, v, s.batch.N)
 			}
 		}

@@ -25,6 +25,18 @@ func (s *Slice) Check() error {
 // IsAll reports whether the slice is all traffic.
 func (s *Slice) IsAll() bool { return s == nil || len(s.VLANs) == 0 && len(s.Nets) == 0 }
 
+// prefixes returns the networks.
+func (c *cut) prefixes() (list []netip.Prefix) {
+	for _, n := range c.nets {
+		a, bits := netip.AddrFrom16(n.ip), n.bits
+		if a.Is4In6() && bits >= 96 {
+			a, bits = a.Unmap(), bits-96
+		}
+		list = append(list, netip.PrefixFrom(a, bits))
+	}
+	return list
+}
+
 // cut is a compiled Slice.
 type cut struct {
 	vlans []uint16

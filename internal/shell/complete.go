@@ -40,10 +40,9 @@ func Complete(k *kong.Kong, words map[string]Words, w io.Writer) (bool, error) {
 	c := complete.New(k.Model.Name, cmd)
 	c.Out = &out
 	c.Complete()
-	lines := strings.Fields(out.String())
-	slices.Sort(lines)
+	lines := slices.Sorted(strings.Lines(out.String()))
 	for _, l := range slices.Compact(lines) {
-		if _, err := fmt.Fprintln(w, l); err != nil {
+		if _, err := io.WriteString(w, l); err != nil {
 			return true, err
 		}
 	}
@@ -118,6 +117,11 @@ func expand(dir string) string {
 		return "./"
 	}
 	return dir
+}
+
+// Among returns words that are the same wherever they stand.
+func Among(list func() []string) Words {
+	return func([]string, string) []string { return list() }
 }
 
 // Either returns the words of all of list.

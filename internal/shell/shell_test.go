@@ -47,11 +47,15 @@ func TestComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.MkdirAll("with space", 0o755); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ line, want string }{
+		{"draw draw w", "with space/"},
 		{"draw ", "draw drop"},
 		{"draw dro", "drop"},
 		{"draw sec", ""},
-		{"draw draw ", "a.smon sub/"},
+		{"draw draw ", "a.smon sub/ with space/"},
 		{"draw draw s", "sub/"},
 		{"draw draw sub/", "sub/c.smon sub/deep/"},
 		{"draw draw .", ".hidden.smon"},
@@ -61,7 +65,7 @@ func TestComplete(t *testing.T) {
 		{"draw draw --kind ", "dot svg"},
 		{"draw draw -k d", "dot"},
 		{"draw draw --kind=s", "svg"},
-		{"draw draw --loud ", "a.smon sub/"},
+		{"draw draw --loud ", "a.smon sub/ with space/"},
 		{"draw draw --out ", ""},
 		{"draw draw a.smon ", ""},
 	}
@@ -70,7 +74,7 @@ func TestComplete(t *testing.T) {
 		t.Setenv("COMP_POINT", "999")
 		var out strings.Builder
 		asked, err := Complete(parser(t), words, &out)
-		if got := strings.Join(strings.Fields(out.String()), " "); !asked || err != nil || got != tt.want {
+		if got := strings.Join(strings.Split(strings.TrimSpace(out.String()), "\n"), " "); !asked || err != nil || got != tt.want {
 			t.Errorf("Complete(%q) = %v, %v, %q, want %q", tt.line, asked, err, got, tt.want)
 		}
 	}
@@ -140,7 +144,7 @@ _streamon smcc exa check
 printf '<%s>\n' "${COMPREPLY[@]}"`)
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
-	if want := "compopt -o nospace\n<examples/>\n<exam ple.smon>\n"; err != nil || string(out) != want {
+	if want := "compopt -o nospace\n<examples/>\n<exam\\ ple.smon>\n"; err != nil || string(out) != want {
 		t.Errorf("bash = %q, %v, want %q", out, err, want)
 	}
 }

@@ -146,6 +146,30 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Counter(name, help, float64(l.Duplicates), metrics.Label{Name: "result", Value: "duplicate"})
 		t.Counter(name, help, float64(l.Limited), metrics.Label{Name: "result", Value: "limited"})
 	}
+	if out.inline != nil {
+		const name, help = "streamon_inline_packets_total", "Packets that came in at an interface, by what became of them."
+		for _, c := range out.inline.Handed() {
+			for _, r := range []struct {
+				result string
+				n      uint64
+			}{{"forwarded", c.Forwarded}, {"dropped", c.Dropped}, {"blocked", c.Blocked}, {"failed", c.Failed}} {
+				t.Counter(name, help, float64(r.n), metrics.Label{Name: "from", Value: c.From}, metrics.Label{Name: "to", Value: c.To}, metrics.Label{Name: "result", Value: r.result})
+			}
+		}
+	}
+	if m := out.mitigated(); m != nil {
+		const name, help = "streamon_blocks_wanted_total", "Blocks and drops that programs asked for, by what became of them; those that failed were put in force before."
+		for _, r := range []struct {
+			result string
+			n      uint64
+		}{{"blocked", m.Blocked}, {"repeated", m.Repeated}, {"allowed", m.Allowed}, {"refused", m.Refused}, {"failed", m.Failed}} {
+			t.Counter(name, help, float64(r.n), metrics.Label{Name: "mode", Value: m.Mode}, metrics.Label{Name: "result", Value: r.result})
+		}
+		mode := metrics.Label{Name: "mode", Value: m.Mode}
+		t.Gauge("streamon_blocks", "Blocks in force; in a dry run, that would be.", float64(m.Active), mode)
+		t.Counter("streamon_blocks_lifted_total", "Blocks that were ended before their time.", float64(m.Lifted), mode)
+		t.Counter("streamon_blocks_dropped_packets_total", "Packets that the kernel dropped because of blocks.", float64(m.Dropped), mode)
+	}
 	if c := out.commands(); c != nil {
 		const name, help = "streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run."
 		t.Counter(name, help, float64(c.Run), metrics.Label{Name: "result", Value: "run"})

@@ -44,6 +44,12 @@ func (r *richInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	p := &b.Packets[0]
 	r.env.Sink.Emit(&program.Record{Type: program.PublishRecord, Time: p.Time, Event: "report", Topic: "load", Fields: field})
 	r.env.Sink.Emit(&program.Record{Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("a batch")})
+	for i, what := range []string{"ip.src", "ip.dst"} {
+		r.env.Sink.Emit(&program.Record{
+			Type: program.LogRecord, Time: p.Time, Event: "pkt", Message: []byte("block " + what + " 192.0.2.1 for 1h"),
+			Fields: []program.Field{{Name: "block", Value: program.IPValue(packet.IPv4(192, 0, 2, byte(i)))}, {Name: "for", Value: program.DurationValue(int64(time.Hour))}},
+		})
+	}
 }
 
 func (r *richInstance) Tables(f func(string, []program.Field, program.Value) bool) {
@@ -189,6 +195,8 @@ func TestAPI(t *testing.T) {
 		{"GET", "/v1/programs/{name}/top", ""},
 		{"GET", "/v1/programs/{name}/features", ""},
 		{"GET", "/v1/alerts", ""},
+		{"GET", "/v1/blocks", ""},
+		{"POST", "/v1/lift", ""},
 		{"POST", "/v1/reload", ""},
 		{"GET", "/v1/sdk", ""},
 		{"GET", "/v1/openapi.json", ""},

@@ -26,6 +26,7 @@ type liveFlags struct {
 	Ring      string   `default:"64MiB" placeholder:"SIZE" help:"Memory for packets that wait, for each socket (${default})."`
 	Snap      int      `default:"262144" placeholder:"BYTES" help:"Bytes to take of each packet from an interface (${default})."`
 	NoPromisc bool     `name:"no-promisc" help:"Only packets for this station."`
+	Inline    string   `placeholder:"IF:IF" help:"Hand on packets between two interfaces, both ways, but those that programs drop or block; see doc/mitigation.md."`
 	User      string   `placeholder:"NAME" help:"Become this user when interfaces are open, before outputs are."`
 
 	told bool // why some packets of captures are left out

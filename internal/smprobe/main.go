@@ -24,6 +24,7 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/sink"
@@ -52,6 +53,8 @@ type commands struct {
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
 	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
+	Blocks     blocksCmd     `cmd:"" help:"List what a running probe blocks."`
+	Lift       liftCmd       `cmd:"" help:"End blocks before their time: all, or some."`
 	Reload     reloadCmd     `cmd:"" help:"Read list files again."`
 	Interfaces interfacesCmd `cmd:"" help:"List the interfaces that packets can be captured from."`
 	Token      tokenCmd      `cmd:"" help:"Make a token for --tokens."`
@@ -262,6 +265,8 @@ func explain(err error) (hint string, usage bool) {
 		return "copy it again, or make it again with: smcc build FILE.smon", false
 	case errors.Is(err, web.ErrNoProbe):
 		return "start one: smprobe run --socket PATH …", false
+	case errors.Is(err, mitigate.ErrRight):
+		return "start as root, or give the right once: setcap cap_net_raw,cap_net_admin+ep " + self(), false
 	case errors.As(err, new(*capture.InterfaceError)):
 		return captureHint(err), false
 	case errors.Is(err, os.ErrPermission):

@@ -13,6 +13,7 @@ import (
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/feed"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -21,9 +22,9 @@ import (
 // outputs are the files that a run writes, the sockets that it sends to, and the
 // commands that it runs.
 //
-//	programs → runner (commands) → limiter → files and standard output
-//	                                       → sinks, a queue before each
-//	                                       → recent packets of the entity
+//	programs → guard (blocks) → runner (commands) → limiter → files and standard output
+//	                                                        → sinks, a queue before each
+//	                                                        → recent packets of the entity
 type outputs struct {
 	records export.Writer
 	alerts  *os.File
@@ -35,7 +36,11 @@ type outputs struct {
 	evid    *capture.Writer
 	evidBuf *bufio.Writer
 	evidOut *os.File
-	feed    *feed.Hub // nil if nobody can ask for records
+	feed    *feed.Hub       // nil if nobody can ask for records
+	guard   *mitigate.Guard // nil with --mitigate off
+	told    bool            // that there is a guard, also if nothing was asked of it
+	audit   *os.File
+	inline  *inline // nil without --inline
 	closed  bool
 }
 
@@ -130,6 +135,9 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		return err
 	}
 	o.records = o.runner
+	if err := c.openMitigation(o, std); err != nil {
+		return err
+	}
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			return err
@@ -200,10 +208,19 @@ func (o *outputs) replace(c, next *runCmd, std *stdio) error {
 	if err != nil {
 		return err
 	}
+	var policy mitigate.Policy
+	if o.guard != nil {
+		if policy, err = next.policy(); err != nil {
+			return err
+		}
+	}
 	if err := o.sinks.Replace(c.allSinks(next.specs, std), c.sinkOptions(std)); err != nil {
 		return err
 	}
 	o.limiter.Set(limits)
+	if o.guard != nil {
+		o.guard.Set(policy)
+	}
 	return nil
 }
 
@@ -260,6 +277,9 @@ func (o *outputs) close() error {
 	}
 	o.closed = true
 	var errs []error
+	if o.guard != nil {
+		errs = append(errs, o.guard.Close())
+	}
 	if o.runner != nil {
 		o.runner.Close()
 	}
@@ -271,6 +291,9 @@ func (o *outputs) close() error {
 	}
 	if o.recent != nil {
 		errs = append(errs, o.recent.Close())
+	}
+	if o.audit != nil {
+		errs = append(errs, o.audit.Close())
 	}
 	if o.alerts != nil {
 		errs = append(errs, o.alerts.Close())

@@ -14,7 +14,7 @@ func TestReplaceOutputs(t *testing.T) {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	var out bytes.Buffer
 	std := &stdio{out: &out, err: &out}
-	c := &runCmd{liveFlags: liveFlags{Interface: []string{"lo"}}, Alerts: path("alerts")}
+	c := &runCmd{liveFlags: liveFlags{Interface: []string{"lo"}}, Alerts: path("alerts"), mitigationFlags: mitigationFlags{Mitigate: "off"}}
 	o, err := c.open(std)
 	if err != nil {
 		t.Fatal(err)

@@ -129,7 +129,7 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 }
 
 // changeable are the fields of runCmd that a reload changes.
-var changeable = []string{"Program", "Set", "List", "Sink", "Dedup", "AlertRate", "Config", "Check"}
+var changeable = []string{"Program", "Set", "List", "Sink", "Dedup", "AlertRate", "NeverBlock", "MaxBlocks", "MaxBlocksTenant", "LongestBlock", "DropFor", "Config", "Check"}
 
 // fixed returns the flags whose values differ and cannot be changed while the probe runs.
 func (c *runCmd) fixed(next *runCmd) (flags []string) {

@@ -18,6 +18,7 @@ type runCmd struct {
 	liveFlags
 	apiFlags
 	limitFlags
+	mitigationFlags
 
 	Read            []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
 	Watch           string   `placeholder:"DIR" help:"Read the captures in a directory, and those that are put there, each when it is complete, until stopped."`
@@ -79,6 +80,13 @@ func (c *runCmd) Run(std *stdio) error {
 	if ifs != nil {
 		defer ifs.Close()
 	}
+	between, err := c.openInline(std)
+	if err != nil {
+		return err
+	}
+	if between != nil {
+		defer between.Close()
+	}
 	if err := c.becomeUser(); err != nil { // before outputs: the files have to be this user's
 		return err
 	}
@@ -87,6 +95,9 @@ func (c *runCmd) Run(std *stdio) error {
 		return err
 	}
 	defer out.close()
+	if between != nil {
+		between.guard, out.inline = out.guard, between
+	}
 	p := c.probe(std, out, ifs)
 	host := &host{std: std, probe: p, out: out}
 	defer host.close()
@@ -116,6 +127,12 @@ func (c *runCmd) Run(std *stdio) error {
 		host.phase.Store(phaseStopping)
 		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
 	}
+	if between != nil {
+		host.phase.Store(phaseRunning)
+		err = between.run(ctx, func(ctx context.Context) error { return p.Run(ctx, between) })
+		host.phase.Store(phaseStopping)
+		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+	}
 	files, failed := c.source(ctx, std)
 	defer files.Close()
 	host.phase.Store(phaseRunning)
@@ -131,7 +148,7 @@ func (c *runCmd) seed() uint64 {
 	switch {
 	case c.Seed != nil:
 		return *c.Seed
-	case len(c.Interface) > 0:
+	case c.isLive():
 		return randomSeed()
 	}
 	return config.FileSeed
@@ -141,18 +158,21 @@ func (c *runCmd) seed() uint64 {
 func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
 	limits, _ := c.limits() // check has read them
 	memory, _ := processMemory(c.ProcessMemory)
-	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Logf: std.errorf, Notef: std.notef}
+	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf, Notef: std.notef}
 	if out.recent != nil {
 		opt.Recent = out.recent
 	}
 	if ifs != nil {
 		opt.Wanted = ifs.want
 	}
+	if out.inline != nil {
+		opt.Forward = out.inline
+	}
 	return probe.New(opt)
 }
 
 // isLive reports whether packets do not wait for whoever takes what comes of them.
-func (c *runCmd) isLive() bool { return len(c.Interface) > 0 }
+func (c *runCmd) isLive() bool { return len(c.Interface) > 0 || c.Inline != "" }
 
 // workers returns the number of goroutines that run programs.
 func (c *runCmd) workers() int {
@@ -171,7 +191,7 @@ func (c *runCmd) check() error {
 	c.Read = append(c.Read, c.Files...)
 	switch {
 	case c.kinds() > 1:
-		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay and --watch exclude each other")
+		return usagef("packets of the past and of now have no common order: run one probe for each", "-i, -r, --replay, --watch and --inline exclude each other")
 	case c.kinds() == 0:
 		return usagef("smprobe run -r trace.pcap -p p2p.so, or smprobe run -i eth0 -p p2p.so", "no packets to read")
 	case c.Replay == "" && c.Loop != 1:
@@ -208,6 +228,12 @@ func (c *runCmd) check() error {
 	if err := c.checkOutputs(); err != nil {
 		return err
 	}
+	if err := c.checkInline(); err != nil {
+		return err
+	}
+	if err := c.checkMitigation(); err != nil {
+		return err
+	}
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
@@ -216,7 +242,7 @@ func (c *runCmd) check() error {
 
 // kinds is how many kinds of sources are given.
 func (c *runCmd) kinds() (n int) {
-	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != ""} {
+	for _, given := range []bool{len(c.Interface) > 0, len(c.Read) > 0, c.Replay != "", c.Watch != "", c.Inline != ""} {
 		if given {
 			n++
 		}
@@ -263,7 +289,10 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		failed = true
 	}
 	full.Publish, full.Exec = out.published(), out.commands()
-	full.Sinks, full.Limits, full.Kept = out.sent(), out.limits(), out.kept()
+	full.Sinks, full.Limits, full.Kept, full.Mitigation = out.sent(), out.limits(), out.kept(), out.mitigated()
+	if out.inline != nil {
+		full.Inline = out.inline.Handed()
+	}
 	if c.Summary != "" {
 		if err := writeJSON(std, c.Summary, full); err != nil {
 			std.say(err)

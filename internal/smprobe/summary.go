@@ -8,9 +8,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/command"
 	"github.com/streamon/streamon/internal/evidence"
 	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/zmq"
@@ -19,13 +21,15 @@ import (
 // summary is the probe's summary and what is known about the files.
 type summary struct {
 	probe.Summary
-	Damaged    []damage            `json:"damaged"`
-	Unreadable []unreadable        `json:"unreadable"`
-	Exec       *command.Counts     `json:"exec,omitempty"`    // if a program asked for a command
-	Publish    []zmq.Counts        `json:"publish,omitempty"` // by socket; what subscribers got differs from run to run
-	Sinks      []sink.Counts       `json:"sinks,omitempty"`   // with --sink, and of live packets; differ from run to run
-	Limits     *export.LimitCounts `json:"limits,omitempty"`  // with --dedup or --alert-rate
-	Kept       *evidence.Counts    `json:"kept,omitempty"`    // with --evidence-dir
+	Damaged    []damage               `json:"damaged"`
+	Unreadable []unreadable           `json:"unreadable"`
+	Exec       *command.Counts        `json:"exec,omitempty"`       // if a program asked for a command
+	Publish    []zmq.Counts           `json:"publish,omitempty"`    // by socket; what subscribers got differs from run to run
+	Sinks      []sink.Counts          `json:"sinks,omitempty"`      // with --sink, and of live packets; differ from run to run
+	Limits     *export.LimitCounts    `json:"limits,omitempty"`     // with --dedup or --alert-rate
+	Kept       *evidence.Counts       `json:"kept,omitempty"`       // with --evidence-dir
+	Inline     []capture.InlineCounts `json:"inline,omitempty"`     // with --inline
+	Mitigation *mitigate.Counts       `json:"mitigation,omitempty"` // if a program asked for a drop or a block, or with --mitigate
 }
 
 // unreadable is a file that could not be opened as a capture.
@@ -84,6 +88,18 @@ func (s *summary) print(w io.Writer, took time.Duration) {
 	if k := s.Kept; k != nil {
 		fmt.Fprintf(w, "  evidence: %d files of %d packets; skipped %d, missed %d, failed %d, removed %d\n",
 			k.Files, k.Packets, k.Skipped, k.Missed, k.Failed, k.Removed)
+	}
+	fmt.Fprint(w, printInline(s.Inline))
+	if m := s.Mitigation; m != nil {
+		did := "blocked"
+		if m.Mode == mitigate.DryRun.String() {
+			did = "would have blocked"
+		}
+		fmt.Fprintf(w, "  mitigation (%s): %s %d, in force already %d, never to be blocked %d, refused %d, failed %d, lifted %d\n",
+			m.Mode, did, m.Blocked, m.Repeated, m.Allowed, m.Refused, m.Failed, m.Lifted)
+		if m.Dropped > 0 {
+			fmt.Fprintf(w, "  the kernel dropped %d packets\n", m.Dropped)
+		}
 	}
 	if e := s.Exec; e != nil {
 		fmt.Fprintf(w, "  commands: run %d, of those failed %d; refused %d, dropped %d\n", e.Run, e.Failed, e.Refused, e.Dropped)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ErrNothing says that there is nothing to test where it was looked for.
-var ErrNothing = errors.New("no program there")
+// errNothing says that there is nothing to test where it was looked for.
+var errNothing = errors.New("no program there")
 
 // Find returns the suites that arguments stand for: programs, files of tests,
 // directories, and DIR/... for a directory and all below. The program of a file of
@@ -35,7 +35,7 @@ func Find(args []string) ([]Suite, error) {
 			}
 			add(list...)
 			if len(all) == found {
-				return nil, fmt.Errorf("%s: %w", arg, ErrNothing)
+				return nil, fmt.Errorf("%s: %w", arg, errNothing)
 			}
 			continue
 		}
@@ -46,7 +46,7 @@ func Find(args []string) ([]Suite, error) {
 		if info.IsDir() {
 			list, err := inDir(arg)
 			if err == nil && len(list) == 0 {
-				err = fmt.Errorf("%s: %w", arg, ErrNothing)
+				err = fmt.Errorf("%s: %w", arg, errNothing)
 			}
 			if err != nil {
 				return nil, err

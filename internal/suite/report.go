@@ -18,7 +18,7 @@ type Report struct {
 
 	Results                         []*Result
 	passed, failed                  int
-	programs, untested              int
+	programs, untested, measured    int // measured: some test of it ran
 	states, transitions, conditions trace.Ratio
 }
 
@@ -46,6 +46,7 @@ func (r *Report) Add(res *Result) {
 	}
 	fmt.Fprintf(r.Out, "%s  %s  %s", word, res.Program, count(len(res.Tests), "test"))
 	if c := res.Coverage; c != nil {
+		r.measured++
 		fmt.Fprintf(r.Out, "  states %s  transitions %s  conditions %s", fraction(c.StateRatio()), fraction(c.TransitionRatio()), fraction(c.ConditionRatio()))
 		r.states, r.transitions, r.conditions = r.states.Add(c.StateRatio()), r.transitions.Add(c.TransitionRatio()), r.conditions.Add(c.ConditionRatio())
 	}
@@ -91,7 +92,7 @@ func (r *Report) indent(text string) {
 }
 
 // Finish prints the sums. ok is false if a test failed, or fewer percent of states or
-// of conditions were reached than least.
+// of conditions were reached than least; of nothing tested, none are.
 func (r *Report) Finish(least float64) (ok bool) {
 	if r.programs > 1 {
 		fmt.Fprintf(r.Out, "%s, %s: %d passed, %d failed", count(r.programs, "program"), count(r.passed+r.failed, "test"), r.passed, r.failed)
@@ -101,6 +102,10 @@ func (r *Report) Finish(least float64) (ok bool) {
 		fmt.Fprintf(r.Out, "; states %s, transitions %s, conditions %s\n", percent(r.states), percent(r.transitions), percent(r.conditions))
 	}
 	ok = r.failed == 0
+	if least > 0 && r.measured == 0 {
+		fmt.Fprintf(r.Out, "FAIL  no test ran, want %g %% of states and conditions reached\n", least)
+		return false
+	}
 	for _, x := range []struct {
 		name string
 		trace.Ratio

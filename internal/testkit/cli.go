@@ -24,16 +24,7 @@ type CLI struct {
 // NewCLI builds the commands below dir, which belongs to the caller. It needs make
 // and the go command; the package's directory must lie in the checkout.
 func NewCLI(dir string) (*CLI, error) {
-	root, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(root, "go.mod")); e == nil {
-			break
-		}
-		if filepath.Dir(root) == root {
-			return nil, errors.New("the test does not run in a checkout")
-		}
-		root = filepath.Dir(root)
-	}
+	root, err := checkout()
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +45,21 @@ func NewCLI(dir string) (*CLI, error) {
 		"XDG_CACHE_HOME=" + c.Cache, "SMPROBE_SOCKET=", "ROOT=" + root, "PCAP=" + filepath.Join(root, "testdata", "pcap"),
 	}
 	return c, nil
+}
+
+// checkout returns the top of the checkout that a test runs in.
+func checkout() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
+			return dir, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", errors.New("the test does not run in a checkout")
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", err
 }
 
 // Command returns a command, smcc or smprobe, that runs in dir.

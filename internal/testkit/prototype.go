@@ -1,18 +1,15 @@
 package testkit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/pcapgo"
-
-	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/internal/capture"
 )
 
 // Prototype returns the packets of a capture that the prototype of the paper's authors
@@ -34,41 +31,25 @@ func Prototype(t testing.TB, name string) []Frame {
 // shipped reads a capture from testdata/pcap of the checkout.
 func shipped(t testing.TB, name string) (out []Frame) {
 	t.Helper()
-	dir, err := os.Getwd()
+	root, err := checkout()
 	if err != nil {
 		t.Fatal(err)
 	}
+	src, err := capture.Open(filepath.Join(root, "testdata", "pcap", name+"-dstreamon.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
 	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil || dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "testdata", "pcap", name+"-dstreamon.pcap"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var src interface {
-		ReadPacketData() ([]byte, gopacket.CaptureInfo, error)
-	}
-	if src, err = pcapgo.NewNgReader(f, pcapgo.DefaultNgReaderOptions); err != nil { // two of three are pcapng
-		if _, err = f.Seek(0, 0); err == nil {
-			src, err = pcapgo.NewReader(f)
-		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		data, info, err := src.ReadPacketData()
+		var f capture.Frame
+		err := src.Next(&f)
 		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, Frame{Time: packet.Time(info.Timestamp.UnixNano()), Data: data, Len: info.Length})
+		out = append(out, Frame{Time: f.Time, Data: bytes.Clone(f.Data), Len: int(f.WireLen)})
 	}
 }
 

@@ -24,9 +24,14 @@ func (r *Recorder) Figure(source string) (*plot.Figure, error) {
 	}
 	fig.Caption = fmt.Sprintf("%s, from %s UTC, %s; exact counters", source, fig.Start.UTC().Format("2006-01-02 15:04:05"), plot.Clock(fig.End))
 	slices.SortStableFunc(r.tracks, func(a, b *track) int { return a.want - b.want })
+	unmarked := 0
 	for _, t := range r.tracks {
 		t.sample(fig.End, true)
 		fig.Groups = append(fig.Groups, r.group(t))
+		unmarked += t.unmarked
+	}
+	if unmarked > 0 {
+		fig.Caption += fmt.Sprintf("; records are marked up to %d of an entity, %d more are not", maxMarks, unmarked)
 	}
 	return fig, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -166,7 +167,7 @@ func (w *jsonPrinter) print(h *happening) error {
 }
 
 // jsonValue returns v as JSON has it: numbers as numbers, durations in seconds,
-// undefined as nothing.
+// undefined, and what JSON has no number for, as nothing.
 func jsonValue(v program.Value) any {
 	switch v.Kind {
 	case program.KindUndefined:
@@ -176,6 +177,9 @@ func jsonValue(v program.Value) any {
 	case program.KindInt:
 		return v.I
 	case program.KindFloat:
+		if math.IsNaN(v.F) || math.IsInf(v.F, 0) {
+			return nil
+		}
 		return v.F
 	case program.KindDuration:
 		return float64(v.I) / 1e9

@@ -60,27 +60,8 @@ func readOf(p *ir.Program, before []ir.Stmt, l *ir.Local) ([]ir.Stmt, bool) {
 // definition returns the last statement that gives l its value.
 func definition(before []ir.Stmt, l *ir.Local) ir.Stmt {
 	for _, s := range slices.Backward(before) {
-		switch s := s.(type) {
-		case *ir.Set:
-			if s.Dst == l {
-				return s
-			}
-		case *ir.Get:
-			if s.Dst == l {
-				return s
-			}
-		case *ir.Load:
-			if s.Dst == l {
-				return s
-			}
-		case *ir.Has:
-			if s.Dst == l {
-				return s
-			}
-		case *ir.Let:
-			if s.Dst == l {
-				return s
-			}
+		if ir.Dst(s) == l {
+			return s
 		}
 	}
 	return nil

@@ -10,14 +10,13 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// DefaultPoints is how many points the lines of a drawing have, about.
-const DefaultPoints = 600
+// points is how many points the lines of a drawing have, about.
+const points = 600
 
 // RecordOptions say what is recorded.
 type RecordOptions struct {
 	Keys   []string // see Selection
 	Values []string // names of features, metrics and tables; nil = what conditions read
-	Points int      // 0 = DefaultPoints
 }
 
 // Recorder is an observer that keeps how values and states of chosen entities change,
@@ -28,7 +27,6 @@ type Recorder struct {
 	p           *ir.Program
 	values      []*quantity
 	rates       []string // that are to be drawn
-	points      int
 	tracks      []*track
 	byID        map[trackID]*track
 	cur         *track // of the event that happens
@@ -43,33 +41,6 @@ type trackID struct {
 	id     string
 }
 
-// track is what is kept of one entity.
-type track struct {
-	want             int // index of the key
-	entity           int
-	title            string
-	stand            eval.Stand
-	values           []*quantity // of Recorder, those of this entity
-	samples          []sample
-	events           [][]plot.Point // of values that are known at events only
-	steps            []plot.Step
-	marks            []plot.Mark
-	waiting          []plot.Mark // reported during this event
-	packets, dropped float64     // so far
-	unmarked         int         // reported beyond maxMarks
-}
-
-// sample is one reading of all values.
-type sample struct {
-	t                float64
-	v                []float64
-	packets, dropped float64
-	extra            bool // not on the grid
-}
-
-// maxMarks bounds the records that are drawn for one entity.
-const maxMarks = 200
-
 // firstStep is that of the grid at first.
 const firstStep packet.Time = 1e6
 
@@ -79,10 +50,7 @@ func NewRecorder(p *ir.Program, opt RecordOptions) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{Selection: s, p: p, points: opt.Points, byID: map[trackID]*track{}, step: firstStep}
-	if r.points == 0 {
-		r.points = DefaultPoints
-	}
+	r := &Recorder{Selection: s, p: p, byID: map[trackID]*track{}, step: firstStep}
 	r.values, r.rates, err = choose(p, opt.Values)
 	return r, err
 }
@@ -105,7 +73,7 @@ func (r *Recorder) Packet(f eval.Frame) {
 	for _, t := range r.tracks {
 		t.sample(r.since(now), false)
 	}
-	if r.grid >= 2*r.points {
+	if r.grid >= 2*points {
 		r.thin()
 	}
 }
@@ -128,16 +96,6 @@ func (r *Recorder) thin() {
 
 func (r *Recorder) since(t packet.Time) float64 { return float64(t-r.first) / 1e9 }
 
-func (t *track) sample(now float64, extra bool) {
-	s := sample{t: now, packets: t.packets, dropped: t.dropped, extra: extra, v: make([]float64, len(t.values))}
-	for i, q := range t.values {
-		if q.hasOwnTime() {
-			s.v[i] = q.at(t.stand)
-		}
-	}
-	t.samples = append(t.samples, s)
-}
-
 // Missed implements eval.Observer.
 func (r *Recorder) Missed(eval.Frame) {}
 
@@ -154,28 +112,12 @@ func (r *Recorder) Begin(f eval.Frame, _ *ir.Body) bool {
 		r.byID[id] = t
 		r.tracks = append(r.tracks, t)
 	}
-	if f.Packet() != nil {
+	if n := f.Number(); f.Packet() != nil && n != t.lastPacket { // several events can accept one
+		t.lastPacket = n
 		t.packets++
 	}
 	r.cur = t
 	return true
-}
-
-// begin makes the track of an entity that appears.
-func (r *Recorder) begin(f eval.Frame, want int) *track {
-	t := &track{want: want, entity: f.Entity(), stand: f.Stand(), title: r.p.Entities[f.Entity()].Name + " " + KeyText(f.Key())}
-	for _, q := range r.values {
-		if q.entity == f.Entity() {
-			t.values = append(t.values, q)
-		}
-	}
-	t.events = make([][]plot.Point, len(t.values))
-	t.steps = []plot.Step{{T: 0, State: 0}}
-	if s := f.State(); s != 0 {
-		t.steps = append(t.steps, plot.Step{T: r.since(f.Now()), State: s})
-	}
-	t.sample(r.since(f.Now()), true)
-	return t
 }
 
 // Did implements eval.Observer.
@@ -187,7 +129,10 @@ func (r *Recorder) Did(f eval.Frame, s ir.Stmt) {
 	kind, text := "", ""
 	switch s := s.(type) {
 	case *ir.Drop:
-		t.dropped++
+		if n := f.Number(); f.Packet() != nil && n != t.lastDropped {
+			t.lastDropped = n
+			t.dropped++
+		}
 		return
 	case *ir.Alert:
 		kind, text = "alert", s.Level+" "+f.Text(s.Message)
@@ -218,18 +163,11 @@ func (r *Recorder) Tested(f eval.Frame, a *ir.Arm, _ bool) {
 	for i, q := range t.values {
 		if q.arm == a {
 			t.events[i] = append(t.events[i], plot.Point{T: r.since(f.Now()), V: numberOf(f.Value(q.x))})
-			if len(t.events[i]) >= 4*r.points {
+			if len(t.events[i]) >= 4*points {
 				t.events[i] = everySecond(t.events[i])
 			}
 		}
 	}
-}
-
-func everySecond(list []plot.Point) []plot.Point {
-	for i := range len(list) / 2 {
-		list[i] = list[2*i]
-	}
-	return list[:len(list)/2]
 }
 
 // End implements eval.Observer.
@@ -251,13 +189,5 @@ func (r *Recorder) End(f eval.Frame) {
 func (r *Recorder) Expired(f eval.Frame, _, to int) {
 	if t := r.byID[trackID{f.Entity(), f.ID()}]; t != nil {
 		t.enter(r.since(f.Now()), to)
-	}
-}
-
-// enter notes a state, and the values there if it is another one.
-func (t *track) enter(now float64, state int) {
-	if t.steps[len(t.steps)-1].State != state {
-		t.steps = append(t.steps, plot.Step{T: now, State: state})
-		t.sample(now, true)
 	}
 }

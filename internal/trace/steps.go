@@ -12,10 +12,15 @@ import (
 
 // Did implements eval.Observer.
 func (t *Tracer) Did(f eval.Frame, s ir.Stmt) {
-	h := t.cur
-	if h == nil || h.other && !t.touches(f, s) {
-		return
+	if t.other {
+		if !t.touches(f, s) {
+			return
+		}
+		if t.cur == nil {
+			t.cur = t.touched(f)
+		}
 	}
+	h := t.cur
 	w := t.words(f, nil, true)
 	st := step{kind: "action", at: s.Position(), text: w.Stmt(s)}
 	switch s := s.(type) {
@@ -107,10 +112,10 @@ func (t *Tracer) touches(f eval.Frame, s ir.Stmt) bool {
 
 // Tested implements eval.Observer.
 func (t *Tracer) Tested(f eval.Frame, a *ir.Arm, holds bool) {
-	h := t.cur
-	if h == nil || h.other {
+	if t.other {
 		return
 	}
+	h := t.cur
 	st := step{kind: "otherwise", at: a.Pos, text: "otherwise", holds: holds}
 	if a.If != nil {
 		w := t.words(f, a, true)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/streamon/streamon/codegen/eval"
 	"github.com/streamon/streamon/codegen/ir"
-	"github.com/streamon/streamon/internal/notation"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -44,9 +43,12 @@ type Tracer struct {
 	p       *ir.Program
 	opt     Options
 	printer printer
-	cur     *happening
+	cur     *happening                  // nil also while nothing is known to touch a chosen entity
+	other   bool                        // an event of another entity, or of none, happens
+	state   int                         // of that entity before the event; -1 = there is none
 	names   map[*ir.Arm][]ir.NamedValue // the arm's reads that are named otherwise than what they read
-	ends    []ending                    // of each key that was asked for
+	ends    []*ending                   // of each chosen entity, as they appear
+	byID    map[trackID]*ending
 	printed int
 	left    int // not printed for the limit
 	err     error
@@ -64,7 +66,7 @@ func New(p *ir.Program, opt Options) (*Tracer, error) {
 	if opt.Limit == 0 {
 		opt.Limit = DefaultLimit
 	}
-	t := &Tracer{Selection: s, p: p, opt: opt, ends: make([]ending, len(opt.Keys)), printer: &textPrinter{out: opt.Out}}
+	t := &Tracer{Selection: s, p: p, opt: opt, byID: map[trackID]*ending{}, printer: &textPrinter{out: opt.Out}}
 	if opt.JSON {
 		t.printer = newJSONPrinter(opt.Out)
 	}
@@ -79,52 +81,6 @@ func (t *Tracer) Info() *program.Info {
 	return info
 }
 
-// ending is what is said of an entity at the end.
-type ending struct {
-	entity string
-	events int
-	state  string // after the last event
-}
-
-// happening is one event, or the expiry of a state.
-type happening struct {
-	number  uint64 // of the packet
-	now     packet.Time
-	offset  packet.Time // since the first packet
-	packet  string      // "" in timers
-	event   string      // "" = expiry
-	kind    ir.EventKind
-	entity  string // "host 10.0.0.1"; "" = none
-	key     []program.Field
-	state   string
-	other   bool // it is another entity's; steps holds what touches the chosen one
-	missed  bool
-	nothing bool // nothing is done in this state
-	steps   []step
-}
-
-// step is one thing that was done.
-type step struct {
-	kind string // set get feature table when otherwise action report timer state where
-	at   ir.Pos
-	text string
-	// value is what an operation yielded, or a table has.
-	value    program.Value
-	hasValue bool
-	note     string // behind it
-	// Of conditions.
-	holds bool
-	to    string
-	sides []side
-}
-
-// side is one comparison of a condition.
-type side struct {
-	text        string
-	left, right program.Value
-	holds       bool
-}
-
 // Packet implements eval.Observer.
 func (t *Tracer) Packet(eval.Frame) {}
 
@@ -137,7 +93,7 @@ func (t *Tracer) Missed(f eval.Frame) {
 	h.missed = true
 	e := t.p.Events[f.Event()]
 	for _, x := range conjuncts(e.Where) {
-		if v := f.Value(x); v.Kind == program.KindBool && v.I != 0 {
+		if truth(f.Value(x)) {
 			continue
 		}
 		h.steps = append(h.steps, step{kind: "where", at: e.Pos, text: "where " + t.words(f, nil, true).Expr(x)})
@@ -148,30 +104,20 @@ func (t *Tracer) Missed(f eval.Frame) {
 
 // Begin implements eval.Observer.
 func (t *Tracer) Begin(f eval.Frame, body *ir.Body) bool {
-	isChosen := t.Find(f) >= 0
-	if !isChosen && !t.HasAny() {
+	t.other = t.Find(f) < 0
+	if !t.other {
+		t.cur = t.happening(f)
+		t.cur.nothing = body == nil
+		return true
+	}
+	if body == nil || !t.HasAny() {
 		return false
 	}
-	t.cur = t.happening(f)
-	t.cur.other = !isChosen
-	t.cur.nothing = body == nil
+	// Most of these touch nothing: what there is to say is put together when one does.
+	if t.state = -1; f.Entity() >= 0 {
+		t.state = f.State()
+	}
 	return true
-}
-
-// happening makes one of where f is.
-func (t *Tracer) happening(f eval.Frame) *happening {
-	h := &happening{number: f.Number(), now: f.Now(), offset: f.Now() - f.First()}
-	if p := f.Packet(); p != nil {
-		h.packet = notation.Describe(p)
-	}
-	if i := f.Event(); i >= 0 {
-		h.event, h.kind = t.p.Events[i].Name, t.p.Events[i].Kind
-	}
-	if i := f.Entity(); i >= 0 {
-		h.key = f.Key()
-		h.entity, h.state = t.p.Entities[i].Name+" "+KeyText(h.key), t.p.States[f.State()].Name
-	}
-	return h
 }
 
 // End implements eval.Observer.
@@ -179,9 +125,9 @@ func (t *Tracer) End(f eval.Frame) {
 	h := t.cur
 	t.cur = nil
 	switch {
-	case h == nil || h.other && len(h.steps) == 0:
+	case h == nil:
 		return
-	case h.other || f.Entity() < 0:
+	case h.other:
 		t.emit(h)
 		return
 	}
@@ -209,20 +155,6 @@ func (t *Tracer) Expired(f eval.Frame, from, to int) {
 	t.emit(h)
 }
 
-// note counts an event of a chosen entity.
-func (t *Tracer) note(f eval.Frame, h *happening) {
-	if i := t.Find(f); i >= 0 {
-		e := &t.ends[i]
-		e.entity, e.state = h.entity, t.p.States[f.State()].Name
-		e.events++
-	}
-}
-
-// isBrief reports whether h is one of those that Options.Brief leaves.
-func (h *happening) isBrief() bool {
-	return slices.ContainsFunc(h.steps, func(s step) bool { return s.to != "" || s.kind == "report" })
-}
-
 func (t *Tracer) emit(h *happening) {
 	if t.opt.Brief && !h.isBrief() {
 		return
@@ -240,10 +172,9 @@ func (t *Tracer) emit(h *happening) {
 // Finish says on w how it ended, what was not printed, and which entities did not
 // appear. The error is the first of writing; ok is false if an entity did not appear.
 func (t *Tracer) Finish(w io.Writer) (ok bool, err error) {
+	slices.SortStableFunc(t.ends, func(a, b *ending) int { return a.want - b.want })
 	for _, e := range t.ends {
-		if e.events > 0 {
-			fmt.Fprintf(w, "smcc: %s: %d events, in %s after the last\n", e.entity, e.events, e.state)
-		}
+		fmt.Fprintf(w, "smcc: %s: %d events, in %s after the last\n", e.entity, e.events, e.state)
 	}
 	if t.left > 0 {
 		fmt.Fprintf(w, "smcc: %d more events were not printed; --trace-limit %d shows them all\n", t.left, t.printed+t.left)

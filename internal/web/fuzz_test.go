@@ -41,6 +41,10 @@ func (r *real) Unload(ctx context.Context, name string) error { return r.Probe.U
 func (r *real) Reload(ctx context.Context, name string) (int, error) {
 	return r.Probe.Reload(ctx, name)
 }
+func (r *real) Blocks(context.Context, BlockChoice, int) (Blocks, error) { return Blocks{}, nil }
+func (r *real) Lift(context.Context, BlockChoice, time.Duration) (Lifted, error) {
+	return Lifted{}, nil
+}
 func (r *real) Summary(ctx context.Context) (probe.Summary, error) { return r.Probe.Listing(ctx) }
 func (r *real) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
 	return r.Probe.Show(ctx, name, limit)

@@ -7,12 +7,14 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamon/streamon/internal/change"
 )
@@ -120,6 +122,12 @@ func (d *describer) operation(rt *route) object {
 
 // schema returns the schema of a type; structs go to the components.
 func (d *describer) schema(t reflect.Type) object {
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return object{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[netip.Addr]():
+		return object{"type": "string"}
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		s := d.schema(t.Elem())
@@ -181,7 +189,7 @@ func (d *describer) fields(t reflect.Type, props object, required *[]any) {
 			s["description"] = doc
 		}
 		props[tag] = s
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			*required = append(*required, tag)
 		}
 	}

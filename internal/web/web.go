@@ -81,6 +81,8 @@ type Probe interface {
 	SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error)
 	Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error)
 	Top(ctx context.Context, name string, limit int) (probe.Top, error)
+	Blocks(ctx context.Context, q BlockChoice, limit int) (Blocks, error)
+	Lift(ctx context.Context, q BlockChoice, hold time.Duration) (Lifted, error)
 	SDK() (any, error)
 	// Explain says what mends an error, or nothing, and whether it lies in what was
 	// asked for, not in what happened.

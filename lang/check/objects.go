@@ -180,19 +180,12 @@ type Handler struct {
 // In reports whether h applies to an event and, unless that is program-wide, a
 // state.
 func (h *Handler) In(e *Event, s *State) bool {
-	return slices.Contains(h.Events, e) && h.inState(s)
+	return slices.Contains(h.Events, e) && h.InState(s)
 }
 
-func (h *Handler) inState(s *State) bool {
-	if h.States == nil || s == nil {
-		return true
-	}
-	for _, hs := range h.States {
-		if hs == s {
-			return true
-		}
-	}
-	return false
+// InState reports whether h applies to a state; nil is that of a program-wide event.
+func (h *Handler) InState(s *State) bool {
+	return h.States == nil || s == nil || slices.Contains(h.States, s)
 }
 
 // HandlersOf returns the handlers of an event in a state, in source order: they
@@ -200,7 +193,7 @@ func (h *Handler) inState(s *State) bool {
 func (p *Program) HandlersOf(e *Event, s *State) []*Handler {
 	var out []*Handler
 	for _, h := range e.handlers {
-		if h.inState(s) {
+		if h.InState(s) {
 			out = append(out, h)
 		}
 	}

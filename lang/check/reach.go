@@ -60,7 +60,7 @@ func (c *checker) nextStates() map[*State]map[*State]bool {
 				continue
 			}
 			for _, s := range c.p.States {
-				if h.inState(s) {
+				if h.InState(s) {
 					next[s][c.states[to.Name]] = true
 				}
 			}

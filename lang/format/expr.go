@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/streamon/streamon/lang/ast"
+	"github.com/streamon/streamon/lang/types"
 )
 
 // expr returns an expression that stands where operators must bind at least as
@@ -94,7 +94,7 @@ func (p *printer) literal(x ast.Expr) string {
 	case *ast.BoolLit:
 		return strconv.FormatBool(x.Value)
 	case *ast.DurationLit:
-		return orElse(x.Text, durationText(x.Value))
+		return orElse(x.Text, types.DurationText(x.Value))
 	case *ast.SizeLit:
 		return orElse(x.Text, sizeText(x.Value))
 	case *ast.IPLit:
@@ -124,25 +124,6 @@ func floatText(v float64) string {
 		text += ".0"
 	}
 	return text
-}
-
-// durationText returns d in the units of the language: 1h30m, 500ms.
-func durationText(d time.Duration) string {
-	text := ""
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{
-		{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"},
-		{time.Millisecond, "ms"}, {time.Microsecond, "us"}, {1, "ns"},
-	} {
-		// 90m stays 90m: a larger unit is used if it is whole, or goes on.
-		if n := d / u.size; n > 0 && (d%u.size == 0 || u.size < time.Minute || text != "") {
-			text += strconv.FormatInt(int64(n), 10) + u.name
-			d %= u.size
-		}
-	}
-	return orElse(text, "0s")
 }
 
 // sizeText returns v bytes in the largest unit that it is a multiple of.

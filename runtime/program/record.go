@@ -46,7 +46,7 @@ type Record struct {
 	Message  []byte  // alerts and logs; exec: the arguments, without anything between them
 	Features []Field // alerts: features and tables that the condition read
 	Topic    string  // publish
-	Fields   []Field // publish; block: "block" and "for"
+	Fields   []Field // publish; block: "block" and "for", and Message is "block FIELD VALUE for TIME"
 	Args     []Arg   // exec, at least one
 
 	// Of exec, and set by the host before it writes the record.

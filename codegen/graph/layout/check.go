@@ -37,7 +37,7 @@ func Check(g *Graph) error {
 		if err := checkPath(g, &e); err != nil {
 			return fmt.Errorf("edge %d from %d to %d: %w", i, e.From, e.To, err)
 		}
-		for _, p := range Samples(e.Path) {
+		for _, p := range samples(e.Path) {
 			if p.X < 0 || p.Y < 0 || p.X > g.W || p.Y > g.H {
 				return fmt.Errorf("edge %d goes through %v, beyond the page %v", i, p, page)
 			}
@@ -70,8 +70,8 @@ func checkPath(g *Graph, e *Edge) error {
 	return nil
 }
 
-// Samples returns points along a path, close to each other where it bends.
-func Samples(path []Point) (out []Point) {
+// samples returns points along a path, close to each other where it bends.
+func samples(path []Point) (out []Point) {
 	const steps = 24
 	for k := 0; k+3 < len(path); k += 3 {
 		a, b, c, d := path[k], path[k+1], path[k+2], path[k+3]

@@ -6,7 +6,7 @@ _streamon() {
 	local word
 	COMPREPLY=()
 	while IFS= read -r word; do
-		COMPREPLY+=("$word")
+		COMPREPLY+=("${word// /\\ }")
 		# The line goes on without a space after a directory and a name with =.
 		case $word in */ | *=) compopt -o nospace ;; esac
 	done < <(COMP_LINE=$COMP_LINE COMP_POINT=$COMP_POINT "${1/#\~/$HOME}" 2>/dev/null)
