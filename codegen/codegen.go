@@ -26,6 +26,10 @@ type Options struct {
 	// ReadFile, if not nil, is used in place of Files; it gets the path as the
 	// program has it.
 	ReadFile func(path string) ([]byte, error)
+
+	// KeepChecked asks for [Program.Checked], which is most of what a compilation holds
+	// in memory.
+	KeepChecked bool
 }
 
 // ErrInternal is wrapped by errors that are a mistake of ours, not of the program.

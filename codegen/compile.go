@@ -17,7 +17,7 @@ import (
 // emitted on demand.
 type Program struct {
 	IR      *ir.Program
-	Checked *check.Program // what it was made from: it says more of the source
+	Checked *check.Program // what it was made from, with [Options.KeepChecked]: it says more of the source
 	Version string         // first 16 hex digits of the SHA-256 of the text
 }
 
@@ -27,6 +27,9 @@ func Compile(ctx context.Context, name string, src []byte, opt Options) (*Progra
 	checked, p, diags, err := front(ctx, name, src, opt)
 	if err != nil || p == nil {
 		return nil, diags, err
+	}
+	if !opt.KeepChecked {
+		checked = nil // the passes need the room
 	}
 	if _, err := pass.Run(p, pass.Options{Verify: true}); err != nil {
 		return nil, diags, fmt.Errorf("%w: %s: %w", ErrInternal, name, err)

@@ -34,12 +34,18 @@ type liveProbe struct {
 // startLive starts a probe with programs and waits until it captures.
 func (p *pair) startLive(programs []string, flags ...string) *liveProbe {
 	p.t.Helper()
+	return p.startProbe(programs, append([]string{"-i", "in"}, flags...)...)
+}
+
+// startProbe starts a probe with programs and waits until it answers.
+func (p *pair) startProbe(programs []string, flags ...string) *liveProbe {
+	p.t.Helper()
 	dir := p.t.TempDir()
 	l := &liveProbe{
 		t: p.t, socket: filepath.Join(dir, "socket"), records: filepath.Join(dir, "records.json"),
 		summary: filepath.Join(dir, "summary.json"), record: filepath.Join(dir, "seen.pcapng"),
 	}
-	args := []string{"netns", "exec", p.to, bin(p.t, "smprobe"), "run", "-i", "in", "--seed", "1", "--alerts", l.records,
+	args := []string{"netns", "exec", p.to, bin(p.t, "smprobe"), "run", "--seed", "1", "--alerts", l.records,
 		"--summary", l.summary, "--evidence", l.record, "--socket", l.socket, "-q"}
 	for _, so := range programs {
 		args = append(args, "-p", so)
@@ -65,11 +71,8 @@ func (p *pair) startLive(programs []string, flags ...string) *liveProbe {
 	}
 }
 
-// stop ends the probe and returns its summary.
-func (l *liveProbe) stop() probe.Summary { return l.stopWith(0) }
-
-// stopWith is stop of a probe that ends with an exit code.
-func (l *liveProbe) stopWith(code int) (s probe.Summary) {
+// finish ends the probe, which exits with a code, and reads its summary.
+func (l *liveProbe) finish(summary any, code int) {
 	l.t.Helper()
 	l.cmd.Process.Signal(syscall.SIGTERM)
 	l.stopped = true
@@ -78,11 +81,20 @@ func (l *liveProbe) stopWith(code int) (s probe.Summary) {
 	}
 	text, err := os.ReadFile(l.summary)
 	if err == nil {
-		err = json.Unmarshal(text, &s)
+		err = json.Unmarshal(text, summary)
 	}
 	if err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// stop ends the probe and returns its summary.
+func (l *liveProbe) stop() probe.Summary { return l.stopWith(0) }
+
+// stopWith is stop of a probe that exits with a code.
+func (l *liveProbe) stopWith(code int) (s probe.Summary) {
+	l.t.Helper()
+	l.finish(&s, code)
 	if len(s.Interfaces) != 1 {
 		l.t.Fatalf("summary has interfaces %v, want one", s.Interfaces)
 	}

@@ -49,7 +49,7 @@ func (c *checkCmd) diagnostics(ctx context.Context) ([]byte, diag.List, error) {
 		_, list := lang.Check(c.File, src, listReader(filepath.Dir(c.File)))
 		return src, list, nil
 	}
-	p, src, list, err := c.compile(ctx)
+	p, src, list, err := c.compile(ctx, true)
 	if err == nil && p != nil {
 		checkMemory(&list, p, int64(c.Memory))
 		list.Sort()

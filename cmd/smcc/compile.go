@@ -27,7 +27,12 @@ type input struct {
 // load reads and compiles the program and prints its diagnostics. The error is
 // an exitError when the program has errors.
 func (in input) load(ctx context.Context, std *stdio) (*codegen.Program, []byte, error) {
-	p, src, list, err := in.compile(ctx)
+	return in.loadWith(ctx, std, false)
+}
+
+// loadWith is load; keep asks for the checked program too.
+func (in input) loadWith(ctx context.Context, std *stdio, keep bool) (*codegen.Program, []byte, error) {
+	p, src, list, err := in.compile(ctx, keep)
 	if err != nil {
 		return nil, src, err
 	}
@@ -37,13 +42,14 @@ func (in input) load(ctx context.Context, std *stdio) (*codegen.Program, []byte,
 	return p, src, nil
 }
 
-// compile reads and compiles the program. It is nil if the list has errors.
-func (in input) compile(ctx context.Context) (*codegen.Program, []byte, diag.List, error) {
+// compile reads and compiles the program, and keeps what it was made from if asked to. It
+// is nil if the list has errors.
+func (in input) compile(ctx context.Context, keep bool) (*codegen.Program, []byte, diag.List, error) {
 	src, err := readProgram(in.File)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File))})
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File)), KeepChecked: keep})
 	return p, src, list, err
 }
 

@@ -17,7 +17,7 @@ import (
 // What comes out is read again and has to reach the same code: an error that is no
 // diagnostic says that it does not, which is a mistake of ours.
 func convertToXML(ctx context.Context, name string, src []byte) ([]byte, diag.List, error) {
-	opt := codegen.Options{ReadFile: listReader(filepath.Dir(name))}
+	opt := codegen.Options{ReadFile: listReader(filepath.Dir(name)), KeepChecked: true}
 	want, diags, err := codegen.Compile(ctx, name, src, opt)
 	if err != nil || want == nil {
 		return nil, diags, err
@@ -26,6 +26,7 @@ func convertToXML(ctx context.Context, name string, src []byte) ([]byte, diag.Li
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
+	opt.KeepChecked, want.Checked = false, nil
 	got, again, err := codegen.Compile(ctx, "converted.xml", text, opt)
 	switch {
 	case err != nil:

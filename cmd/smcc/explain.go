@@ -90,7 +90,7 @@ func explainCode(w io.Writer, what string) error {
 func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
 	var list []explanation
 	for _, file := range files {
-		p, _, err := input{file}.load(ctx, std) // diagnostics go to standard error
+		p, _, err := input{file}.loadWith(ctx, std, true) // diagnostics go to standard error
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,18 @@ func outlived(name string, by time.Duration) packets {
 	}
 }
 
+// late is a capture as a clock sees it whose seconds are longer by that much.
+func late(name string, by time.Duration) packets {
+	return func(t *testing.T) []testkit.Frame {
+		list := testkit.Prototype(t, name)
+		start := list[0].Time
+		for i := range list {
+			list[i].Time = start + packet.Time(float64(list[i].Time-start)/(1+by.Seconds()))
+		}
+		return list
+	}
+}
+
 // writeCapture writes packets to a file below dir and returns its path.
 func writeCapture(t *testing.T, dir, name string, list []testkit.Frame) string {
 	t.Helper()

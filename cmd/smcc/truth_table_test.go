@@ -95,9 +95,8 @@ var truth = []truthCase{
 		{n: 870, at: -1, theirs: "print monitor flow", ours: "="},
 	}},
 	// The report: one line per second, 2 a second in normal, 4, then 250 to 302 for eight
-	// seconds, from 44 to 2098 in all, then 2 again. Its seconds are longer than ours by an
-	// amount that is not reported, so only the totals can be compared: ours go from 40 over
-	// 2096 to 2098.
+	// seconds, from 44 to 2098 in all, then 2 again. Its seconds are longer than ours:
+	// TestTruthLate has them so.
 	{name: "old/config_ddos-stat on dos", capture: paced("dos"), said: secondsOfDos()},
 	{name: "config/config_dns fast", capture: fast("nxd"), captured: 8, said: nxdSaid(true)},
 	{name: "config/config_DNS_SRFG_1 fast", capture: fast("nxd"), said: nxdSaid(false)},

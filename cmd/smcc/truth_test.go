@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -69,6 +70,37 @@ func TestTruth(t *testing.T) {
 			}
 			logSame(t, got, c.said)
 		})
+	}
+}
+
+// TestTruthLate: what the prototype said of each second of dos differs from ours since its
+// timeouts were late, and nothing else. With each 11 ms late, the least that was measured of
+// it, ours is as reported: 2 packets a second, 4 before the flood, 44 by then, 250 to 302 in
+// each whole second of it, 2098 after eight, then 2 again.
+func TestTruthLate(t *testing.T) {
+	list := late("dos", 11*time.Millisecond)(t)
+	got, _ := records(t, "../../testdata/xml/old/config_ddos-stat.xml", writeCapture(t, t.TempDir(), "t.pcapng", list), int64(list[0].Time))
+	var totals, steps []int
+	for _, m := range got {
+		var total, normal, other float64
+		if n, err := fmt.Sscanf(m.text, "log %f %f %f", &total, &normal, &other); n != 3 || other != 0 {
+			t.Fatalf("%q: %v", m.text, err)
+		}
+		totals, steps = append(totals, int(total)), append(steps, int(normal))
+	}
+	flood := slices.Index(totals, 44) + 1
+	if flood < 2 || len(steps) < flood+9 {
+		t.Fatalf("totals are %v", totals)
+	}
+	whole := steps[flood : flood+7]
+	if steps[flood-1] != 4 || slices.Min(whole) != 250 || slices.Max(whole) != 302 || totals[flood+7] != 2098 {
+		t.Errorf("a second before the flood and its seconds: %v, %d in all; reported are 4, then 250 to 302, 2098", steps[flood-1:flood+8], totals[flood+7])
+	}
+	for _, n := range steps[flood+8:] {
+		if n != 2 {
+			t.Errorf("after the flood: %v", steps[flood+8:])
+			break
+		}
 	}
 }
 

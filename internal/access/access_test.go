@@ -86,7 +86,7 @@ func TestBadFiles(t *testing.T) {
 		{"# x\n" + word + " acme read write\n", ":2: \"write\": expected net:NETWORK or vlan:NUMBER"},
 		{word + " acme read vlan:x\n", "expected vlan:NUMBER"},
 		{word + " acme read vlan:4095\n", "slice: VLAN 4095"},
-		{word + " acme read net:10.0.0.0/33\n", "is no network"},
+		{word + " acme read net:10.0.0.0/33\n", "expected a network or an address"},
 		{word + " * read net:10.0.0.0/8\n", "the operator sees all traffic"},
 		{"sha256:12 acme read\n", "expected 64 hexadecimal digits"},
 		{"md5:12 acme read\n", "expected sha256:HASH or cert:NAME"},

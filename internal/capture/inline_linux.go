@@ -1,17 +1,15 @@
 package capture
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -63,20 +61,40 @@ func OpenInline(names [2]string, opt InlineOptions) (_ *Inline, err error) {
 	return s, nil
 }
 
-// checkSide refuses an interface whose packets somebody else forwards too, and returns the
-// number of the interface that it is joined to, if it is one of a pair.
+// checkSide refuses an interface whose packets somebody else takes, and returns the number of
+// the interface of this namespace that it is joined to, if it is one of a pair; else 0.
 func checkSide(ifi *net.Interface) (peer int, err error) {
-	dir := filepath.Join(sysNet, ifi.Name)
-	if text, err := os.ReadFile(filepath.Join(dir, "ifindex")); err != nil || strings.TrimSpace(string(text)) != strconv.Itoa(ifi.Index) {
-		return 0, nil // /sys shows another network namespace
+	const linkNamespace = 37 // IFLA_LINK_NETNSID: the peer is in another namespace
+	rib, err := syscall.NetlinkRIB(syscall.RTM_GETLINK, syscall.AF_UNSPEC)
+	if err != nil {
+		return 0, err
 	}
-	if master, err := os.Readlink(filepath.Join(dir, "master")); err == nil {
-		return 0, fmt.Errorf("is part of %s, which takes its packets", filepath.Base(master))
+	list, err := syscall.ParseNetlinkMessage(rib)
+	if err != nil {
+		return 0, err
 	}
-	text, _ := os.ReadFile(filepath.Join(dir, "iflink"))
-	peer, _ = strconv.Atoi(strings.TrimSpace(string(text)))
-	if peer == ifi.Index {
-		peer = 0
+	for i := range list {
+		if list[i].Header.Type != syscall.RTM_NEWLINK || len(list[i].Data) < syscall.SizeofIfInfomsg || int(int32(binary.NativeEndian.Uint32(list[i].Data[4:]))) != ifi.Index {
+			continue
+		}
+		attrs, err := syscall.ParseNetlinkRouteAttr(&list[i])
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range attrs {
+			switch number := func() int { return int(binary.NativeEndian.Uint32(a.Value)) }; {
+			case a.Attr.Type == syscall.IFLA_MASTER && len(a.Value) == 4:
+				name := "another interface"
+				if master, err := net.InterfaceByIndex(number()); err == nil {
+					name = master.Name
+				}
+				return 0, fmt.Errorf("is part of %s, which takes its packets", name)
+			case a.Attr.Type == syscall.IFLA_LINK && len(a.Value) == 4:
+				peer = number()
+			case a.Attr.Type == linkNamespace:
+				return 0, nil
+			}
+		}
 	}
 	return peer, nil
 }

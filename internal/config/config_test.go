@@ -68,3 +68,19 @@ func TestParseValue(t *testing.T) {
 		}
 	}
 }
+
+func TestParseNet(t *testing.T) {
+	for text, want := range map[string]string{
+		"192.0.2.0/24": "192.0.2.0/24", "192.0.2.7/24": "192.0.2.0/24", "192.0.2.7": "192.0.2.7/32", "2001:db8::1": "2001:db8::1/128", "2001:db8::/32": "2001:db8::/32",
+		"::ffff:192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.0/120": "192.0.2.0/24", "::/0": "::/0",
+	} {
+		if n, err := ParseNet(text); err != nil || n.String() != want {
+			t.Errorf("ParseNet(%q) = %v, %v, want %s", text, n, err, want)
+		}
+	}
+	for _, text := range []string{"", "here", "192.0.2.0/33", "192.0.2", "fe80::1%eth0", "fe80::%eth0/64"} {
+		if n, err := ParseNet(text); err == nil {
+			t.Errorf("ParseNet(%q) = %v", text, n)
+		}
+	}
+}

@@ -190,3 +190,20 @@ func ParseRate(text string) (most int, per time.Duration, err error) {
 	}
 	return 0, 0, fmt.Errorf("%q: expected a rate such as 5/1m", text)
 }
+
+// ParseNet reads a network such as 192.0.2.0/24, or an address, which is a network of one.
+// Bits of a host are cleared.
+func ParseNet(text string) (netip.Prefix, error) {
+	if n, err := netip.ParsePrefix(text); err == nil {
+		if a := n.Addr(); a.Is4In6() && n.Bits() >= 96 { // what packets have as IPv4
+			n = netip.PrefixFrom(a.Unmap(), n.Bits()-96)
+		}
+		return n.Masked(), nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil || a.Zone() != "" {
+		return netip.Prefix{}, fmt.Errorf("%.80q: expected a network or an address", text)
+	}
+	a = a.Unmap()
+	return netip.PrefixFrom(a, a.BitLen()), nil
+}

@@ -51,6 +51,23 @@ func (t *Text) Gauge(name, help string, value float64, labels ...Label) {
 	t.add("gauge", name, help, value, labels)
 }
 
+// Part is one of the numbers that a whole consists of.
+type Part struct {
+	Is string // value of the label that tells it from the others
+	N  uint64
+}
+
+// Of returns a part.
+func Of(is string, n uint64) Part { return Part{is, n} }
+
+// Parts adds a counter for each part of a whole, told apart by a last label.
+func (t *Text) Parts(name, help, by string, parts []Part, labels ...Label) {
+	labels = slices.Clip(labels)
+	for _, p := range parts {
+		t.Counter(name, help, float64(p.N), append(labels, Label{by, p.Is})...)
+	}
+}
+
 func (t *Text) add(kind, name, help string, value float64, labels []Label) {
 	f := t.byName[name]
 	if f == nil {

@@ -2,8 +2,10 @@ package mitigate
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamon/streamon/internal/export"
@@ -74,10 +76,8 @@ type block struct {
 
 // owner returns whom a block belongs to that says so.
 func (b *block) owner() (tenant, name string) {
-	for i := range b.by {
-		if b.by[i] == '/' {
-			return b.by[:i], b.by[i+1:]
-		}
+	if tenant, name, ok := strings.Cut(b.by, "/"); ok {
+		return tenant, name
 	}
 	return "", b.by
 }
@@ -251,8 +251,7 @@ func (g *Guard) hasRoom(tenant string, now time.Time) bool {
 		g.warned = false
 		return true
 	}
-	g.forget(now)
-	if fits() {
+	if g.sweep(now); fits() {
 		g.warned = false
 		return true
 	}
@@ -269,11 +268,7 @@ func (g *Guard) isTold(t target, now time.Time) bool {
 		return true
 	}
 	if len(g.told) >= maxTold {
-		for k, until := range g.told {
-			if !now.Before(until) {
-				delete(g.told, k)
-			}
-		}
+		g.sweep(now)
 	}
 	if len(g.told) >= maxTold {
 		return true
@@ -351,7 +346,18 @@ type removed struct {
 	rest  *claim // somebody else does, until then
 }
 
+// sweep forgets what has ended, unless it did so a moment ago: a flood from ever new addresses
+// asks for room with every packet.
+func (g *Guard) sweep(now time.Time) {
+	if d := now.Sub(g.swept); d >= 0 && d < sweepEvery {
+		return
+	}
+	g.forget(now)
+}
+
 // forget removes what has ended.
 func (g *Guard) forget(now time.Time) {
+	g.swept = now
 	g.remove(func(_ *entry, c *claim) bool { return !now.Before(c.Until) })
+	maps.DeleteFunc(g.told, func(_ target, until time.Time) bool { return !now.Before(until) })
 }

@@ -39,24 +39,27 @@ type pardon struct {
 	until time.Time
 }
 
-// maxPardons bounds what Lift has to remember.
-const maxPardons = 256
+// Bounds of what Lift has to remember: of the operator and of each tenant, and of all.
+const (
+	maxPardons    = 32
+	maxAllPardons = 1024
+)
 
 // ErrRight says what it takes to block with nftables.
 var ErrRight = errors.New("the right to administer the network is missing (CAP_NET_ADMIN)")
 
 // ErrPardons says that too many lifts are to be remembered.
-var ErrPardons = fmt.Errorf("%d lifts are in force already: wait until some end, or lift everything", maxPardons)
+var ErrPardons = fmt.Errorf("%d lifts are in force already: lift more at once, or wait until some end", maxPardons)
 
 // List returns up to limit of the chosen blocks, those that end first before others, and how
 // many there are. Of each it has the chosen claims.
 func (g *Guard) List(c Choice, limit int) (list []Block, total int) {
 	g.mu.Lock()
-	g.forget(g.now())
+	now := g.now()
 	for t, e := range g.active {
 		b := Block{Field: kindNames[t.kind], Src: t.src, Dst: t.dst}
 		for i := range e.claims {
-			if of := &e.claims[i]; c.picks(t, of) {
+			if of := &e.claims[i]; now.Before(of.Until) && c.picks(t, of) {
 				b.By = append(b.By, *of)
 				if of.Until.After(b.Until) {
 					b.Until = of.Until
@@ -90,9 +93,20 @@ func (g *Guard) Lift(ctx context.Context, c Choice, hold time.Duration, by strin
 	g.mu.Lock()
 	now := g.now()
 	g.forget(now)
-	g.pardons = slices.DeleteFunc(g.pardons, func(p pardon) bool { return !now.Before(p.until) || p.Choice == c || c == Choice{} })
+	all := Choice{Tenant: c.Tenant, IsTenant: c.IsTenant} // of who lifts
+	own := 0
+	g.pardons = slices.DeleteFunc(g.pardons, func(p pardon) bool {
+		isOwn := p.Tenant == c.Tenant && p.IsTenant == c.IsTenant
+		if !now.Before(p.until) || p.Choice == c || isOwn && c == all {
+			return true
+		}
+		if isOwn {
+			own++
+		}
+		return false
+	})
 	if hold > 0 {
-		if len(g.pardons) >= maxPardons {
+		if own >= maxPardons || len(g.pardons) >= maxAllPardons && c.IsTenant {
 			g.mu.Unlock()
 			return 0, ErrPardons
 		}

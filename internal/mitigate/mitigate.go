@@ -113,14 +113,15 @@ type Counts struct {
 // Guard decides about wishes. Write, Flush and Drop are for one goroutine, the rest for
 // any.
 type Guard struct {
-	opt     Options
-	queue   chan op
-	stop    chan struct{} // closed by Close
-	ended   sync.WaitGroup
-	once    sync.Once
-	kernel  *table // nil unless NFTables; the worker's
-	lock    io.Closer
-	audited bool // there is an audit log; the worker's: it could be written so far
+	opt       Options
+	queue     chan op
+	stop      chan struct{} // closed by Close
+	ended     sync.WaitGroup
+	once      sync.Once
+	kernel    *table // nil unless NFTables; the worker's
+	lock      io.Closer
+	lookError string // of the worker: why the table could not be made again
+	audited   bool   // there is an audit log; the worker's: it could be written so far
 
 	mu      sync.Mutex
 	policy  Policy
@@ -129,7 +130,8 @@ type Guard struct {
 	pardons []pardon
 	told    map[target]time.Time // refusals that were audited, until they are again
 	newest  time.Time
-	warned  bool // that it is full
+	swept   time.Time // when what had ended was forgotten
+	warned  bool      // that it is full
 
 	count                                                          atomic.Int64 // of active
 	blocked, repeated, allowed, refused, failed, lifted, takenOver atomic.Uint64
@@ -204,7 +206,12 @@ func (g *Guard) Set(p Policy) {
 // Counts returns what became of wishes so far.
 func (g *Guard) Counts() Counts {
 	g.mu.Lock()
-	g.forget(g.now())
+	active, now := 0, g.now()
+	for _, e := range g.active {
+		if now.Before(e.until()) {
+			active++
+		}
+	}
 	g.mu.Unlock()
 	select {
 	case <-g.stop: // the table is gone, and was asked before
@@ -213,7 +220,7 @@ func (g *Guard) Counts() Counts {
 	}
 	return Counts{
 		Mode: g.opt.Mode.String(), Blocked: g.blocked.Load(), Repeated: g.repeated.Load(), Allowed: g.allowed.Load(), Refused: g.refused.Load(),
-		Failed: g.failed.Load(), Lifted: g.lifted.Load(), TakenOver: g.takenOver.Load(), Active: int(g.count.Load()), Dropped: g.dropped.Load(),
+		Failed: g.failed.Load(), Lifted: g.lifted.Load(), TakenOver: g.takenOver.Load(), Active: active, Dropped: g.dropped.Load(),
 	}
 }
 

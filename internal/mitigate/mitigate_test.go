@@ -237,3 +237,63 @@ func TestDropDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// flood drops n packets at a time, each from a host of its own.
+func flood(g *Guard, at time.Duration, n int) {
+	p := packetOf("10.0.0.1", "192.0.2.1")
+	p.Time = packet.Time(at)
+	for i := range n {
+		p.Src = packet.IPv4(10, byte(i>>16), byte(i>>8), byte(i))
+		g.Drop(scan, p)
+	}
+}
+
+// TestFloodWhenFull: where there is no room, what is in force is not gone through for every
+// packet, but room is found when blocks have ended.
+func TestFloodWhenFull(t *testing.T) {
+	for _, mode := range []Mode{DryRun, Inline} {
+		g, err := Start(Options{Mode: mode, Policy: Policy{Max: 100, DropFor: 2 * time.Second}, Records: new(sink), Logf: t.Logf, Wait: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		sweeps, last := 0, g.swept
+		for i := range 10 {
+			flood(g, time.Second+time.Duration(i)*50*time.Millisecond, 5000)
+			if g.swept != last {
+				sweeps, last = sweeps+1, g.swept
+			}
+			if i == 0 && mode == DryRun && g.Counts().Active != 100 {
+				t.Errorf("%d blocks are in force", g.Counts().Active)
+			}
+		}
+		if sweeps > 1 {
+			t.Errorf("%v: what is in force was gone through %d times in a second", mode, sweeps)
+		}
+		before := g.Counts().Blocked
+		flood(g, 5*time.Second, 5000)
+		if got := g.Counts().Blocked - before; mode == DryRun && got != 100 {
+			t.Errorf("%d were blocked when those of before had ended", got)
+		}
+	}
+}
+
+// BenchmarkFloodWhenFull is what a packet of a flood from ever new addresses costs.
+func BenchmarkFloodWhenFull(b *testing.B) {
+	for _, max := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(max), func(b *testing.B) {
+			g, err := Start(Options{Policy: Policy{Max: max}, Records: new(sink), Logf: b.Logf, Wait: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer g.Close()
+			flood(g, time.Second, 50_000)
+			n := 0
+			for b.Loop() {
+				flood(g, time.Second, 1000)
+				n += 1000
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/packet")
+		})
+	}
+}

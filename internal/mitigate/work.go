@@ -89,9 +89,11 @@ func (g *Guard) work() {
 		case <-look.C:
 			g.look()
 		case <-sweep.C:
-			g.mu.Lock()
-			g.forget(g.now())
-			g.mu.Unlock()
+			if g.opt.Clock != nil { // else only packets tell the time, and two runs agree
+				g.mu.Lock()
+				g.sweep(g.now())
+				g.mu.Unlock()
+			}
 		case <-g.stop:
 			for {
 				select {
@@ -239,9 +241,12 @@ func (g *Guard) look() {
 		err = g.kernel.add(list)
 	}
 	switch {
+	case err != nil && err.Error() == g.lookError: // is known
 	case err != nil:
+		g.lookError = err.Error()
 		g.opt.Logf("table %s was removed, and cannot be made again: %v", g.opt.Table, err)
 	case !wasLifted:
+		g.lookError = ""
 		g.opt.Logf("table %s was removed by somebody, and was made again with %d blocks", g.opt.Table, len(list))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -59,15 +60,11 @@ func (s *Slice) compile() (c cut, err error) {
 		c.vlans = append(c.vlans, uint16(v))
 	}
 	for _, text := range s.Nets {
-		p, err := netip.ParsePrefix(text)
+		p, err := config.ParseNet(text)
 		if err != nil {
-			a, err := netip.ParseAddr(text)
-			if err != nil || a.Zone() != "" {
-				return fail(fmt.Errorf("%.80q is no network", text))
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
+			return fail(err)
 		}
-		n := network{ip: p.Masked().Addr().As16(), bits: p.Bits()}
+		n := network{ip: p.Addr().As16(), bits: p.Bits()}
 		if p.Addr().Is4() {
 			n.bits += 96 // in its mapped form
 		}

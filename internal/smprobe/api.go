@@ -141,40 +141,26 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Counter("streamon_sink_retries_total", "Deliveries that failed and were tried again.", float64(s.Retries), label)
 	}
 	if l := out.limits(); l != nil {
-		const name, help = "streamon_alerts_total", "Alerts, by whether they were held back."
-		t.Counter(name, help, float64(l.Passed), metrics.Label{Name: "result", Value: "passed"})
-		t.Counter(name, help, float64(l.Duplicates), metrics.Label{Name: "result", Value: "duplicate"})
-		t.Counter(name, help, float64(l.Limited), metrics.Label{Name: "result", Value: "limited"})
+		t.Parts("streamon_alerts_total", "Alerts, by whether they were held back.", "result",
+			[]metrics.Part{metrics.Of("passed", l.Passed), metrics.Of("duplicate", l.Duplicates), metrics.Of("limited", l.Limited)})
 	}
 	if out.inline != nil {
-		const name, help = "streamon_inline_packets_total", "Packets that came in at an interface, by what became of them."
 		for _, c := range out.inline.Handed() {
-			for _, r := range []struct {
-				result string
-				n      uint64
-			}{{"forwarded", c.Forwarded}, {"dropped", c.Dropped}, {"blocked", c.Blocked}, {"failed", c.Failed}} {
-				t.Counter(name, help, float64(r.n), metrics.Label{Name: "from", Value: c.From}, metrics.Label{Name: "to", Value: c.To}, metrics.Label{Name: "result", Value: r.result})
-			}
+			t.Parts("streamon_inline_packets_total", "Packets that came in at an interface, by what became of them.", "result",
+				[]metrics.Part{metrics.Of("forwarded", c.Forwarded), metrics.Of("dropped", c.Dropped), metrics.Of("blocked", c.Blocked), metrics.Of("failed", c.Failed)},
+				metrics.Label{Name: "from", Value: c.From}, metrics.Label{Name: "to", Value: c.To})
 		}
 	}
 	if m := out.mitigated(); m != nil {
-		const name, help = "streamon_blocks_wanted_total", "Blocks and drops that programs asked for, by what became of them; those that failed were put in force before."
-		for _, r := range []struct {
-			result string
-			n      uint64
-		}{{"blocked", m.Blocked}, {"repeated", m.Repeated}, {"allowed", m.Allowed}, {"refused", m.Refused}, {"failed", m.Failed}} {
-			t.Counter(name, help, float64(r.n), metrics.Label{Name: "mode", Value: m.Mode}, metrics.Label{Name: "result", Value: r.result})
-		}
 		mode := metrics.Label{Name: "mode", Value: m.Mode}
+		t.Parts("streamon_blocks_wanted_total", "Blocks and drops that programs asked for, by what became of them; those that failed were put in force before.", "result",
+			[]metrics.Part{metrics.Of("blocked", m.Blocked), metrics.Of("repeated", m.Repeated), metrics.Of("allowed", m.Allowed), metrics.Of("refused", m.Refused), metrics.Of("failed", m.Failed)}, mode)
 		t.Gauge("streamon_blocks", "Blocks in force; in a dry run, that would be.", float64(m.Active), mode)
 		t.Counter("streamon_blocks_lifted_total", "Blocks that were ended before their time.", float64(m.Lifted), mode)
 		t.Counter("streamon_blocks_dropped_packets_total", "Packets that the kernel dropped because of blocks.", float64(m.Dropped), mode)
 	}
 	if c := out.commands(); c != nil {
-		const name, help = "streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run."
-		t.Counter(name, help, float64(c.Run), metrics.Label{Name: "result", Value: "run"})
-		t.Counter(name, help, float64(c.Failed), metrics.Label{Name: "result", Value: "failed"})
-		t.Counter(name, help, float64(c.Refused), metrics.Label{Name: "result", Value: "refused"})
-		t.Counter(name, help, float64(c.Dropped), metrics.Label{Name: "result", Value: "dropped"})
+		t.Parts("streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run.", "result",
+			[]metrics.Part{metrics.Of("run", c.Run), metrics.Of("failed", c.Failed), metrics.Of("refused", c.Refused), metrics.Of("dropped", c.Dropped)})
 	}
 }

@@ -292,7 +292,7 @@ func TestAttackSlice(t *testing.T) {
 	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g1"}`)
 	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g2","slice":{"nets":["0.0.0.0/0"]}}`)
 	s.want(200, "", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g3","slice":{"nets":["10.0.0.2","10.0.0.3"]}}`)
-	s.want(422, "is no network", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g4","slice":{"nets":["all"]}}`)
+	s.want(422, "expected a network or an address", "green", "POST", "/v1/programs", `{"path":"talk.so","name":"g4","slice":{"nets":["all"]}}`)
 	for name, want := range map[string]int{"g1": 2, "g2": 2, "g3": 1} {
 		text := s.until("green", "/v1/programs/"+name+"/states", `"host":"10.0.0.2"`)
 		if n := strings.Count(text, `"host":"10.0.0.`); n > want || strings.Contains(text, "10.0.0.3") || strings.Contains(text, "10.0.0.0") {

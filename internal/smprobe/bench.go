@@ -44,7 +44,7 @@ func (c *benchCmd) Run(std *stdio) error {
 		opt.Step = func(format string, args ...any) { fmt.Fprintf(std.err, "smprobe: "+format+"\n", args...) }
 	}
 	touchPages()
-	h := &host{std: std, probe: probe.New(probe.Options{})}
+	h := &host{std: std, Probe: probe.New(probe.Options{})}
 	defer h.close()
 	if err := c.programs(h, &opt); err != nil {
 		return err

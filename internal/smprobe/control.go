@@ -232,15 +232,23 @@ func (c *showCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
+	p, err := client.Params(ctx, c.Name)
+	if err != nil {
+		return err
+	}
 	return c.print(std, d, func() {
 		printProgram(std.out, &d.Program)
 		if d.Shadow != nil {
 			fmt.Fprintf(std.out, "shadow\n  %s\n", strings.ReplaceAll(strings.TrimSuffix(d.Shadow.Text(), "\n"), "\n", "\n  "))
 		}
-		if len(d.Params) > 0 {
+		if len(p.Params) > 0 {
 			fmt.Fprintln(std.out, "parameters")
-			for _, name := range sortedKeys(d.Params) {
-				fmt.Fprintf(std.out, "  %s = %s\n", name, d.Params[name])
+			for _, v := range p.Params {
+				unit := ""
+				if v.Type == "duration" {
+					unit = "s"
+				}
+				fmt.Fprintf(std.out, "  %s = %s%s\n", v.Name, v.Value, unit)
 			}
 		}
 		var rows [][]string

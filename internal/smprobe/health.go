@@ -24,7 +24,7 @@ const (
 func (h *host) Healthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, beatLimit)
 	defer cancel()
-	if h.probe.Live(ctx) != nil {
+	if h.Probe.Live(ctx) != nil {
 		return fmt.Errorf("packets are held up for more than %s", beatLimit)
 	}
 	return nil

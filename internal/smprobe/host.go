@@ -22,9 +22,9 @@ import (
 // host joins the probe and the loader of plugins. It is the web.Probe of the
 // control socket.
 type host struct {
-	std   *stdio
-	probe *probe.Probe
-	out   *outputs
+	*probe.Probe // what web.Probe asks of it by the same name
+	std          *stdio
+	out          *outputs
 
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32
@@ -112,7 +112,7 @@ func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, e
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.probe.Load(ctx, a)
+	return h.Probe.Load(ctx, a)
 }
 
 // Replace implements web.Probe.
@@ -121,54 +121,11 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.probe.Replace(ctx, a)
-}
-
-// Unload implements web.Probe.
-func (h *host) Unload(ctx context.Context, name string) error { return h.probe.Unload(ctx, name) }
-
-// Reload implements web.Probe.
-func (h *host) Reload(ctx context.Context, name string) (int, error) {
-	return h.probe.Reload(ctx, name)
+	return h.Probe.Replace(ctx, a)
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
-func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.probe.Listing(ctx) }
-
-// Show implements web.Probe.
-func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
-	return h.probe.Show(ctx, name, limit)
-}
-
-// Params implements web.Probe.
-func (h *host) Params(ctx context.Context, name string) ([]probe.Param, error) {
-	return h.probe.Params(ctx, name)
-}
-
-// Configure implements web.Probe.
-func (h *host) Configure(ctx context.Context, name string, values map[string]string) (probe.Generation, error) {
-	return h.probe.Configure(ctx, name, values)
-}
-
-// Lists implements web.Probe.
-func (h *host) Lists(ctx context.Context, name string) ([]probe.ListInForce, error) {
-	return h.probe.Lists(ctx, name)
-}
-
-// SetList implements web.Probe.
-func (h *host) SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error) {
-	return h.probe.SetList(ctx, name, list, text)
-}
-
-// Entities implements web.Probe.
-func (h *host) Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error) {
-	return h.probe.Entities(ctx, name, q)
-}
-
-// Top implements web.Probe.
-func (h *host) Top(ctx context.Context, name string, limit int) (probe.Top, error) {
-	return h.probe.Top(ctx, name, limit)
-}
+func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.Probe.Listing(ctx) }
 
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }

@@ -67,7 +67,7 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 	}
 	h.loaded = map[string]string{}
 	for _, a := range list {
-		if _, err := h.probe.Load(ctx, a); err != nil {
+		if _, err := h.Probe.Load(ctx, a); err != nil {
 			return err
 		}
 		h.loaded[a.Info.Manifest.Name] = signature(&a)
@@ -92,13 +92,13 @@ func signature(a *probe.Artifact) string {
 // verify is run --check: it opens and checks everything that a run would begin with, and
 // changes nothing.
 func (c *runCmd) verify(std *stdio) error {
-	h := &host{std: std, probe: c.probe(std, &outputs{}, nil)}
+	h := &host{std: std, Probe: c.probe(std, &outputs{}, nil)}
 	defer h.close()
 	list, err := c.artifacts(h)
 	if err != nil {
 		return err
 	}
-	if err := verifyAll(h.probe, list); err != nil {
+	if err := verifyAll(h.Probe, list); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "fine: programs %d, sinks %d\n", len(list), len(c.specs))

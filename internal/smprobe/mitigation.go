@@ -47,14 +47,11 @@ func (m *mitigationFlags) policy() (p mitigate.Policy, err error) {
 	}
 	p.Max, p.MaxTenant = m.MaxBlocks, m.MaxBlocksTenant
 	for _, text := range m.NeverBlock {
-		n, err := netip.ParsePrefix(text)
-		if a, errAddr := netip.ParseAddr(text); err != nil && errAddr == nil {
-			n, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
-		}
+		n, err := config.ParseNet(text)
 		if err != nil {
-			return p, usagef("for instance --never-block 192.0.2.0/24", "--never-block %.80q: expected a network or an address", text)
+			return p, usagef("for instance --never-block 192.0.2.0/24", "--never-block %v", err)
 		}
-		p.Allow = append(p.Allow, n.Masked())
+		p.Allow = append(p.Allow, n)
 	}
 	if p.Longest, err = positive("--longest-block", m.LongestBlock); err != nil {
 		return p, err

@@ -61,7 +61,7 @@ func (c *runCmd) reload(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	if err := verifyAll(h.probe, list); err != nil {
+	if err := verifyAll(h.Probe, list); err != nil {
 		return err
 	}
 	if err := h.out.replace(c, next, h.std); err != nil {
@@ -71,7 +71,7 @@ func (c *runCmd) reload(ctx context.Context, h *host) error {
 	if err != nil { // the sinks are others already
 		h.std.say(err)
 	}
-	if n, err := h.probe.Reload(ctx, ""); err != nil {
+	if n, err := h.Probe.Reload(ctx, ""); err != nil {
 		h.std.say(err)
 	} else if n > 0 {
 		said = append(said, fmt.Sprintf("%d lists read again", n))
@@ -93,7 +93,7 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		name := a.Info.Manifest.Name
 		wanted[name] = signature(&a)
 		old, there := h.loaded[name]
-		if _, err := h.probe.Program(ctx, name); errors.Is(err, probe.ErrNotLoaded) {
+		if _, err := h.Probe.Program(ctx, name); errors.Is(err, probe.ErrNotLoaded) {
 			there = false // it was unloaded by command
 		}
 		if there && old == wanted[name] {
@@ -103,9 +103,9 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		verb := "loaded"
 		if there {
 			verb = "replaced"
-			_, err = h.probe.Replace(ctx, a)
+			_, err = h.Probe.Replace(ctx, a)
 		} else {
-			_, err = h.probe.Load(ctx, a)
+			_, err = h.Probe.Load(ctx, a)
 		}
 		if err != nil {
 			errs = append(errs, err)
@@ -118,7 +118,7 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		if _, ok := wanted[name]; ok {
 			continue
 		}
-		if err := h.probe.Unload(ctx, name); err != nil && !errors.Is(err, probe.ErrNotLoaded) {
+		if err := h.Probe.Unload(ctx, name); err != nil && !errors.Is(err, probe.ErrNotLoaded) {
 			errs = append(errs, err)
 			continue
 		}

@@ -99,7 +99,7 @@ func (c *runCmd) Run(std *stdio) error {
 		between.guard, out.inline = out.guard, between
 	}
 	p := c.probe(std, out, ifs)
-	host := &host{std: std, probe: p, out: out}
+	host := &host{std: std, Probe: p, out: out}
 	defer host.close()
 	if err := c.load(ctx, host); err != nil {
 		return err

@@ -28,7 +28,7 @@ import (
 func talker(name, version string) *program.Info {
 	m := program.Manifest{
 		ABI: program.ABI, Name: name, Doc: "who talks", File: name + ".smon", Version: version,
-		Params:   []program.ParamInfo{{Name: "every", Default: program.Value{Kind: program.KindInt, I: 10}}},
+		Params:   []program.ParamInfo{{Name: "every", Default: program.Value{Kind: program.KindInt, I: 10}}, {Name: "gap", Default: program.DurationValue(90_000_000_000)}},
 		Entities: []program.EntityInfo{{Name: "host", Fields: []string{"host"}, Capacity: 100}},
 		States:   []program.StateInfo{{Name: "default"}, {Name: "talking"}},
 		Events:   []program.EventInfo{{Name: "pkt", Kind: "packet", Entity: "host"}},
@@ -406,11 +406,11 @@ func TestControl(t *testing.T) {
 	expect(cmd(1, "load", filepath.Join(dir, "none.so")), "not made by smcc")
 	expect(cmd(2, "replace", filepath.Join(dir, "talk2.so"), "--set", "talk.evry=1"), `no parameter "evry"`, "smprobe: hint: its parameters are every")
 	expect(cmd(0, "replace", filepath.Join(dir, "talk2.so")), "replaced talk: version 2, generation 2", "kept count")
-	expect(cmd(0, "show", "other"), "program other 1", "every = 50", "talking", "10.0.0.4")
+	expect(cmd(0, "show", "other"), "program other 1", "every = 50\n", "gap = 90s\n", "talking", "10.0.0.4")
 	expect(cmd(1, "show", "nobody"), `program "nobody" is not loaded`, "loaded are")
 	expect(cmd(0, "load", filepath.Join(dir, "other.so"), "--name", "acme-other", "--tenant", "acme", "--vlan", "0", "--net", "10.0.0.4", "--net", "10.0.0.3/32", "--set", "acme-other.every=50"), "loaded acme-other, version 1")
 	expect(cmd(0, "show", "acme-other", "--json"), `"program": "other"`, `"tenant": "acme"`, `"every": 50`, `"10.0.0.3/32"`)
-	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "x", "--net", "here"), `slice: "here" is no network`, "smprobe: hint: VLANs are")
+	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "x", "--net", "here"), `slice: "here": expected a network or an address`, "smprobe: hint: VLANs are")
 	expect(cmd(2, "load", filepath.Join(dir, "other.so"), "--name", "a/b"), "expected a name", "smprobe: hint: 1 to 64 letters")
 	expect(cmd(0, "alerts", "--program", "talk", "--limit", "3"), "LOW talk 10.0.0.", "default -> talking", "packets [count=")
 	expect(cmd(0, "alerts", "--program", "talk", "--level", "high"), "")

@@ -74,6 +74,12 @@ func (c *Client) Show(ctx context.Context, name string, limit int) (d probe.Deta
 	return d, err
 }
 
+// Params returns the parameters of a program.
+func (c *Client) Params(ctx context.Context, name string) (p Params, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/programs/"+url.PathEscape(name)+"/params", nil, &p)
+	return p, err
+}
+
 // Alerts returns the last alerts: those of one instance unless program is "", of a level and
 // above unless level is "", with numbers above after.
 func (c *Client) Alerts(ctx context.Context, program, level string, after uint64, limit int) (a Alerts, err error) {

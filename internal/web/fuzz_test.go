@@ -20,8 +20,11 @@ import (
 // real is a probe without packets, whose programs come from no file.
 type real struct {
 	*probe.Probe
-	stub
+	rest
 }
+
+// rest is what a probe does not do itself.
+type rest struct{ stub }
 
 func (r *real) artifact(l LoadRequest) probe.Artifact {
 	info := &program.Info{
@@ -37,37 +40,12 @@ func (r *real) Load(ctx context.Context, l LoadRequest) (probe.Generation, error
 func (r *real) Replace(ctx context.Context, l LoadRequest) (probe.Generation, error) {
 	return r.Probe.Replace(ctx, r.artifact(l))
 }
-func (r *real) Unload(ctx context.Context, name string) error { return r.Probe.Unload(ctx, name) }
-func (r *real) Reload(ctx context.Context, name string) (int, error) {
-	return r.Probe.Reload(ctx, name)
-}
 func (r *real) Blocks(context.Context, BlockChoice, int) (Blocks, error) { return Blocks{}, nil }
 func (r *real) Lift(context.Context, BlockChoice, time.Duration) (Lifted, error) {
 	return Lifted{}, nil
 }
 func (r *real) Summary(ctx context.Context) (probe.Summary, error) { return r.Probe.Listing(ctx) }
-func (r *real) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
-	return r.Probe.Show(ctx, name, limit)
-}
-func (r *real) Params(ctx context.Context, name string) ([]probe.Param, error) {
-	return r.Probe.Params(ctx, name)
-}
-func (r *real) Configure(ctx context.Context, name string, v map[string]string) (probe.Generation, error) {
-	return r.Probe.Configure(ctx, name, v)
-}
-func (r *real) Lists(ctx context.Context, name string) ([]probe.ListInForce, error) {
-	return r.Probe.Lists(ctx, name)
-}
-func (r *real) SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error) {
-	return r.Probe.SetList(ctx, name, list, text)
-}
-func (r *real) Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error) {
-	return r.Probe.Entities(ctx, name, q)
-}
-func (r *real) Top(ctx context.Context, name string, limit int) (probe.Top, error) {
-	return r.Probe.Top(ctx, name, limit)
-}
-func (r *real) SDK() (any, error) { return struct{}{}, nil }
+func (r *real) SDK() (any, error)                                  { return struct{}{}, nil }
 
 // idle is a program that does nothing.
 type idle struct{ program.Instance }

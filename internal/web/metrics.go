@@ -41,11 +41,8 @@ func packetMetrics(t *metrics.Text, s *probe.Summary) {
 	p := &s.Packets
 	t.Counter("streamon_packets_total", "Packets read.", float64(p.Read))
 	t.Counter("streamon_packets_captured_bytes_total", "Captured bytes of all packets read.", float64(p.Bytes))
-	const outcome, help = "streamon_packets_outcome_total", "Packets by what decoding came to; the sum is all packets read."
-	t.Counter(outcome, help, float64(p.Decoded), metrics.Label{Name: "outcome", Value: "decoded"})
-	t.Counter(outcome, help, float64(p.Snapped), metrics.Label{Name: "outcome", Value: "snapped"})
-	t.Counter(outcome, help, float64(p.UnknownLink), metrics.Label{Name: "outcome", Value: "unknown_link"})
-	t.Counter(outcome, help, float64(p.Malformed), metrics.Label{Name: "outcome", Value: "malformed"})
+	t.Parts("streamon_packets_outcome_total", "Packets by what decoding came to; the sum is all packets read.", "outcome",
+		[]metrics.Part{metrics.Of("decoded", p.Decoded), metrics.Of("snapped", p.Snapped), metrics.Of("unknown_link", p.UnknownLink), metrics.Of("malformed", p.Malformed)})
 	for _, reason := range sorted(s.Malformed) {
 		t.Counter("streamon_packets_malformed_total", "Malformed packets by reason.", float64(s.Malformed[reason]), metrics.Label{Name: "reason", Value: reason})
 	}

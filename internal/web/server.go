@@ -1,14 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"log"
 	"net"
 	"net/http"
-	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Bounds of connections: whoever sends or reads slowly is cut off.
@@ -31,7 +33,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, isRemote bool, tc *t
 		Handler: s.Handler(isRemote), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, TLSConfig: tc, ErrorLog: log.New(logWriter(s.opt.Logf), "", 0),
 	}
-	limited := &limit{Listener: l, slots: make(chan struct{}, maxConns)}
+	limited := netutil.LimitListener(l, maxConns)
 	done := make(chan error, 1)
 	go func() {
 		if tc != nil {
@@ -46,7 +48,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, isRemote bool, tc *t
 	case <-ctx.Done():
 	}
 	s.close()
-	limited.close()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err := srv.Shutdown(grace)
@@ -62,57 +63,6 @@ type logWriter func(format string, args ...any)
 
 // Write implements io.Writer.
 func (l logWriter) Write(b []byte) (int, error) {
-	l("%.300s", trimLine(b))
+	l("%.300s", bytes.TrimRight(b, "\r\n"))
 	return len(b), nil
-}
-
-func trimLine(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
-		b = b[:len(b)-1]
-	}
-	return b
-}
-
-// limit is a listener that has so many connections open at most.
-type limit struct {
-	net.Listener
-	slots  chan struct{}
-	once   sync.Once
-	closed chan struct{}
-}
-
-// Accept waits for a free slot first.
-func (l *limit) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.done():
-		return nil, net.ErrClosed
-	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slots
-		return nil, err
-	}
-	return &slotConn{Conn: c, leave: sync.OnceFunc(func() { <-l.slots })}, nil
-}
-
-func (l *limit) done() chan struct{} {
-	l.once.Do(func() { l.closed = make(chan struct{}) })
-	return l.closed
-}
-
-// close wakes who waits in Accept.
-func (l *limit) close() { close(l.done()) }
-
-// slotConn gives its slot back when it is closed.
-type slotConn struct {
-	net.Conn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *slotConn) Close() error {
-	err := c.Conn.Close()
-	c.leave()
-	return err
 }
