@@ -138,7 +138,11 @@ func (p *Probe) Verify(a Artifact) error {
 	if err := a.own(context.Background()); err != nil {
 		return err
 	}
-	if _, err := p.make(a, nil); err != nil {
+	in, err := p.make(a, nil)
+	if err == nil {
+		err = in.weigh()
+	}
+	if err != nil {
 		return fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	return nil
@@ -215,8 +219,12 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	if err != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
-	if err := p.between(ctx, func() { p.swap(in, old) }); err != nil {
+	var refused error
+	if err := p.between(ctx, func() { refused = p.swap(in, old) }); err != nil {
 		return Generation{}, err
+	}
+	if refused != nil {
+		return Generation{}, fmt.Errorf("program %q: %w", a.Name, refused)
 	}
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
@@ -225,8 +233,11 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 }
 
 // swap makes in the running generation in the place of old, or beside all others if that
-// is nil. No batch is being processed.
-func (p *Probe) swap(in, old *instance) {
+// is nil. If in is over its memory budget nothing is changed. No batch is being processed.
+func (p *Probe) swap(in, old *instance) error {
+	if err := in.weigh(); err != nil {
+		return err
+	}
 	if old == nil {
 		p.programs = append(p.programs, in)
 	} else {
@@ -238,6 +249,7 @@ func (p *Probe) swap(in, old *instance) {
 	}
 	in.activate(old)
 	p.choose()
+	return nil
 }
 
 // make builds an instance that does not run yet. It changes nothing that old uses.
@@ -292,19 +304,26 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 			return nil, err
 		}
 	}
-	return in, in.weigh()
+	return in, nil
 }
 
-// weigh finds out how large the program's structures are, and refuses one that is over its
-// budget.
+// weigh finds out how large the structures of a program with a memory budget are, and
+// refuses one that is over it. It asks the program, whose memory is that of the generation
+// before: nobody may be at work with that.
 func (in *instance) weigh() error {
+	if in.limits.Memory == 0 {
+		return nil
+	}
+	s, err := in.stats()
+	if err != nil {
+		return err
+	}
 	in.made = 0
-	s, ok := in.stats()
 	for _, u := range s.Memory {
 		in.made += u.Bytes
 	}
-	in.last = newStats(&in.info.Manifest) // no old generation is shown yet
-	if !ok || in.limits.Memory == 0 || in.made <= in.limits.Memory {
+	in.last = newStats(&in.info.Manifest) // what it has counted is not its own yet
+	if in.made <= in.limits.Memory {
 		return nil
 	}
 	return &HintError{

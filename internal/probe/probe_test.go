@@ -112,7 +112,8 @@ func TestSwapUnderLoad(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- p.Run(ctx, src) }()
 	for i := range 50 {
-		g, err := p.Replace(ctx, Artifact{Info: fake{name: "swapped", version: fmt.Sprintf("%016x", i+2)}.info()})
+		next := Artifact{Info: fake{name: "swapped", version: fmt.Sprintf("%016x", i+2)}.info(), Limits: Limits{Memory: 1e12}}
+		g, err := p.Replace(ctx, next)
 		if err != nil {
 			t.Fatal(err)
 		}

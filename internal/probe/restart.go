@@ -83,14 +83,16 @@ func (p *Probe) seeTo(now packet.Time) {
 // restart starts a program again.
 func (p *Probe) restart(old *instance) {
 	in, err := p.make(Artifact{Info: old.info, Path: old.path, Name: old.name}, old)
+	if err == nil {
+		in.number = old.number
+		in.restarts = restarts{n: old.restarts.n + 1, stops: old.restarts.stops, at: never}
+		err = p.swap(in, old)
+	}
 	if err != nil {
 		p.opt.Logf("program %s could not be started again: %v", old.name, err)
 		old.plan()
 		return
 	}
-	in.number = old.number
-	in.restarts = restarts{n: old.restarts.n + 1, stops: old.restarts.stops, at: never}
-	p.swap(in, old)
 	if in.stopped == nil {
 		p.opt.Notef("program %s was started again, with empty memory", in.name)
 	}

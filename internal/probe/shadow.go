@@ -130,7 +130,10 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		a  Artifact
 	}{{&s.old, same}, {&s.new, a}} {
 		k.a.isShadow = true
-		if *k.in, err = p.make(k.a, old); err != nil {
+		if *k.in, err = p.make(k.a, old); err == nil {
+			err = (*k.in).weigh() // its memory is its own
+		}
+		if err != nil {
 			return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 		}
 		(*k.in).out = newRecorder()
@@ -203,11 +206,13 @@ func (p *Probe) conclude(s *shadow) {
 		s.refuse("the versions report otherwise")
 	default:
 		in, err := p.make(s.artifact, s.of)
+		if err == nil {
+			err = p.swap(in, s.of)
+		}
 		if err != nil {
 			s.refuse("%v", err)
 			break
 		}
-		p.swap(in, s.of)
 		if in.tried = r; in.stopped != nil {
 			s.refuse("the new version was stopped: %v", in.stopped)
 			break

@@ -254,7 +254,7 @@ func (in *instance) add(s *program.Stats) counters {
 // report describes the program for listings and summaries.
 func (in *instance) report() Program {
 	m := &in.info.Manifest
-	s, ok := in.stats()
+	s, err := in.stats()
 	c := in.add(&s)
 	c.records.Lost = c.lost + in.lost
 	c.shed += in.account.shed.Load()
@@ -266,11 +266,11 @@ func (in *instance) report() Program {
 	if in.name != m.Name {
 		r.Program = m.Name
 	}
-	if in.stopped != nil || !ok {
-		r.Status, r.Error = "stopped", "panic while reporting"
-		if in.stopped != nil {
-			r.Error = in.stopped.Error()
-		}
+	if in.stopped != nil {
+		err = in.stopped
+	}
+	if err != nil {
+		r.Status, r.Error = "stopped", err.Error()
 	}
 	for i, e := range m.Entities {
 		states := map[string]int{}

@@ -9,14 +9,14 @@ import (
 
 // What the shards of a program did and remember, as if it were one instance.
 
-// stats returns the program's own counters; it is false if the program panics.
-func (in *instance) stats() (s program.Stats, ok bool) {
+// stats returns the program's own counters, the last known ones if it fails.
+func (in *instance) stats() (s program.Stats, err error) {
 	m := &in.info.Manifest
 	for i, sh := range in.shards {
 		one := newStats(m)
 		if err := in.call(sh, "reporting", func() { sh.inst.Stats(&one) }); err != nil {
 			in.failed(err)
-			return in.last, false // the rest of it is not known, or not to be relied on
+			return in.last, err // the rest of it is not known, or not to be relied on
 		}
 		if i == 0 {
 			s = one
@@ -27,7 +27,7 @@ func (in *instance) stats() (s program.Stats, ok bool) {
 	s.Verdicts.Drop -= in.repeated.Drops
 	s.Verdicts.Capture -= in.repeated.Captures
 	in.last = s
-	return s, true
+	return s, nil
 }
 
 // failed takes note that the program failed in what it was asked between two batches: it is
