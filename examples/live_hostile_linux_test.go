@@ -28,23 +28,33 @@ func TestLiveHostile(t *testing.T) {
 	}
 	l := p.startLive([]string{programText(t, "recorder", recorder)}, "--prefilter", "off")
 	load(l.socket, red...)
+	stopped := 0
 	for i, d := range hostile.Deeds {
 		so := filepath.Join(t.TempDir(), "hostile.so")
-		if err := hostile.Build(so, d.Code, description, filepath.Join(workDir, "cache")); err != nil {
+		if err := hostile.Build(so, &d, description, filepath.Join(workDir, "cache")); err != nil {
 			t.Fatal(err)
 		}
-		load(l.socket, append([]string{"load", so, "--name", fmt.Sprint("hostile", i), "--tenant", "blue", "--net", "10.77.128.0/17"}, d.Limits...)...)
+		args := append([]string{"load", so, "--name", fmt.Sprint("hostile", i), "--tenant", "blue", "--net", "10.77.128.0/17"}, d.Limits...)
+		if d.In != hostile.New {
+			load(l.socket, args...)
+			stopped++
+			continue
+		}
+		text, err := exec.Command(bin(t, "smprobe"), append(args, "--socket", l.socket)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(text), d.Want) {
+			t.Errorf("%s: %v: %s\nwant %s", d.Name, err, text, d.Want)
+		}
 	}
 	sent := p.replay(file, time.Minute, "-x", "20")
 	text := ""
 	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(100 * time.Millisecond) {
 		text = string(command(t, bin(t, "smprobe"), "list", "--socket", l.socket))
-		if strings.Count(text, "stopped: ") == len(hostile.Deeds) {
+		if strings.Count(text, ": stopped: ") == stopped {
 			break
 		}
 	}
 	for i, d := range hostile.Deeds {
-		if want := fmt.Sprintf("hostile%d: %s", i, d.Want); !strings.Contains(text, want) {
+		if want := fmt.Sprintf("hostile%d: stopped: %s", i, d.Want); d.In != hostile.New && !strings.Contains(text, want) {
 			t.Errorf("%s: the list is\n%s\nwant %s", d.Name, text, want)
 		}
 	}

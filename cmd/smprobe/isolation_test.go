@@ -13,8 +13,8 @@ import (
 	"github.com/streamon/streamon/internal/testkit/hostile"
 )
 
-// hostilePlugin builds a plugin that does something at its 50th packet: see package hostile.
-func hostilePlugin(t *testing.T, deed string) string {
+// hostilePlugin builds a plugin that does something: see package hostile.
+func hostilePlugin(t *testing.T, deed *hostile.Deed) string {
 	t.Helper()
 	c := cli(t)
 	text, err := c.Command("", "smprobe", "sdk", "--json").Output()
@@ -62,7 +62,9 @@ func (r *running) feed(capture string) {
 
 // TestHostile runs two tenants with disjoint slices over a real capture. The program of one
 // panics, spins, or allocates, in each batch or in one call. What the other reports is what
-// it reports alone, and what happened is in the list, in the counters and in the log.
+// it reports alone, and what happened is in the list, in the counters and in the log; what
+// is lost before it is loaded, in the answer. Time passes between packets of live captures
+// only: see TestLiveHostile.
 func TestHostile(t *testing.T) {
 	text, err := os.ReadFile("../../examples/hostscan/hostscan.smon")
 	if err != nil {
@@ -88,28 +90,43 @@ func TestHostile(t *testing.T) {
 			t.Fatalf("alone: exit %d, records %q", code, want)
 		}
 		for _, c := range hostile.Deeds {
+			if c.In == hostile.Tick {
+				continue
+			}
+			isMade := c.In != hostile.New
 			t.Run(c.Name+"/"+workers, func(t *testing.T) {
 				r := start(t, "--workers", workers)
 				r.must(red...)
-				r.must(append([]string{"load", hostilePlugin(t, c.Code), "--tenant", "blue", "--net", "128.0.0.0/2"}, c.Limits...)...)
+				load := append([]string{"load", hostilePlugin(t, &c), "--tenant", "blue", "--net", "128.0.0.0/2"}, c.Limits...)
+				if isMade {
+					r.must(load...)
+				} else {
+					r.refused(1, []string{`program "hostile": ` + c.Want}, load...)
+				}
 				r.feed(capture)
-				r.until("the hostile program is stopped", func() bool { l := r.list(); return l.program("hostile").Status == "stopped" })
+				if isMade {
+					r.until("the hostile program is stopped", func() bool { l := r.list(); return l.program("hostile").Status == "stopped" })
+				}
 				r.until("all packets are read", func() bool { return r.list().Packets.Read == s.Packets.Read })
 				list, metrics := r.must("list"), r.metricsOf()
 				code, end := r.end()
 				if got := of(r.out.String()); got != want {
 					t.Errorf("the other tenant reports\n%s\nwant, as alone,\n%s", got, want)
 				}
-				if p := end.program("scans"); code != 3 || p.Status != "running" {
+				wantCode, wantLog, wantList := 3, "program hostile was stopped: "+c.Want, "hostile: stopped: "+c.Want
+				if !isMade {
+					wantCode, wantLog, wantList = 0, "program hostile was not loaded: "+c.Want, "calls of programs that were given up and go on in the background: 1"
+				}
+				if p := end.program("scans"); code != wantCode || p.Status != "running" {
 					t.Errorf("exit %d, scans %+v", code, p)
 				}
-				if !strings.Contains(list, "hostile: "+c.Want) {
-					t.Errorf("list:\n%s\nwant %s", list, c.Want)
+				if !strings.Contains(list, wantList) {
+					t.Errorf("list:\n%s\nwant %s", list, wantList)
 				}
-				if !strings.Contains(r.err.String(), "program hostile was "+c.Want) {
-					t.Errorf("log:\n%s\nwant %s", r.err.String(), c.Want)
+				if !strings.Contains(r.err.String(), wantLog) {
+					t.Errorf("log:\n%s\nwant %s", r.err.String(), wantLog)
 				}
-				if !strings.Contains(metrics, `streamon_program_running{program="hostile",tenant="blue"} 0`) || !strings.Contains(metrics, `streamon_program_running{program="scans",tenant="red"} 1`) {
+				if isMade && !strings.Contains(metrics, `streamon_program_running{program="hostile",tenant="blue"} 0`) || !strings.Contains(metrics, `streamon_program_running{program="scans",tenant="red"} 1`) {
 					t.Errorf("metrics:\n%s", metrics)
 				}
 				isLost := strings.Contains(c.Want, "given up") || c.Name == "allocates in one call"

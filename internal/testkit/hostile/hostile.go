@@ -11,8 +11,8 @@ import (
 	"github.com/streamon/streamon/internal/sdk"
 )
 
-// text is a program that behaves for 49 packets, and then not. Verbs: package,
-// build identity, deed.
+// text is a program that behaves for 49 packets, and then not, or does something when it is
+// made or asked. Verbs: package, build identity, deeds in New, Tick, Stats and Process.
 const text = `package %s
 
 import (
@@ -30,7 +30,10 @@ var (
 
 var Streamon = program.Info{
 	Manifest: program.Manifest{ABI: program.ABI, Name: "hostile", ID: %q, File: "hostile.smon", Version: "1"},
-	New: func(*program.Env) (program.Instance, error) { return &machine{}, nil },
+	New: func(*program.Env) (program.Instance, error) {
+%s
+		return &machine{}, nil
+	},
 }
 
 type machine struct {
@@ -40,8 +43,15 @@ type machine struct {
 }
 
 func (m *machine) Activate()           {}
-func (m *machine) Tick(packet.Time)    {}
-func (m *machine) Stats(s *program.Stats) { s.Packets += uint64(m.packets) }
+func (m *machine) Tick(packet.Time) {
+%s
+}
+
+func (m *machine) Stats(s *program.Stats) {
+	s.Packets += uint64(m.packets)
+%s
+}
+
 func (m *machine) Process(b *packet.Batch, v *program.Verdicts) {
 	if m.packets += b.N; m.packets < 50 {
 		return
@@ -66,33 +76,56 @@ func main() {}
 // Deed is something that generated code cannot do.
 type Deed struct {
 	Name   string
-	Code   string   // of Process; m is the instance, whose allocate keeps bytes
+	In     Call
+	Code   string   // m is the instance, whose allocate keeps bytes; in New there is none
 	Limits []string // flags of load
 	Want   string   // how the probe says what became of it
 }
 
+// Call is what a program is called for.
+type Call int
+
+// What programs are called for.
+const (
+	Process Call = iota // from the 50th packet on
+	New
+	Tick
+	Stats
+)
+
+const (
+	spin    = "//line hostile.smon:9:1\n\tfor {\n\t}"
+	givenUp = "given up after 2s while "
+)
+
 // Deeds are what hostile programs do. Lines are those of hostile.smon. What allocates stops
 // by itself below 700 MB.
 var Deeds = []Deed{
-	{"panics", "//line hostile.smon:7:1\n\tm.none.packets++", nil, "stopped: panic while processing packets at hostile.smon:7: "},
-	{"spins", "//line hostile.smon:9:1\n\tfor {\n\t}", nil, "stopped: given up after 2s while processing packets at hostile.smon:"},
-	{"waits", "//line hostile.smon:9:1\n\tselect {}", nil, "stopped: given up after 2s while processing packets at hostile.smon:9"},
-	{"ends its goroutine", "runtime.Goexit()", nil, "stopped: given up after 2s while processing packets"},
-	{"allocates in each batch", "m.allocate(32 << 20)", []string{"--memory", "64MB"}, "stopped: memory: it has allocated "},
-	{"allocates in one call", "for range 40 {\n\tm.allocate(16 << 20)\n\ttime.Sleep(10 * time.Millisecond)\n\t}\n\tfor {\n\t}", []string{"--memory", "64MB"}, "stopped: memory: the process grew by "},
+	{"panics", Process, "//line hostile.smon:7:1\n\tm.none.packets++", nil, "panic while processing packets at hostile.smon:7: "},
+	{"spins", Process, spin, nil, givenUp + "processing packets at hostile.smon:"},
+	{"spins when it is made", New, spin, nil, givenUp + "starting at hostile.smon:"},
+	{"spins when time passes", Tick, spin, nil, givenUp + "letting time pass at hostile.smon:"},
+	{"spins when it is asked", Stats, spin, nil, givenUp + "reporting at hostile.smon:"},
+	{"waits", Process, "//line hostile.smon:9:1\n\tselect {}", nil, givenUp + "processing packets at hostile.smon:9"},
+	{"ends its goroutine", Process, "runtime.Goexit()", nil, givenUp + "processing packets"},
+	{"allocates in each batch", Process, "m.allocate(32 << 20)", []string{"--memory", "64MB"}, "memory: it has allocated "},
+	{"allocates in one call", Process, "for range 40 {\n\tm.allocate(16 << 20)\n\ttime.Sleep(10 * time.Millisecond)\n\t}\n\tfor {\n\t}", []string{"--memory", "64MB"}, "memory: the process grew by "},
 }
 
-// Build builds a plugin that does something from its 50th packet on, and writes it to
-// path. description is what smprobe sdk --json prints.
-func Build(path, deed string, description []byte, cache string) error {
-	d := new(sdk.Description)
-	if err := json.Unmarshal(description, d); err != nil {
+// Build builds a plugin of a program that does d, and writes it to path. description is what
+// smprobe sdk --json prints.
+func Build(path string, d *Deed, description []byte, cache string) error {
+	host := new(sdk.Description)
+	if err := json.Unmarshal(description, host); err != nil {
 		return err
 	}
-	res, err := build.Plugin(context.Background(), build.Unit{
-		Name: "hostile", Source: "hostile.smon", Text: []byte(deed),
-		Emit: func(pkg, id string) ([]byte, error) { return fmt.Appendf(nil, text, pkg, id, deed), nil },
-	}, d, build.Options{Cache: cache})
+	in := [4]string{}
+	in[d.In] = d.Code
+	source := func(pkg, id string) ([]byte, error) {
+		return fmt.Appendf(nil, text, pkg, id, in[New], in[Tick], in[Stats], in[Process]), nil
+	}
+	key, _ := source("", "")
+	res, err := build.Plugin(context.Background(), build.Unit{Name: "hostile", Source: "hostile.smon", Text: key, Emit: source}, host, build.Options{Cache: cache})
 	if err != nil {
 		return err
 	}
