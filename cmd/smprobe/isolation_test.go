@@ -115,7 +115,7 @@ func TestHostile(t *testing.T) {
 				}
 				wantCode, wantLog, wantList := 3, "program hostile was stopped: "+c.Want, "hostile: stopped: "+c.Want
 				if !isMade {
-					wantCode, wantLog, wantList = 0, "program hostile was not loaded: "+c.Want, "calls of programs that were given up and go on in the background: 1"
+					wantCode, wantLog, wantList = 0, `program "hostile": `+c.Want, "calls of programs that were given up and go on in the background: 1"
 				}
 				if p := end.program("scans"); code != wantCode || p.Status != "running" {
 					t.Errorf("exit %d, scans %+v", code, p)

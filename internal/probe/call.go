@@ -32,7 +32,7 @@ var errEnded = errors.New("it ended the goroutine that called it")
 // be called again.
 func (in *instance) call(s *shard, doing string, f func()) error {
 	if s.gate.isClosed() {
-		return errGivenUp
+		return ErrGivenUp
 	}
 	var id atomic.Uint64
 	done := make(chan error, 1)
@@ -71,13 +71,14 @@ func (in *instance) call(s *shard, doing string, f func()) error {
 // looks is how often a call is looked at before it is given up.
 func (in *instance) looks() int { return max(2, int(in.giveUp/lookEvery)) }
 
-// errGivenUp is wrapped in the error of a call that did not come back.
-var errGivenUp = errors.New("given up")
+// ErrGivenUp is wrapped in the error of a call that did not come back: its goroutine is left
+// behind.
+var ErrGivenUp = errors.New("given up")
 
 // givenUp describes a call of a goroutine that was given up.
 func (in *instance) givenUp(doing string, goroutine uint64, stacks []byte) error {
 	return fmt.Errorf("%w after %v while %s%s; it goes on in the background, until the probe ends",
-		errGivenUp, in.giveUp, doing, in.placeIn(stackOf(stacks, goroutine)))
+		ErrGivenUp, in.giveUp, doing, in.placeIn(stackOf(stacks, goroutine)))
 }
 
 // goroutineID returns the number of this goroutine, as stacks names it. It is for finding

@@ -216,9 +216,6 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 // with the old generation meanwhile.
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
 	in, err := p.make(a, old)
-	if errors.Is(err, errGivenUp) && p.isRunning() { // who asked need not be who reads the log
-		p.between(ctx, func() { p.opt.Logf("program %s was not loaded: %v", a.Name, err) })
-	}
 	if err != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}

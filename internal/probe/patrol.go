@@ -95,7 +95,7 @@ func (p *Probe) judgeLate(late []stuck, heap int64, lost func(stuck)) {
 		any = true
 		if k.why = k.in.givenUp("processing packets", id, text); looks < k.in.looks() {
 			k.why = fmt.Errorf("memory: the process grew by %s in one call, which was %w while processing packets%s and goes on in the background, until the probe ends",
-				sizeText(grown), errGivenUp, k.in.placeIn(stack))
+				sizeText(grown), ErrGivenUp, k.in.placeIn(stack))
 		}
 		lost(k)
 	}

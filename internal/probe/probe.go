@@ -240,13 +240,6 @@ func (p *Probe) tick(b *capture.Batcher) {
 	p.seeTo(now)
 }
 
-// isRunning reports whether Run runs.
-func (p *Probe) isRunning() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.running
-}
-
 // between runs f when no batch is being processed, and returns when it is done. If
 // ctx is done first, f does not run.
 func (p *Probe) between(ctx context.Context, f func()) error {

@@ -2,6 +2,7 @@ package smprobe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -112,7 +113,9 @@ func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, e
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Load(ctx, a)
+	g, err := h.Probe.Load(ctx, a)
+	h.note(err)
+	return g, err
 }
 
 // Replace implements web.Probe.
@@ -121,7 +124,16 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Replace(ctx, a)
+	g, err := h.Probe.Replace(ctx, a)
+	h.note(err)
+	return g, err
+}
+
+// note logs what a failed request has left behind: who sees to the probe need not have asked.
+func (h *host) note(err error) {
+	if errors.Is(err, probe.ErrGivenUp) {
+		h.std.errorf("%v", err)
+	}
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
