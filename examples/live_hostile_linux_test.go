@@ -26,7 +26,8 @@ func TestLiveHostile(t *testing.T) {
 		t.Helper()
 		command(t, bin(t, "smprobe"), append(args, "--socket", socket)...)
 	}
-	l := p.startLive([]string{programText(t, "recorder", recorder)}, "--prefilter", "off")
+	// Seven programs hold up the worker for 2 s each: the ring has to last for that.
+	l := p.startLive([]string{programText(t, "recorder", recorder)}, "--prefilter", "off", "--ring", "256MiB")
 	load(l.socket, red...)
 	stopped := 0
 	for i, d := range hostile.Deeds {
