@@ -52,6 +52,9 @@ type lane struct {
 	isPreparing bool
 	goroutine   atomic.Uint64   // its number
 	packets     metrics.Packets // that it has decoded since the last pause
+	own         *packet.Batch   // a batch that another worker has read: what of it is wanted
+	want        capture.Wanted
+	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
 	_           [128]byte
 }
 
@@ -68,6 +71,7 @@ type slot struct {
 	frames  capture.Frames
 	dec     packet.Decoder // that they are to be decoded with
 	batch   packet.Batch
+	lane    *lane       // of who has decoded it
 	jobs    []job       // by program, in order of loading
 	measure bool        // it is sampled
 	isLost  atomic.Bool // a call about it was given up: nothing of it is written again
@@ -128,6 +132,7 @@ func newCrew(p *Probe, workers int) *crew {
 		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 	for w := range c.lanes {
+		c.lanes[w].own = new(packet.Batch)
 		for range laneSlots {
 			c.lanes[w].slots = append(c.lanes[w].slots, &slot{number: noBatch})
 		}

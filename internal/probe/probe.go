@@ -308,10 +308,10 @@ func (p *Probe) note(b *packet.Batch) {
 // count counts the packets of a batch by outcome and layer, and holds their times
 // to maxTime.
 func count(c *metrics.Packets, b *packet.Batch) {
+	limit(b)
 	c.Read += uint64(b.N)
 	for i := range b.Packets[:b.N] {
 		k := &b.Packets[i]
-		k.Time = min(k.Time, maxTime)
 		c.Bytes += uint64(k.CapLen)
 		c.CountLayers(uint64(k.Seen))
 		switch {
@@ -325,6 +325,13 @@ func count(c *metrics.Packets, b *packet.Batch) {
 		default:
 			c.Snapped++
 		}
+	}
+}
+
+// limit keeps packet time within what programs can reckon with.
+func limit(b *packet.Batch) {
+	for i := b.N - 1; i >= 0 && b.Packets[i].Time > maxTime; i-- {
+		b.Packets[i].Time = maxTime
 	}
 }
 

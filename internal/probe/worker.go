@@ -3,6 +3,8 @@ package probe
 import (
 	"runtime/debug"
 
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
@@ -15,6 +17,7 @@ func (c *crew) work(w int) {
 		if s == nil {
 			return
 		}
+		c.lanes[w].begin(s, w)
 		c.runFrom(0, s, w, n)
 	}
 }
@@ -27,9 +30,9 @@ func (c *crew) runFrom(first int, s *slot, w int, n uint64) {
 		switch j := &s.jobs[l.job]; {
 		case j.idle:
 		case j.routes != nil:
-			j.run(s, w, n)
+			j.run(s, w, l.batch(j), n)
 		case int(j.in.home.Load()) == w:
-			j.run(s, 0, n)
+			j.run(s, 0, l.batch(j), n)
 		}
 	}
 	c.ring.past[w].n.Store(n + 1)
@@ -47,11 +50,13 @@ func (c *crew) relieve(k stuck) {
 	k.in.fault.is(c.ring.past[w].n.Load(), k.why)
 	go func() {
 		debug.SetPanicOnFault(true)
+		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
 		if l.isPreparing {
 			j.idle = true
 			c.prepareFrom(l.job+1, s, w)
 		} else {
 			j.leave(k.shard)
+			l.own = new(packet.Batch) // the lost goroutine may look at the other one still
 			c.runFrom(l.job+1, s, w, s.number)
 		}
 		c.work(w)
@@ -65,6 +70,39 @@ func (c *crew) workerOf(in *instance, shard int) int {
 		return shard
 	}
 	return int(in.home.Load())
+}
+
+// begin has worker w look at s. What another worker has decoded is decoded anew, if it
+// can be: what of it is the worker's.
+func (l *lane) begin(s *slot, w int) {
+	l.shown = &s.batch
+	if s.lane == l {
+		return
+	}
+	l.want = capture.Wanted{}
+	for i := range s.jobs {
+		switch j := &s.jobs[i]; {
+		case j.idle || j.share != nil:
+		case j.routes != nil:
+			for chunk := range l.want {
+				l.want[chunk] |= j.routes.Due(chunk, w)
+			}
+		case int(j.in.home.Load()) == w:
+			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+		}
+	}
+	if l.want != (capture.Wanted{}) && s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want) {
+		limit(l.own)
+		l.shown = l.own
+	}
+}
+
+// batch returns what a program is shown of the batch at hand.
+func (l *lane) batch(j *job) *packet.Batch {
+	if j.share != nil {
+		return &j.share.batch
+	}
+	return l.shown
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
@@ -144,6 +182,7 @@ func (c *crew) begin(s *slot) {
 
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
+	s.lane = &c.lanes[w]
 	s.frames.Decode(&s.dec, &s.batch)
 	count(&c.lanes[w].packets, &s.batch)
 	c.prepareFrom(0, s, w)
@@ -201,8 +240,8 @@ func (j *job) steer(s *slot, w int) {
 	}
 }
 
-// run shows batch n to a shard of the program.
-func (j *job) run(s *slot, shard int, n uint64) {
+// run shows b, which is batch n, to a shard of the program.
+func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
 	if n > j.in.fault.at.Load() || j.in.shards[shard].gate.isClosed() {
 		j.leave(shard)
 		return
@@ -212,7 +251,6 @@ func (j *job) run(s *slot, shard int, n uint64) {
 	p.tape.reset()
 	sh.sink.tape = &p.tape
 	defer j.guard(shard, n)
-	b := j.batch(s)
 	var begun moment
 	budget := j.in.limits.Budget
 	if s.measure || budget > 0 {
