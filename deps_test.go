@@ -76,6 +76,8 @@ const allowed = `
 	# The tests beside programs, on the evaluator, with what looks on.
 	internal/suite     < codegen/ir internal/capture internal/script internal/trace
 	internal/syn       <
+	# Plugins for tests, of code that no compiler of ours makes.
+	internal/testkit/hostile < codegen/build internal/sdk
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
 	internal/config    < runtime/program
@@ -97,7 +99,8 @@ const allowed = `
 	internal/checkpoint < runtime/image runtime/program
 	# Decides about blocks and drops before records are written, and tells the kernel.
 	internal/mitigate  < internal/export runtime/packet runtime/program
-	internal/probe     < internal/capture internal/checkpoint internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	# Two versions of a program are compared over live packets.
+	internal/probe     < internal/capture internal/change internal/checkpoint internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
 	internal/access    < internal/probe
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
@@ -113,7 +116,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

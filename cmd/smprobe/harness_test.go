@@ -215,7 +215,7 @@ type summaryFile struct {
 type programInfo struct {
 	Name, Version, Status, Error string
 	Generation                   int
-	Packets                      uint64
+	Packets, Shed                uint64
 	Events                       map[string]uint64
 	States                       map[string]map[string]int
 	Memory                       []struct {
@@ -239,6 +239,7 @@ type detail struct {
 	programInfo
 	Params   map[string]any
 	Lists    map[string]string
+	Shadow   struct{ Status string }
 	Entities []struct {
 		Entity string
 		Key    map[string]any

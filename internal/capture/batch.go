@@ -85,6 +85,10 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 	return b.ended(batch.N)
 }
 
+// Forget lets go of the memory of the last batch: somebody may look at it still. What lies
+// in a file or a ring stays there.
+func (b *Batcher) Forget() { b.arena = nil }
+
 // begin makes ready for a batch.
 func (b *Batcher) begin() {
 	if b.keep != nil {

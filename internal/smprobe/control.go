@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamon/streamon/internal/probe"
@@ -87,6 +88,12 @@ func (c *listCmd) Run(std *stdio) error {
 		}
 		printTable(std.out, rows, 4)
 		printCheckpoints(std.out, s.Checkpoint)
+		for _, p := range s.Programs {
+			printTrouble(std.out, &p)
+		}
+		if s.Stuck > 0 {
+			fmt.Fprintf(std.out, "calls of programs that were given up and go on in the background: %d\n", s.Stuck)
+		}
 	})
 }
 
@@ -126,6 +133,9 @@ func (c *showCmd) Run(std *stdio) error {
 	}
 	return c.print(std, d, func() {
 		printProgram(std.out, &d.Program)
+		if d.Shadow != nil {
+			fmt.Fprintf(std.out, "shadow\n  %s\n", strings.ReplaceAll(strings.TrimSuffix(d.Shadow.Text(), "\n"), "\n", "\n  "))
+		}
 		if len(p.Params) > 0 {
 			fmt.Fprintln(std.out, "parameters")
 			for _, v := range p.Params {

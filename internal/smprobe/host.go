@@ -2,6 +2,7 @@ package smprobe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -99,6 +100,12 @@ func (h *host) artifact(ctx context.Context, r web.LoadRequest) (a probe.Artifac
 	}
 	a.Path, a.Name, a.Tenant = r.Path, r.Name, r.Tenant
 	a.Slice = r.Slice
+	if a.Limits, err = probe.ParseLimits(r.Budget, r.Memory, r.Restart); err != nil {
+		return a, err
+	}
+	if a.Shadow, err = shadowPlan(r); err != nil {
+		return a, err
+	}
 	if r.Upload != "" {
 		up, err := h.uploads.find(ctx, r.Upload)
 		if err != nil {
@@ -118,7 +125,9 @@ func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, e
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Load(ctx, a)
+	g, err := h.Probe.Load(ctx, a)
+	h.note(err)
+	return g, err
 }
 
 // Replace implements web.Probe.
@@ -127,7 +136,16 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Replace(ctx, a)
+	g, err := h.Probe.Replace(ctx, a)
+	h.note(err)
+	return g, err
+}
+
+// note logs what a failed request has left behind: who sees to the probe need not have asked.
+func (h *host) note(err error) {
+	if errors.Is(err, probe.ErrGivenUp) {
+		h.std.errorf("%v", err)
+	}
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.

@@ -26,6 +26,7 @@ type loadFlags struct {
 	Tenant string   `placeholder:"NAME" help:"Whom the instance belongs to; without it, the operator."`
 	VLAN   []int    `name:"vlan" placeholder:"ID" help:"Show it packets of this VLAN only, 0 = of none; may be repeated."`
 	Net    []string `sep:"none" placeholder:"NET" help:"Show it packets from or to this network only; may be repeated."`
+	limitFlags
 	control
 }
 
@@ -38,6 +39,10 @@ func (f *loadFlags) request() (r web.LoadRequest, err error) {
 		}
 	}
 	r.Name, r.Tenant = f.Name, f.Tenant
+	r.Budget, r.Memory, r.Restart = f.Budget, f.Memory, f.Restart
+	if _, err := f.limits(); err != nil {
+		return r, err
+	}
 	if s := (&probe.Slice{VLANs: f.VLAN, Nets: f.Net}); !s.IsAll() {
 		r.Slice = s
 	}
@@ -64,12 +69,14 @@ func (f *loadFlags) isSource() bool {
 	return ext == ".smon" || ext == ".xml"
 }
 
-// ask brings a source to the probe, if it is one, and then sends the request with do.
-func (f *loadFlags) ask(std *stdio, do func(*web.Client, context.Context, web.LoadRequest) (probe.Generation, error)) (g probe.Generation, err error) {
+// send makes the request, as change has it. It brings a source to the probe, if it is one,
+// and then sends the request with do.
+func (f *loadFlags) send(std *stdio, change func(*web.LoadRequest), do func(*web.Client, context.Context, web.LoadRequest) (probe.Generation, error)) (g probe.Generation, err error) {
 	r, err := f.request()
 	if err != nil {
 		return g, err
 	}
+	change(&r)
 	if f.isSource() {
 		if r.Upload, err = f.upload(std); err != nil {
 			return g, err
@@ -99,20 +106,30 @@ type loadCmd struct{ loadFlags }
 
 // Run implements the command.
 func (c *loadCmd) Run(std *stdio) error {
-	g, err := c.ask(std, (*web.Client).Load)
+	g, err := c.send(std, func(*web.LoadRequest) {}, (*web.Client).Load)
 	if err != nil {
 		return err
 	}
 	return c.print(std, g, func() { fmt.Fprintf(std.out, "loaded %s, version %s\n", g.Program, g.Version) })
 }
 
-type replaceCmd struct{ loadFlags }
+type replaceCmd struct {
+	Shadow  string `placeholder:"TIME" help:"Try it first: run both versions for TIME on the same packets, with empty memory and without actions, and compare what they report."`
+	Promote string `enum:",auto,never,if-equal" default:"" placeholder:"auto|never|if-equal" help:"Replace after --shadow: in any case, never, or if both report the same (if-equal)."`
+	loadFlags
+}
 
 // Run implements the command.
 func (c *replaceCmd) Run(std *stdio) error {
-	g, err := c.ask(std, (*web.Client).Replace)
+	if c.Promote != "" && c.Shadow == "" {
+		return usagef("for instance --shadow 30s --promote auto", "--promote needs --shadow")
+	}
+	g, err := c.send(std, func(r *web.LoadRequest) { r.Shadow, r.Promote = c.Shadow, c.Promote }, (*web.Client).Replace)
 	if err != nil {
 		return err
+	}
+	if g.Shadow != nil {
+		return c.follow(std, g)
 	}
 	return c.print(std, g, func() {
 		fmt.Fprintf(std.out, "replaced %s: version %s, generation %d\n", g.Program, g.Version, g.Number)

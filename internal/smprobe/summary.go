@@ -142,6 +142,15 @@ func printProgram(w io.Writer, p *probe.Program) {
 	if p.Error != "" {
 		fmt.Fprintf(w, ", %s: %s", p.Status, p.Error)
 	}
+	if p.Restarts > 0 {
+		fmt.Fprintf(w, "\n  started again %d times", p.Restarts)
+	}
+	if l := p.Limits; l != nil {
+		fmt.Fprintf(w, "\n  limits: %s", limitsText(l))
+	}
+	if p.Shed > 0 {
+		fmt.Fprintf(w, "\n  packets withheld, over its budget: %d", p.Shed)
+	}
 	fmt.Fprintf(w, "\n  events: %s; transitions %d\n", counts(p.Events), p.Transitions)
 	for _, e := range sortedKeys(p.States) {
 		occupied := map[string]uint64{}
@@ -178,6 +187,21 @@ func printProgram(w io.Writer, p *probe.Program) {
 		})
 	}
 	printTable(w, rows, 2)
+}
+
+// limitsText writes limits for people.
+func limitsText(l *probe.LimitsInForce) string {
+	var parts []string
+	if l.Budget != "" {
+		parts = append(parts, "budget "+l.Budget)
+	}
+	if l.Memory > 0 {
+		parts = append(parts, "memory "+sizeText(l.Memory))
+	}
+	if l.Restart != "" {
+		parts = append(parts, "restart "+l.Restart)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // costText writes one figure of a cost, "-" if nothing was measured.

@@ -67,7 +67,7 @@ var routes = []route{
 		answer: probe.Summary{}, do: func(s *Server, r *http.Request) (any, error) { return s.p.Summary(r.Context()) }},
 	{method: "POST", path: "/v1/programs", action: "load", doc: "Load a program. It sees the packets from the next batch on.", right: toLoad,
 		body: LoadRequest{}, answer: probe.Generation{}, do: doLoad},
-	{method: "PUT", path: "/v1/programs", action: "replace", doc: "Replace a program between two batches. The new generation keeps every structure that both declare alike; if it cannot be started, the old one runs on.", right: toLoad,
+	{method: "PUT", path: "/v1/programs", action: "replace", doc: "Replace a program between two batches. The new generation keeps every structure that both declare alike; if it cannot be started, the old one runs on. With shadow, both versions are run without actions first and compared: what comes of it is in the answers about the program.", right: toLoad,
 		body: LoadRequest{}, answer: probe.Generation{}, do: doReplace},
 	{method: "GET", path: "/v1/programs/{name}", action: "show", doc: "One program with what it remembers.",
 		query: []parameter{limitParam}, answer: probe.Detail{}, do: doShow},
@@ -129,6 +129,9 @@ func doLoad(s *Server, r *http.Request) (any, error) {
 	var body LoadRequest
 	if err := readLoad(r, &body); err != nil {
 		return nil, err
+	}
+	if body.Shadow != "" || body.Promote != "" {
+		return nil, statusf(http.StatusBadRequest, `"shadow" and "promote" are for replacing`)
 	}
 	return s.p.Load(r.Context(), body)
 }

@@ -35,6 +35,13 @@ type LoadRequest struct {
 	Slice  *probe.Slice `json:"slice,omitempty"`  // traffic that it is shown; without it all, and of a replacement as before
 	Set    []string     `json:"set,omitempty"`    // name.param=value
 	Lists  []string     `json:"lists,omitempty"`  // name.list=file, absolute or in the plugin folder
+
+	Budget  string `json:"budget,omitempty"`  // time for a batch, as in 2ms; none = no limit
+	Memory  string `json:"memory,omitempty"`  // as in 64MB; none = no limit
+	Restart string `json:"restart,omitempty"` // never, on-failure, or on-failure:5/10m
+
+	Shadow  string `json:"shadow,omitempty"`  // of a replacement: try it first for so long, as in 30s
+	Promote string `json:"promote,omitempty"` // what then: auto, never, or if-equal, which it is without
 }
 
 // ParamsRequest is the body of a change of parameters.
