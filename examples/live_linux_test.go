@@ -71,13 +71,13 @@ func (p *pair) startProbe(programs []string, flags ...string) *liveProbe {
 	}
 }
 
-// finish ends the probe and reads its summary.
-func (l *liveProbe) finish(summary any) {
+// finish ends the probe, which exits with a code, and reads its summary.
+func (l *liveProbe) finish(summary any, code int) {
 	l.t.Helper()
 	l.cmd.Process.Signal(syscall.SIGTERM)
 	l.stopped = true
-	if err := l.cmd.Wait(); err != nil {
-		l.t.Fatalf("the probe ended with %v\n%s", err, l.err.String())
+	if err := l.cmd.Wait(); l.cmd.ProcessState.ExitCode() != code {
+		l.t.Fatalf("the probe ended with %v, want %d\n%s", err, code, l.err.String())
 	}
 	text, err := os.ReadFile(l.summary)
 	if err == nil {
@@ -89,9 +89,12 @@ func (l *liveProbe) finish(summary any) {
 }
 
 // stop ends the probe and returns its summary.
-func (l *liveProbe) stop() (s probe.Summary) {
+func (l *liveProbe) stop() probe.Summary { return l.stopWith(0) }
+
+// stopWith is stop of a probe that exits with a code.
+func (l *liveProbe) stopWith(code int) (s probe.Summary) {
 	l.t.Helper()
-	l.finish(&s)
+	l.finish(&s, code)
 	if len(s.Interfaces) != 1 {
 		l.t.Fatalf("summary has interfaces %v, want one", s.Interfaces)
 	}

@@ -219,7 +219,7 @@ func (l *liveProbe) end() (s struct {
 	Inline     []capture.InlineCounts
 }) {
 	l.t.Helper()
-	l.finish(&s)
+	l.finish(&s, 0)
 	return s
 }
 

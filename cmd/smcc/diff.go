@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"github.com/streamon/streamon/codegen/build"
 	"github.com/streamon/streamon/codegen/eval"
 	"github.com/streamon/streamon/internal/change"
-	"github.com/streamon/streamon/runtime/program"
 )
 
 type diffCmd struct {
@@ -126,7 +124,7 @@ func (c *diffCmd) records(ctx context.Context, v edition, std *stdio) ([]change.
 	if c.Exact {
 		err = runExact(eval.Info(v.IR), v.Version, c.Args, into)
 	} else {
-		run := runCmd{input: input{v.file}, Args: c.Args, Cache: c.Cache}
+		run := runCmd{input: input{File: v.file}, Args: c.Args, Cache: c.Cache}
 		err = run.compiled(ctx, v.Program, v.src, into)
 	}
 	if err != nil {
@@ -149,7 +147,7 @@ func (c *diffCmd) print(w io.Writer, both [2]edition, sameName bool, res *diffRe
 		kinds := map[change.Kind]int{}
 		for i := range res.Differences {
 			kinds[res.Differences[i].Kind]++
-			differenceText(&b, &res.Differences[i])
+			b.WriteString(res.Differences[i].Text())
 		}
 		fmt.Fprintf(&b, "records: %d before, %d now; %d the same, %d moved, %d reworded, %d lost, %d gained\n", res.OldRecords, res.NewRecords,
 			res.Same, kinds[change.Moved], kinds[change.Reworded], kinds[change.Lost], kinds[change.Gained])
@@ -161,43 +159,6 @@ func (c *diffCmd) print(w io.Writer, both [2]edition, sameName bool, res *diffRe
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// differenceText prints one difference: what is lost behind -, what is gained behind
-// +, what is in both behind ~.
-func differenceText(b *strings.Builder, d *change.Difference) {
-	switch d.Kind {
-	case change.Lost:
-		fmt.Fprintf(b, "- %s\n", recordText(d.Old))
-	case change.Gained:
-		fmt.Fprintf(b, "+ %s\n", recordText(d.New))
-	case change.Moved:
-		by, word := d.By(), "later"
-		if by < 0 {
-			by, word = -by, "earlier"
-		}
-		fmt.Fprintf(b, "~ %s\n  %s %s\n", recordText(d.New), string(program.AppendDuration(nil, int64(by), "")), word)
-	case change.Reworded:
-		fmt.Fprintf(b, "~ %s\n  was: %s\n", recordText(d.New), recordText(d.Old))
-	}
-}
-
-// recordText prints a record much as a terminal shows it.
-func recordText(r *change.Record) string {
-	parts := []string{r.Time.UTC().Format("2006-01-02 15:04:05.000000"), strings.ToUpper(cmp.Or(r.Level, r.Type))}
-	var entity map[string]any
-	if json.Unmarshal(r.Entity, &entity) == nil && len(entity) > 0 {
-		parts = append(parts, strings.NewReplacer(`"`, "", "{", "", "}", "").Replace(string(r.Entity)))
-	}
-	if r.From != "" {
-		move := r.From
-		if r.To != r.From {
-			move += " -> " + r.To
-		}
-		parts = append(parts, move)
-	}
-	what := cmp.Or(r.Message, r.Topic+" "+string(r.Fields)+string(r.Command))
-	return strings.Join(parts, " ") + ": " + strings.TrimSpace(what)
 }
 
 func memoryText(b *strings.Builder, res *diffResult, start string) {

@@ -92,6 +92,12 @@ type running struct {
 // args it reads what send sends.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+// startWith is start with more of an environment.
+func startWith(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
 	c := cli(t)
 	dir, err := os.MkdirTemp("", "smprobe-") // short: the path of a socket has 107 bytes
 	if err != nil {
@@ -104,6 +110,7 @@ func start(t *testing.T, args ...string) *running {
 		all = append(all, "-r", "-")
 	}
 	r.cmd = c.Command(dir, "smprobe", append(all, args...)...)
+	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -208,7 +215,7 @@ type summaryFile struct {
 type programInfo struct {
 	Name, Version, Status, Error string
 	Generation                   int
-	Packets                      uint64
+	Packets, Shed                uint64
 	Events                       map[string]uint64
 	States                       map[string]map[string]int
 	Memory                       []struct {
@@ -232,6 +239,7 @@ type detail struct {
 	programInfo
 	Params   map[string]any
 	Lists    map[string]string
+	Shadow   struct{ Status string }
 	Entities []struct {
 		Entity string
 		Key    map[string]any

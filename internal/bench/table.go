@@ -42,7 +42,7 @@ type Row struct {
 	Decode Timing `json:"decode"`            // frames in memory: decoding and the program
 	Probe  Timing `json:"probe"`             // frames in memory, by the probe with one worker; processor time
 	File   Timing `json:"file"`              // a capture file in the page cache, by the probe with one worker; processor time
-	Many   []Many `json:"workers,omitempty"` // the probe on frames in memory; time on the wall
+	Many   []Many `json:"workers,omitempty"` // the probe on a capture in the page cache; time on the wall
 
 	Kernel        Timing  `json:"kernel"` // the kernel on as many metrics
 	KernelEvicted float64 `json:"kernel_evicted"`
@@ -112,14 +112,11 @@ type samples struct {
 // table measures a job: in each round every program and, after it, the kernel once.
 func (b *bench) table(ctx context.Context, j job) (*Table, error) {
 	t := &Table{Name: j.name, Load: j.load.Name, Packets: j.load.Packets(), Mean: j.load.Mean, Rows: make([]Row, len(j.programs))}
-	file := ""
-	if j.file > 0 {
-		file = filepath.Join(b.dir, "load.pcap")
-		if err := j.load.writeFile(file, j.file, true); err != nil {
-			return nil, err
-		}
-		defer os.Remove(file)
+	f, remove, err := b.write(&j)
+	if err != nil {
+		return nil, err
 	}
+	defer remove()
 	all := make([]samples, len(j.programs))
 	for round := range b.opt.Rounds {
 		b.step("%s, %s: round %d of %d", j.name, j.load.Name, round+1, b.opt.Rounds)
@@ -127,7 +124,7 @@ func (b *bench) table(ctx context.Context, j job) (*Table, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := b.row(ctx, &j, info, &t.Rows[i], &all[i], file); err != nil {
+			if err := b.row(ctx, &j, info, &t.Rows[i], &all[i], f); err != nil {
 				return nil, fmt.Errorf("measuring %s on %s: %w", info.Manifest.Name, j.load.Name, err)
 			}
 		}
@@ -142,8 +139,34 @@ func (b *bench) table(ctx context.Context, j job) (*Table, error) {
 	return t, nil
 }
 
+// files are the captures that a load was written to; "" = none.
+type files struct {
+	full  string // whole frames
+	brief string // what was captured of each
+}
+
+// write writes the captures that a job needs. Call what it returns when they are done with.
+func (b *bench) write(j *job) (f files, remove func(), err error) {
+	remove = func() { os.Remove(f.full); os.Remove(f.brief) }
+	if j.file > 0 {
+		f.full = filepath.Join(b.dir, "full.pcap")
+		if err := j.load.writeFile(f.full, j.file, true); err != nil {
+			remove()
+			return f, nil, err
+		}
+	}
+	if len(j.workers) > 0 {
+		f.brief = filepath.Join(b.dir, "brief.pcap")
+		if err := j.load.writeFile(f.brief, j.load.Packets(), false); err != nil {
+			remove()
+			return f, nil, err
+		}
+	}
+	return f, remove, nil
+}
+
 // row takes the figures of one program in one round.
-func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *samples, file string) error {
+func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *samples, f files) error {
 	d, err := direct{b.clockCost}.run(ctx, info, j.load)
 	if err != nil {
 		return err
@@ -158,8 +181,8 @@ func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *
 		s.probe = append(s.probe, p.time)
 		r.ProbeAllocs = float64(p.allocs) / float64(j.load.Packets())
 	}
-	if file != "" {
-		p, err := probed{workers: 1, file: file}.run(ctx, info, j.load)
+	if f.full != "" {
+		p, err := probed{workers: 1, file: f.full}.run(ctx, info, j.load)
 		if err != nil {
 			return err
 		}
@@ -175,11 +198,11 @@ func (b *bench) row(ctx context.Context, j *job, info *program.Info, r *Row, s *
 		}
 		s.kernel, r.KernelEvicted = append(s.kernel, ns), evicted
 	}
-	return b.workers(ctx, j, info, r, s)
+	return b.workers(ctx, j, info, r, s, f.brief)
 }
 
 // workers measures a program on each number of workers, if it can run on several.
-func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row, s *samples) error {
+func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row, s *samples, file string) error {
 	if len(j.workers) == 0 {
 		return nil
 	}
@@ -190,7 +213,7 @@ func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row,
 		s.many = make([][]float64, len(j.workers))
 	}
 	for k, n := range j.workers {
-		p, err := probed{workers: n, wall: true}.run(ctx, info, j.load)
+		p, err := probed{workers: n, file: file, wall: true}.run(ctx, info, j.load)
 		if err != nil {
 			return err
 		}

@@ -24,11 +24,13 @@ type Batcher struct {
 	dec  *packet.Decoder
 	keep keeper // src, if its frames can be made to stay; else nil and they are copied
 	pace pacer  // src, if it can say whether a packet is due; else nil
+	runs runner // src, if it may have runs; else nil
 
 	lasts  bool    // frames are valid until src is closed
 	arena  []byte  // copies of the frames that Next hands out
 	into   *[]byte // where the frames of the batch are copied; nil = they stay
 	frame  Frame   // of Next
+	steps  steps   // of nextRun
 	newest packet.Time
 	late   int64
 	total  int64
@@ -44,6 +46,7 @@ type laster interface{ Lasts() bool }
 func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 	b := &Batcher{src: src, dec: dec, newest: math.MinInt64}
 	b.pace, _ = src.(pacer)
+	b.runs, _ = src.(runner)
 	if l, ok := src.(laster); ok {
 		b.lasts = l.Lasts()
 	}
@@ -81,6 +84,10 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 	}
 	return b.ended(batch.N)
 }
+
+// Forget lets go of the memory of the last batch: somebody may look at it still. What lies
+// in a file or a ring stays there.
+func (b *Batcher) Forget() { b.arena = nil }
 
 // begin makes ready for a batch.
 func (b *Batcher) begin() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -13,11 +14,23 @@ import (
 // flight is how many batches the tests have at a time.
 const flight = 4
 
-// TestNextFramesKeepsBatches checks on every capture that batches still have the bytes
-// they were read with when three more have been read.
+// TestNextFramesKeepsBatches checks on every capture that batches still are what was
+// read when three more have been read, and when they are decoded again.
 func TestNextFramesKeepsBatches(t *testing.T) {
+	for _, least := range []int{mapMinBytes, 1} {
+		t.Run(fmt.Sprint("mapped from ", least), func(t *testing.T) { testKeepsBatches(t, least) })
+	}
+}
+
+func testKeepsBatches(t *testing.T, least int) {
+	defer func(n, piece int) { mapMinBytes, pieceBytes = n, piece }(mapMinBytes, pieceBytes)
+	mapMinBytes, pieceBytes = least, 8<<10
 	var dec packet.Decoder
-	flying, batch := make([]Frames, flight), new(packet.Batch)
+	flying, batch, again := make([]Frames, flight), new(packet.Batch), new(packet.Batch)
+	odd, runs := Wanted{}, 0
+	for i := range odd {
+		odd[i] = 0xaaaaaaaaaaaaaaaa
+	}
 	for _, tr := range truths(t) {
 		frames, end := readFile(t, tr.File)
 		if end == "refused" {
@@ -34,12 +47,25 @@ func TestNextFramesKeepsBatches(t *testing.T) {
 			}
 			b := NewBatcher(wrap(src), &dec)
 			n, read := 0, 0
+			newest := packet.Time(math.MinInt64)
 			check := func(f *Frames) {
 				f.Decode(&dec, batch)
 				b.Lost(f.Loss())
-				for _, p := range batch.Packets[:batch.N] {
-					if string(p.Data) != string(frames[n].Data) {
+				isRun := f.N > 0 && f.DecodeAgain(&dec, again, batch.N, &odd)
+				if isRun {
+					runs++
+					if again.N != batch.N {
+						t.Fatalf("%s, %s: %d packets when decoded again, want %d", tr.File, name, again.N, batch.N)
+					}
+				}
+				for i := range batch.Packets[:batch.N] {
+					p, want := &batch.Packets[i], &frames[n]
+					newest = max(newest, want.Time)
+					if string(p.Data) != string(want.Data) || p.Time != newest || p.Len != want.WireLen || p.Link != want.Link || p.Iface != want.Iface {
 						t.Fatalf("%s, %s: packet %d differs when three more batches were read", tr.File, name, n+1)
+					}
+					if q := &again.Packets[i]; isRun && (q.Time != p.Time || i%2 == 0 && q.Has != 0 || i%2 != 0 && (string(q.Data) != string(p.Data) || q.Len != p.Len || q.Link != p.Link || q.Iface != p.Iface || q.Has != p.Has)) {
+						t.Fatalf("%s, %s: packet %d differs when decoded again", tr.File, name, n+1)
 					}
 					n++
 				}
@@ -59,6 +85,9 @@ func TestNextFramesKeepsBatches(t *testing.T) {
 			}
 			src.Close()
 		}
+	}
+	if runs == 0 && runtime.GOOS == "linux" {
+		t.Error("no batch was a run")
 	}
 }
 

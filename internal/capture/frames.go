@@ -1,17 +1,19 @@
 package capture
 
 import (
+	"math"
 	"runtime/debug"
 
 	"github.com/streamon/streamon/runtime/packet"
 )
 
-// Frames is a batch that is not decoded yet. A Batcher fills it, and then any one
-// goroutine decodes it: that is most of the work, so several batches are decoded at a
-// time. The zero Frames is ready, and can be used again.
+// Frames is a batch that is not decoded yet. A Batcher fills it, then one goroutine
+// decodes it: that is most of the work, so several batches are decoded at a time. Then
+// others may decode it for themselves. The zero Frames is ready, and can be used again.
 type Frames struct {
-	N  int // frames, in packet time that does not run back
-	of [packet.BatchSize]Frame
+	N   int // frames, in packet time that does not run back
+	run run // they are in, if it is not empty; else
+	of  [packet.BatchSize]Frame
 
 	arena []byte // copies of them, unless those of the source last
 	loss  Loss
@@ -32,10 +34,13 @@ func (b *Batcher) NextFrames(f *Frames) (err error) {
 	if b.lasts {
 		b.into = nil
 	}
-	f.N, f.loss = 0, Loss{}
+	f.N, f.run, f.loss = 0, run{}, Loss{}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer b.caught(&f.N, &err)
 	b.begin()
+	if b.nextRun(f) {
+		return b.ended(f.N)
+	}
 	for bytes := 0; f.N < packet.BatchSize && bytes < batchBytes && b.read(&f.of[f.N], f.N == 0); f.N++ {
 		bytes += len(f.of[f.N].Data)
 	}
@@ -45,23 +50,60 @@ func (b *Batcher) NextFrames(f *Frames) (err error) {
 // Decode fills batch with all frames. If one can no longer be read, since its file was
 // cut off, they end before it.
 func (f *Frames) Decode(dec *packet.Decoder, batch *packet.Batch) {
+	if addr, ok := f.decode(dec, batch, f.N, &wantAll); !ok {
+		f.loss = Loss{f.N - batch.N, addr}
+	}
+}
+
+// Wanted is a set of packets of a batch: bit i%64 of word i/64 is packet i.
+type Wanted [packet.BatchSize / 64]uint64
+
+// has reports whether packet i is in the set.
+func (w *Wanted) has(i int) bool { return w[i>>6&3]>>(i&63)&1 != 0 }
+
+// wantAll is every packet.
+var wantAll = Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
+
+// DecodeAgain fills batch with the first n frames, which Decode has read; of those that
+// are not wanted it notes the time, and that they have no layers. It reports false, and batch is as it was or cut off, if that would be no gain or one can no longer
+// be read. Several goroutines may call it at a time.
+//
+// What a processor has decoded is in its own cache: three lines a packet that another one
+// would have to fetch, and the first one to fetch back for the next batch. To
+// decode a run anew is cheaper. Of other frames each is a line too.
+func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) bool {
+	if f.run.form == nil {
+		return false
+	}
+	_, ok := f.decode(dec, batch, n, want)
+	return ok
+}
+
+// decode decodes the first n frames, up to one that cannot be read: then it returns the
+// address and false.
+func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) (addr uintptr, ok bool) {
 	batch.N = 0
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			fault, ok := r.(interface{ Addr() uintptr })
-			if !ok {
+			fault, is := r.(interface{ Addr() uintptr })
+			if !is {
 				panic(r)
 			}
-			f.loss = Loss{f.N - batch.N, fault.Addr()}
+			addr, ok = fault.Addr(), false
 		}
 	}()
-	for ; batch.N < f.N; batch.N++ {
+	if f.run.form != nil {
+		f.run.form.decode(&f.run, dec, batch, n, want)
+		return 0, true
+	}
+	for ; batch.N < n; batch.N++ {
 		e := &f.of[batch.N]
 		p := &batch.Packets[batch.N]
 		dec.Decode(p, e.Link, e.Data, e.WireLen, e.Time)
 		p.Iface = e.Iface
 	}
+	return 0, true
 }
 
 // Loss is what Decode did not get at: the caller has to tell the Batcher.

@@ -52,7 +52,7 @@ func (s *ngSource) addIface(b []byte) (reason string) {
 		}
 		opts = opts[min(len(opts), 4+(n+3)&^3):]
 	}
-	s.ifaces = append(s.ifaces, i)
+	s.ngForm = &ngForm{s.swapped, append(s.ifaces, i), s.base} // nobody looks behind the end of theirs
 	return ""
 }
 

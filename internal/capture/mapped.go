@@ -96,6 +96,19 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 	return w.buf[w.lo : w.lo+n], true
 }
 
+// look is peek within the mapping: nil if the bytes are not all there.
+func (w *window) look(n int) []byte {
+	if w.hi-w.lo < n {
+		if len(w.buf)-w.lo < n {
+			return nil
+		}
+		if _, ok := w.fillMapped(n); !ok || !w.inMapping() {
+			return nil
+		}
+	}
+	return w.buf[w.lo : w.lo+n]
+}
+
 // touch reads one byte of every cache line. What it returns means nothing, but keeping
 // it keeps the compiler from leaving the reads out.
 func touch(b []byte) (sum byte) {

@@ -20,6 +20,11 @@ const pcapHeaderBytes = 24
 // pcapSource reads classic pcap (draft-ietf-opsawg-pcap).
 type pcapSource struct {
 	reader
+	pcapForm
+}
+
+// pcapForm is how the records of a file are laid out.
+type pcapForm struct {
 	swapped  bool        // the file is big-endian
 	recBytes int         // length of a record header: 16, or 24 in the modified form
 	fracNS   packet.Time // nanoseconds per unit of the fraction: 1000 or 1
@@ -52,7 +57,7 @@ func openPcap(r reader) (Source, error) {
 	if !ok {
 		return nil, fmt.Errorf("found a pcap file of %d bytes, expected a header of %d", len(r.w.rest()), pcapHeaderBytes)
 	}
-	s := &pcapSource{reader: r, recBytes: 16, fracNS: 1000}
+	s := &pcapSource{r, pcapForm{recBytes: 16, fracNS: 1000}}
 	var magic uint32
 	magic, s.swapped = pcapMagic(h)
 	switch magic {
@@ -76,12 +81,28 @@ func openPcap(r reader) (Source, error) {
 }
 
 // u32 reads a number in the byte order of the file.
-func (s *pcapSource) u32(b []byte) uint32 {
+func (s *pcapForm) u32(b []byte) uint32 {
 	v := binary.LittleEndian.Uint32(b)
 	if s.swapped {
 		return bits.ReverseBytes32(v)
 	}
 	return v
+}
+
+// lengths reads the length of a record's data and that of the packet on the wire.
+func (s *pcapForm) lengths(head []byte) (data, wire uint32) {
+	data, wire = s.u32(head[8:]), s.u32(head[12:])
+	// Before version 2.3 the two stood in the other order; writers of 2.3 did not agree.
+	if s.minor < 3 || s.minor == 3 && data > wire {
+		data, wire = wire, data
+	}
+	return data, wire
+}
+
+// time reads when a record's packet came. A fraction of a second or more, as damaged
+// files have, counts as it is.
+func (s *pcapForm) time(head []byte) packet.Time {
+	return packet.Time(s.u32(head))*1e9 + packet.Time(s.u32(head[4:]))*s.fracNS
 }
 
 // Next implements Source.
@@ -93,12 +114,7 @@ func (s *pcapSource) Next(f *Frame) error {
 	if s.err != nil {
 		return s.err
 	}
-	n, wire := s.u32(h[8:]), s.u32(h[12:])
-	// Before version 2.3 the two lengths stood in the other order; writers of 2.3
-	// did not agree.
-	if s.minor < 3 || s.minor == 3 && n > wire {
-		n, wire = wire, n
-	}
+	n, wire := s.lengths(h)
 	if n > maxPacketBytes {
 		return s.damaged(fmt.Sprintf("a packet of %d bytes, the limit is %d", n, maxPacketBytes))
 	}
@@ -106,8 +122,7 @@ func (s *pcapSource) Next(f *Frame) error {
 	if !ok {
 		return s.ended("a packet")
 	}
-	// A fraction of a second or more, as damaged files have, counts as it is.
-	f.Time = packet.Time(s.u32(rec))*1e9 + packet.Time(s.u32(rec[4:]))*s.fracNS
+	f.Time = s.time(rec)
 	f.WireLen = wire
 	f.Data = rec[s.recBytes:]
 	f.Link = s.link

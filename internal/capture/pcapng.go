@@ -29,10 +29,17 @@ const (
 // interfaces, and the three kinds of packet block.
 type ngSource struct {
 	reader
-	swapped bool
-	ifaces  []ngIface   // of the present section
-	base    int         // interfaces of the sections before
+	*ngForm             // of the present blocks
 	last    packet.Time // of the last packet; simple packets have none of their own
+	frame   Frame       // of step
+}
+
+// ngForm is how packets are to be read. It does not change: where it would another one
+// takes its place.
+type ngForm struct {
+	swapped bool
+	ifaces  []ngIface // of the present section
+	base    int       // interfaces of the sections before
 }
 
 func isPcapng(head []byte) bool {
@@ -40,7 +47,7 @@ func isPcapng(head []byte) bool {
 }
 
 func openPcapng(r reader) (Source, error) {
-	s := &ngSource{reader: r}
+	s := &ngSource{reader: r, ngForm: new(ngForm)}
 	b, reason := s.block()
 	if reason == "" {
 		reason = s.section(b)
@@ -52,7 +59,7 @@ func openPcapng(r reader) (Source, error) {
 	return s, nil
 }
 
-func (s *ngSource) u16(b []byte) uint16 {
+func (s *ngForm) u16(b []byte) uint16 {
 	v := binary.LittleEndian.Uint16(b)
 	if s.swapped {
 		return bits.ReverseBytes16(v)
@@ -60,7 +67,7 @@ func (s *ngSource) u16(b []byte) uint16 {
 	return v
 }
 
-func (s *ngSource) u32(b []byte) uint32 {
+func (s *ngForm) u32(b []byte) uint32 {
 	v := binary.LittleEndian.Uint32(b)
 	if s.swapped {
 		return bits.ReverseBytes32(v)
@@ -114,9 +121,9 @@ func (s *ngSource) block() (b []byte, reason string) {
 	if binary.LittleEndian.Uint32(h) == blockSection {
 		switch uint32(byteOrderMagic) {
 		case binary.LittleEndian.Uint32(h[8:]):
-			s.swapped = false
+			s.ngForm = &ngForm{false, s.ifaces, s.base}
 		case binary.BigEndian.Uint32(h[8:]):
-			s.swapped = true
+			s.ngForm = &ngForm{true, s.ifaces, s.base}
 		default:
 			return nil, fmt.Sprintf("a section with byte-order mark 0x%08x", binary.BigEndian.Uint32(h[8:]))
 		}
@@ -147,14 +154,13 @@ func (s *ngSource) section(b []byte) (reason string) {
 	if major, minor := s.u16(b[12:]), s.u16(b[14:]); major != 1 || minor != 0 && minor != 2 {
 		return fmt.Sprintf("a section of unknown version %d.%d", major, minor)
 	}
-	s.base += len(s.ifaces)
-	s.ifaces = s.ifaces[:0]
+	s.ngForm = &ngForm{swapped: s.swapped, base: s.base + len(s.ifaces)}
 	return ""
 }
 
 // packet reads an enhanced packet block or its obsolete forerunner, which differ
 // only in the width of the interface number.
-func (s *ngSource) packet(b []byte, f *Frame) (reason string) {
+func (s *ngForm) packet(b []byte, f *Frame) (reason string) {
 	const head = 28
 	if len(b) < head+4 {
 		return fmt.Sprintf("a packet block of %d bytes", len(b))

@@ -74,9 +74,9 @@ const (
 
 // Difference is one record that is not as it was.
 type Difference struct {
-	Kind Kind    `json:"kind"`
-	Old  *Record `json:"old,omitempty"`
-	New  *Record `json:"new,omitempty"`
+	Kind Kind    `json:"kind"`          // lost, gained, moved or reworded
+	Old  *Record `json:"old,omitempty"` // record of the old version; none: only the new one reports it
+	New  *Record `json:"new,omitempty"` // of the new one
 }
 
 // By is how much later the new one is.

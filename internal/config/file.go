@@ -39,7 +39,14 @@ type FileProgram struct {
 	File  string         `toml:"file"` // plugin
 	Set   map[string]any `toml:"set"`  // parameters
 	Lists map[string]any `toml:"list"` // list files
+
+	Budget  string `toml:"budget"`  // as after --budget
+	Memory  string `toml:"memory"`  // as after --memory
+	Restart string `toml:"restart"` // as after --restart
 }
+
+// programKeys are the keys of a table [[program]].
+var programKeys = []string{"file", "set", "list", "budget", "memory", "restart"}
 
 // FileSink is a table [[sink]].
 type FileSink struct {
@@ -132,8 +139,8 @@ func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key
 	if list, ok := whole["program"].([]any); ok && i < len(list) {
 		table, _ := list[i].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(table)) {
-			if key != "file" && key != "set" && key != "list" {
-				bad("", "program %d: unknown key %q: expected file, set or list", i+1, key)
+			if !slices.Contains(programKeys, key) {
+				bad("", "program %d: unknown key %q: expected file, set, list, budget, memory or restart", i+1, key)
 			}
 		}
 	}

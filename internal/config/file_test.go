@@ -47,7 +47,7 @@ func TestFileErrors(t *testing.T) {
 		{"workers = [[1]]", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"[[program]]", "c.toml: program 1 has no file"},
 		{"[[program]]\nfile = \"x\"\nset = 5", "c.toml:3:"},
-		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": expected file, set or list"},
+		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": expected file, set, list, budget, memory or restart"},
 		{"[[sink]]\nqueue = 1", "c.toml: sink 1 has no \"to\""},
 		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml: sink 1: queue: expected a value"},
 		{"[[program]]\nfile = \"x\"\n[[program]]\nfile = \"y\"\nset = { a = [1] }", "c.toml: program 2: set: a: expected a value"},

@@ -46,7 +46,8 @@ type moment int64
 
 var clockOrigin = time.Now()
 
-func now() moment { return moment(time.Since(clockOrigin)) }
+// now reads the clock. Tests have another.
+var now = func() moment { return moment(time.Since(clockOrigin)) }
 
 // nsPerPacket is what the program takes on all workers together.
 func (in *instance) nsPerPacket() float64 {

@@ -30,11 +30,14 @@ type crew struct {
 	changed bool          // programs came or went since the slots were laid out
 	balance chan struct{} // has a token when homes are to be chosen anew
 
+	due chan struct{} // has a token when something is due
+
 	// Of whoever has the reader lock, and of the host.
 	in   *capture.Batcher // of the present run
 	late uint64           // packets of the runs before it
 
 	// Of whoever writes.
+	left  sync.WaitGroup // workers that have not come to the end
 	out   sync.Mutex
 	order merge
 	lost  []capture.Loss
@@ -42,10 +45,17 @@ type crew struct {
 
 // lane is what a worker has for itself.
 type lane struct {
-	slots   []*slot
-	next    int             // the one it fills next
-	packets metrics.Packets // that it has decoded since the last pause
-	_       [128]byte
+	slots       []*slot
+	next        int   // the one it fills next
+	slot        *slot // that it prepares or works at, and which job: whoever takes over goes on there
+	job         int
+	isPreparing bool
+	goroutine   atomic.Uint64   // its number
+	packets     metrics.Packets // that it has decoded since the last pause
+	own         *packet.Batch   // a batch that another worker has read: what of it is wanted
+	want        capture.Wanted
+	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
+	_           [128]byte
 }
 
 // mark says which batch is ready, and where it is.
@@ -61,8 +71,19 @@ type slot struct {
 	frames  capture.Frames
 	dec     packet.Decoder // that they are to be decoded with
 	batch   packet.Batch
-	jobs    []job // by program, in order of loading
-	measure bool  // it is sampled
+	lane    *lane       // of who has decoded it
+	jobs    []job       // by program, in order of loading
+	measure bool        // it is sampled
+	isLost  atomic.Bool // a call about it was given up: nothing of it is written again
+}
+
+// again returns a slot for what s was for.
+func (s *slot) again() *slot {
+	n := &slot{number: s.number}
+	for i := range s.jobs {
+		n.jobs = append(n.jobs, newJob(s.jobs[i].in))
+	}
+	return n
 }
 
 // job is one program's part in a slot.
@@ -108,9 +129,10 @@ const tickEvery = 100 * time.Millisecond
 func newCrew(p *Probe, workers int) *crew {
 	c := &crew{
 		p: p, ring: newRing(workers), changed: true, lanes: make([]lane, workers),
-		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1),
+		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 	for w := range c.lanes {
+		c.lanes[w].own = new(packet.Batch)
 		for range laneSlots {
 			c.lanes[w].slots = append(c.lanes[w].slots, &slot{number: noBatch})
 		}
@@ -127,11 +149,19 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 	c.late = c.p.packets.Late
 	c.ring.ended.Store(false)
 	over := make(chan struct{})
-	var workers sync.WaitGroup
 	for w := range c.lanes {
-		workers.Go(func() { c.work(w) })
+		c.left.Add(1)
+		go func() {
+			c.work(w)
+			c.left.Done() // not deferred: one that is lost leaves it to whoever takes over
+		}()
 	}
-	go func() { workers.Wait(); close(over) }()
+	go func() { c.left.Wait(); close(over) }()
+	onPatrol, home := context.WithCancel(context.Background())
+	var patrol sync.WaitGroup
+	patrol.Go(func() { c.p.patrol(onPatrol, c.relieve) })
+	defer patrol.Wait()
+	defer home()
 	between := func(f func()) {
 		c.ring.pause()
 		c.collect()
@@ -160,6 +190,8 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 		case r := <-c.p.requests:
 			between(r.f)
 			close(r.done)
+		case <-c.due:
+			between(func() { c.p.seeTo(c.p.newest) })
 		case <-c.balance:
 			between(c.rehome)
 		case <-done:
@@ -189,27 +221,35 @@ func (c *crew) layOut() {
 	c.changed = false
 	c.rehome()
 	for w := range c.lanes {
-		for _, s := range c.lanes[w].slots {
+		for i, s := range c.lanes[w].slots {
+			if s.isLost.Load() {
+				s = &slot{number: s.number}
+				c.lanes[w].slots[i] = s
+			}
 			s.jobs = nil
-			for _, in := range c.p.programs {
-				if in.stopped != nil {
-					continue
+			for _, in := range c.p.line {
+				if in.stopped == nil {
+					s.jobs = append(s.jobs, newJob(in))
 				}
-				j := job{in: in}
-				if len(in.cuts) > 0 {
-					j.share = new(share)
-				}
-				if len(in.shards) > 1 {
-					j.routes = program.NewRoutes(&in.info.Manifest, len(in.shards))
-				}
-				for range in.shards {
-					p := new(part)
-					j.parts, j.tapes = append(j.parts, p), append(j.tapes, &p.tape)
-				}
-				s.jobs = append(s.jobs, j)
 			}
 		}
 	}
+}
+
+// newJob returns a program's part in a slot.
+func newJob(in *instance) job {
+	j := job{in: in}
+	if len(in.cuts) > 0 {
+		j.share = new(share)
+	}
+	if len(in.shards) > 1 {
+		j.routes = program.NewRoutes(&in.info.Manifest, len(in.shards))
+	}
+	for range in.shards {
+		p := new(part)
+		j.parts, j.tapes = append(j.parts, p), append(j.tapes, &p.tape)
+	}
+	return j
 }
 
 // rehome gives each program that is not run in shards a home: the most expensive
@@ -218,7 +258,7 @@ func (c *crew) layOut() {
 func (c *crew) rehome() {
 	var whole []*instance
 	var sum float64
-	for _, in := range c.p.programs {
+	for _, in := range c.p.line {
 		if len(in.shards) == 1 && in.stopped == nil {
 			whole = append(whole, in)
 			sum += in.nsPerPacket()
@@ -237,12 +277,13 @@ func (c *crew) rehome() {
 	slices.SortStableFunc(whole, func(a, b *instance) int { return cmp.Compare(cost(b), cost(a)) })
 	load := make([]float64, len(c.lanes))
 	for _, in := range whole {
-		in.home = 0
+		home := 0
 		for w := range load {
-			if load[w] < load[in.home] {
-				in.home = w
+			if load[w] < load[home] {
+				home = w
 			}
 		}
-		load[in.home] += cost(in)
+		in.home.Store(int32(home))
+		load[home] += cost(in)
 	}
 }

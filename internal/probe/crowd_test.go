@@ -26,6 +26,7 @@ type crowd struct {
 	yield   uint64 // seed of handing the processor to others in the middle of handlers; 0 = never
 	panicIn string // "Process", "Steer" or ""
 	panicAt uint64 // packet number
+	hang    *hang  // instead of a panic
 	quiet   bool   // no records
 }
 
@@ -118,7 +119,7 @@ func (i *crowdInstance) Steer(b *packet.Batch, r *program.Routes) {
 	for n := range b.Packets[:b.N] {
 		p := &b.Packets[n]
 		if i.panicIn == "Steer" && uint64(p.IPID) == i.panicAt {
-			panic("crowd Steer")
+			i.hang.orPanic("crowd Steer")
 		}
 		for e := range 2 {
 			if !i.matches(p, e) {
@@ -235,10 +236,16 @@ func (i *crowdInstance) handle(n, event int) bool {
 
 // fail panics as generated code would: its lines are mapped to the program.
 func (i *crowdInstance) fail() {
+	if i.hang != nil {
+//line crowd.smon:27
+		i.hang.spin()
+//line crowd_test.go:243
+		return
+	}
 	var none []int
 //line crowd.smon:17
 	_ = none[i.done]
-//line crowd_test.go:216
+//line crowd_test.go:249
 }
 
 func (i *crowdInstance) judge(n int, v program.Verdict, count *uint64) {

@@ -20,8 +20,10 @@ type fake struct {
 	params        []program.ParamInfo
 	lists         []program.ListInfo
 	newErr        error
-	panicIn       string // "New", "Activate", "Process", "Tick", "Stats" or ""
+	panicIn       string // "New", "Activate", "Process", "Tick", "Stats", "States" or ""
 	panicAt       uint64 // packet number for Process
+	hang          *hang  // instead of a panic
+	slow          func() // called for every batch
 	abi           int
 }
 
@@ -52,7 +54,7 @@ func (f fake) info() *program.Info {
 			return nil, f.newErr
 		}
 		if f.panicIn == "New" {
-			panic("fake New")
+			f.hang.orPanic("fake New")
 		}
 		i := &fakeInstance{fake: f, env: env, every: f.every}
 		if v, ok := env.Param("every"); ok {
@@ -99,7 +101,7 @@ type fakeInstance struct {
 
 func (i *fakeInstance) Activate() {
 	if i.panicIn == "Activate" {
-		panic("fake Activate")
+		i.hang.orPanic("fake Activate")
 	}
 	i.active = true
 }
@@ -107,6 +109,9 @@ func (i *fakeInstance) Activate() {
 func (i *fakeInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	if !i.active {
 		panic("Process before Activate")
+	}
+	if i.slow != nil {
+		i.slow()
 	}
 	for n := range b.Packets[:b.N] {
 		p := &b.Packets[n]
@@ -145,21 +150,27 @@ func (i *fakeInstance) Process(b *packet.Batch, v *program.Verdicts) {
 
 // fail panics as generated code would: its lines are mapped to the program.
 func (i *fakeInstance) fail(p *packet.Packet) {
+	if i.hang != nil {
+//line fake.smon:41
+		i.hang.spin()
+//line fake_test.go:157
+		return
+	}
 	var none []int
 //line fake.smon:31
 	_ = none[len(p.Data)]
-//line fake_test.go:152
+//line fake_test.go:163
 }
 
 func (i *fakeInstance) Tick(packet.Time) {
 	if i.panicIn == "Tick" {
-		panic("fake Tick")
+		i.hang.orPanic("fake Tick")
 	}
 }
 
 func (i *fakeInstance) Stats(s *program.Stats) {
 	if i.panicIn == "Stats" {
-		panic("fake Stats")
+		i.hang.orPanic("fake Stats")
 	}
 	s.Packets += i.packets
 	s.Events[0] += uint64(len(i.stats.Events))
@@ -171,6 +182,9 @@ func (i *fakeInstance) Stats(s *program.Stats) {
 }
 
 func (i *fakeInstance) States(f func(string, []program.Field, string, packet.Time) bool) {
+	if i.panicIn == "States" {
+		i.hang.orPanic("fake States")
+	}
 	for ip := range i.count {
 		if !f("host", []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: ip}}}, "seen", 7) {
 			return

@@ -2,8 +2,8 @@ package probe
 
 import (
 	"fmt"
-	"path/filepath"
-	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/export"
@@ -24,17 +24,29 @@ type instance struct {
 	number     int    // generation, from 1
 	origin     export.Origin
 	out        export.Writer
-	shards     []*shard // one, or one for each worker if the program is run in shards
-	home       int      // the worker that runs a program that is not
+	shards     []*shard      // one, or one for each worker if the program is run in shards
+	home       atomic.Int32  // the worker that runs a program that is not
+	isShadow   bool          // it is only compared: see shadow
+	tried      *ShadowReport // of the last version that was tried as its replacement; nil = none
 	settings   []config.Setting
 	lists      *lists
 	inherited  []program.Inheritance
 	before     counters         // what earlier generations counted
 	lost       uint64           // records that could not be written
 	repeated   program.Counters // verdicts that several shards counted about one packet
-	fault      fault            // while several workers run
-	stopped    error            // why it does not run any more; nil = it runs
-	isInternal bool             // it was our fault: a panic
+	limits     Limits
+	asked      Limits // what the operator said, without the probe's own
+	account    account
+	code       string                // package of its code
+	made       int64                 // bytes of its structures
+	giveUp     time.Duration         // a call that lasts longer
+	doom       atomic.Pointer[error] // why it has to be stopped; nil = it has not
+	restarts   restarts
+	last       program.Stats // its counters when they were last asked for
+	fault      fault         // while several workers run
+	stopped    error         // why it does not run any more; nil = it runs
+	isInternal bool          // it was our fault: a panic
+	probe      *Probe
 	logf       func(string, ...any)
 }
 
@@ -47,22 +59,35 @@ type shard struct {
 	verdicts program.Verdicts // about the batch that the only worker is at
 	cost     meter
 	steering meter // of Steer, of the batches that this shard's worker has prepared
+	debt     atomic.Int64
+	emitting moment // the time that records took since the last batch, of a program with a budget
+	ignored  int    // how often the program went on listing after it was told to stop
+	watched  watched
+	gate     gate
 }
 
 // sink takes a shard's records: to the probe's writer, or to a tape while there are
 // several workers.
 type sink struct {
-	in   *instance
-	tape *tape
+	in    *instance
+	shard *shard
+	tape  *tape
 }
 
 // Emit implements program.Sink.
 func (s *sink) Emit(r *program.Record) {
-	if s.tape != nil {
+	s.shard.gate.visit()
+	switch {
+	case s.tape != nil:
 		s.tape.add(r)
-		return
+	case s.in.limits.Budget > 0: // a file that is slow is not its fault
+		begun := now()
+		s.in.write(r)
+		s.shard.emitting += now() - begun
+	default:
+		s.in.write(r)
 	}
-	s.in.write(r)
+	s.shard.gate.endVisit()
 }
 
 // write writes a record.
@@ -85,17 +110,36 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 		b = &in.share.batch
 		defer in.share.spread(&s.verdicts) // before guard, which voids them
 	}
-	if !measure {
+	if ok, why := in.admit(b.N); !ok {
+		if why != nil {
+			in.stop(why)
+		}
+		return
+	}
+	if !measure && in.limits.Budget == 0 {
+		s.gate.enter(0)
 		s.inst.Process(b, &s.verdicts)
+		s.gate.leave()
 		return
 	}
 	begun := now()
+	s.gate.enter(0)
 	s.inst.Process(b, &s.verdicts)
-	s.cost.add(begun, b.N)
+	s.gate.leave()
+	s.took(begun, b.N, in.limits.Budget)
 }
 
-// limit compiles what the instance is to be shown.
-func (in *instance) limit() error {
+// took counts a batch of n packets that was begun at that moment.
+func (s *shard) took(begun moment, n int, budget time.Duration) {
+	s.cost.add(begun, n)
+	if budget > 0 {
+		s.draw(int64(now()-begun-s.emitting), int64(budget))
+		s.emitting = 0
+	}
+}
+
+// narrow compiles what the instance is to be shown.
+func (in *instance) narrow() error {
 	for _, s := range []*Slice{in.within, in.slice} {
 		if s.IsAll() {
 			continue
@@ -117,9 +161,11 @@ func (in *instance) limit() error {
 
 // tick advances the program's time without packets. No other goroutine is at work with it.
 func (in *instance) tick(now packet.Time) {
-	defer in.guard("letting time pass")
 	for _, s := range in.shards {
-		s.inst.Tick(now)
+		if err := in.call(s, "letting time pass", func() { s.inst.Tick(now) }); err != nil {
+			in.stop(err)
+			return
+		}
 	}
 }
 
@@ -128,35 +174,38 @@ func (in *instance) tick(now packet.Time) {
 // void.
 func (in *instance) guard(doing string) {
 	if r := recover(); r != nil {
+		in.shards[0].gate.leave()
 		in.shards[0].verdicts = program.Verdicts{}
 		in.stop(in.panicked(doing, r))
 	}
 }
 
-// panicked describes a panic that is being recovered.
-func (in *instance) panicked(doing string, r any) error {
-	return fmt.Errorf("panic while %s%s: %v", doing, place(in.info.Manifest.File), r)
-}
-
-// stop stops the program for good.
-func (in *instance) stop(why error) {
-	in.isInternal = true
-	in.stopped = why
-	in.logf("program %s was stopped: %v", in.name, in.stopped)
-}
-
-// place returns " at file:line", the innermost line of the program on the stack of
-// the panic being recovered, or "". Generated code carries //line directives.
-func place(file string) string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if base := filepath.Base(f.File); base == file && file != "" {
-			return fmt.Sprintf(" at %s:%d", base, f.Line)
-		}
-		if !more {
-			return ""
+// isLost reports whether a call of the program was given up.
+func (in *instance) isLost() bool {
+	for _, s := range in.shards {
+		if s != nil && s.gate.isClosed() {
+			return true
 		}
 	}
+	return false
+}
+
+// panicked describes a panic that is being recovered.
+func (in *instance) panicked(doing string, r any) error {
+	return fmt.Errorf("panic while %s%s: %v", doing, in.place(), r)
+}
+
+// stop stops this generation of the program for good.
+func (in *instance) stop(why error) {
+	if in.stopped != nil {
+		return
+	}
+	in.isInternal = true
+	in.stopped = why
+	what := "program"
+	if in.isShadow {
+		what = "shadow of program"
+	}
+	in.logf("%s %s was stopped: %v", what, in.name, in.stopped)
+	in.plan()
 }

@@ -26,10 +26,18 @@ type Artifact struct {
 	// Settings override parameters, Lists name the files of file(…) lists. Those for
 	// other instances are ignored. A replacement inherits what it does not name.
 	Settings, Lists []config.Setting
-	// IsWhole says that a replacement inherits neither settings nor lists.
+	// Limits are what it may take; zero fields as Options.Limits, and of a replacement, as
+	// before.
+	Limits Limits
+	// IsWhole says that a replacement inherits neither settings, lists nor limits.
 	IsWhole bool
 
-	within *Slice // what the tenant that asks may see; nil = all
+	// Shadow has a replacement tried first; nil = it is not.
+	Shadow *ShadowPlan
+
+	isShadow bool   // make it a shadow
+	byTenant bool   // a tenant asks
+	within   *Slice // what it may see; nil = all
 }
 
 // Errors of the lifecycle, wrapped in messages that name the program.
@@ -55,8 +63,9 @@ func (e *HintError) Unwrap() error { return e.Err }
 type Generation struct {
 	Program string        `json:"program"` // name of the instance
 	Version string        `json:"version"`
-	Number  int           `json:"generation"` // 1 = loaded, more = replaced that often
-	Memory  []Inheritance `json:"memory"`     // what became of every structure
+	Number  int           `json:"generation"`       // 1 = loaded, more = replaced that often
+	Memory  []Inheritance `json:"memory"`           // what became of every structure
+	Shadow  *ShadowReport `json:"shadow,omitempty"` // of a replacement that is tried first: it has not happened yet
 
 	Since *int64 `json:"-"` // newest packet time of what Restore had of it, ns since the epoch; nil = nothing
 }
@@ -95,8 +104,10 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 // Replace makes a the running generation of its program, between two batches, so no
 // packet sees both. The new generation keeps every structure that both declare
 // alike, and its settings and lists unless a has others. If Replace fails the old
-// generation runs on, untouched. A program that was stopped by a panic begins with
-// empty memory. The error wraps ErrNotLoaded if there is no such program.
+// generation runs on, untouched. A program that was stopped begins with
+// empty memory. With a.Shadow the new version is tried first, and Replace returns when that
+// has begun: what comes of it is in Detail. The error wraps ErrNotLoaded if there is no such
+// program.
 //
 // The code of the old generation stays mapped: Go cannot unload a plugin.
 func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
@@ -121,6 +132,10 @@ func (p *Probe) Replace(ctx context.Context, a Artifact) (Generation, error) {
 	case a.Tenant != "" && a.Tenant != old.tenant:
 		return Generation{}, &HintError{Err: fmt.Errorf("program %q stays with its tenant %q", a.Name, old.tenant), Hint: "use unload and load", Usage: true}
 	}
+	if plan := a.Shadow; plan != nil {
+		a.Shadow = nil
+		return p.startShadow(ctx, a, old, *plan)
+	}
 	return p.start(ctx, a, old)
 }
 
@@ -130,7 +145,11 @@ func (p *Probe) Verify(a Artifact) error {
 	if err := a.own(context.Background()); err != nil {
 		return err
 	}
-	if _, err := p.make(a, nil, nil); err != nil {
+	in, err := p.make(a, nil, nil)
+	if err == nil {
+		err = in.weigh()
+	}
+	if err != nil {
 		return fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	return nil
@@ -226,25 +245,23 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 		}
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
+	var refused error
 	err = p.between(ctx, func() {
-		if old == nil {
-			p.programs = append(p.programs, in)
-			p.forget(a.Name)
-		} else {
-			in.before = old.counters()
-			in.before.lost += old.lost
-			p.programs[slices.Index(p.programs, old)] = in
+		if refused = p.swap(in, old, saved); refused != nil || old != nil {
+			return
 		}
-		in.activate(old, saved)
+		p.forget(a.Name)
 		for i := range in.inherited {
 			if unfit != "" {
 				in.inherited[i].Why = unfit
 			}
 		}
-		p.choose()
 	})
 	if err != nil {
 		return Generation{}, err
+	}
+	if refused != nil {
+		return Generation{}, fmt.Errorf("program %q: %w", a.Name, refused)
 	}
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
@@ -258,6 +275,27 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	return g, nil
 }
 
+// swap makes in the running generation in the place of old, or beside all others if that
+// is nil. If in is over its memory budget nothing is changed. No batch is being processed.
+func (p *Probe) swap(in, old *instance, saved *checkpoint.Program) error {
+	if err := in.weigh(); err != nil {
+		return err
+	}
+	if old == nil {
+		p.programs = append(p.programs, in)
+	} else {
+		in.before = old.counters()
+		in.before.lost += old.lost
+		p.programs[slices.Index(p.programs, old)] = in
+	}
+	if old != nil {
+		in.tried = old.tried
+	}
+	in.activate(old, saved)
+	p.choose()
+	return nil
+}
+
 // make builds an instance that does not run yet. It changes nothing that old uses, nor
 // what was saved.
 func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *instance, err error) {
@@ -267,8 +305,10 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 	}
 	in = &instance{
 		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
-		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)),
+		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p, giveUp: p.opt.GiveUp,
+		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow,
 	}
+	in.asked, in.limits = p.limit(&a, old)
 	in.fault.init()
 	settings, listFiles := a.Settings, a.Lists
 	var texts map[string][]byte
@@ -290,7 +330,7 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 	if in.name != m.Name {
 		in.origin.Instance = in.name
 	}
-	if err := in.limit(); err != nil {
+	if err := in.narrow(); err != nil {
 		return nil, err
 	}
 	values, err := in.set(settings)
@@ -300,24 +340,45 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 	if in.lists, err = newLists(in.name, m, listFiles, texts); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			in, err = nil, fmt.Errorf("panic while starting%s: %v", place(m.File), r)
-		}
-	}()
 	for i := range in.shards {
 		env := &program.Env{
 			Seed: p.opt.Seed, Memory: in.memory(i, old, saved), List: in.lists.get,
 			Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
 		}
 		if in.shards[i], err = p.makeShard(in, i, env); err != nil {
-			return nil, fmt.Errorf("starting: %w", err)
+			return nil, err
 		}
 		if err := env.Memory.Err(); err != nil {
 			return nil, &SavedError{err}
 		}
 	}
 	return in, nil
+}
+
+// weigh finds out how large the structures of a program with a memory budget are, and
+// refuses one that is over it. It asks the program, whose memory is that of the generation
+// before: nobody may be at work with that.
+func (in *instance) weigh() error {
+	if in.limits.Memory == 0 {
+		return nil
+	}
+	s, err := in.stats()
+	if err != nil {
+		return err
+	}
+	in.made = 0
+	for _, u := range s.Memory {
+		in.made += u.Bytes
+	}
+	in.last = newStats(&in.info.Manifest) // what it has counted is not its own yet
+	if in.made <= in.limits.Memory {
+		return nil
+	}
+	return &HintError{
+		Err:   fmt.Errorf("memory: its structures take %s, its budget is %s", sizeText(in.made), sizeText(in.limits.Memory)),
+		Hint:  "smcc explain says what takes how much, and what less would cost",
+		Usage: true,
+	}
 }
 
 // shardsOf returns the number of shards that a program is run in.
@@ -335,7 +396,7 @@ func (in *instance) memory(i int, old *instance, saved *checkpoint.Program) *pro
 	switch {
 	case old == nil && saved != nil && len(saved.Shards) == len(in.shards):
 		return program.Restore(saved.Shards[i])
-	case old == nil || old.isInternal || len(old.shards) != len(in.shards):
+	case old == nil || old.isInternal || in.isShadow || len(old.shards) != len(in.shards):
 		return program.NewMemory()
 	}
 	return old.shards[i].mem.Next()
@@ -344,31 +405,54 @@ func (in *instance) memory(i int, old *instance, saved *checkpoint.Program) *pro
 // makeShard makes shard i of in.
 func (p *Probe) makeShard(in *instance, i int, env *program.Env) (s *shard, err error) {
 	s = &shard{mem: env.Memory, sink: sink{in: in}}
+	s.sink.shard, s.gate.strays = s, &in.probe.strays
 	env.Sink = &s.sink
 	if n := len(in.shards); n > 1 {
 		env.Shard, env.Shards = i, n
 	}
-	if s.inst, err = in.info.New(env); err != nil {
+	inst, err := in.construct(s, env)
+	switch {
+	case err != nil:
 		return nil, err
+	case inst == nil:
+		return nil, errors.New("starting: it has no instance")
 	}
-	if s.inst == nil {
-		return nil, errors.New("it has no instance")
-	}
+	s.inst = inst
 	if env.Shards > 1 {
 		var ok bool
 		if s.split, ok = s.inst.(program.Sharded); !ok {
-			return nil, errors.New("its manifest says that it can be run in shards, its instance cannot")
+			return nil, errors.New("starting: its manifest says that it can be run in shards, its instance cannot")
 		}
 	}
 	return s, nil
 }
 
+// construct calls New. Memory that comes of it is that of structures: see inUse, which
+// looks for this function on stacks.
+func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance, err error) {
+	type made struct {
+		inst program.Instance
+		err  error
+	}
+	var m made
+	failed := in.call(s, "starting", func() { m.inst, m.err = in.info.New(env) })
+	switch {
+	case failed != nil:
+		return nil, failed
+	case m.err != nil:
+		return nil, fmt.Errorf("starting: %w", m.err)
+	}
+	return m.inst, nil
+}
+
 // activate ends the making of a generation; from here on neither the old one nor what was
 // saved, if there is one, is used.
 func (in *instance) activate(old *instance, saved *checkpoint.Program) {
-	defer in.guard("taking over memory")
 	for _, s := range in.shards {
-		s.inst.Activate()
+		if err := in.call(s, "taking over memory", s.inst.Activate); err != nil {
+			in.stop(err)
+			return
+		}
 	}
 	for i, s := range in.shards {
 		if log := s.mem.Settle(); i == 0 { // the shards declare and inherit the same
@@ -376,7 +460,7 @@ func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 		}
 	}
 	// Structures that were taken over go on counting: what they skipped is not to count twice.
-	if s, ok := in.stats(); ok {
+	if s, err := in.stats(); err == nil {
 		in.before.skipped -= min(s.Skipped, in.before.skipped)
 	}
 	switch {
@@ -413,14 +497,21 @@ func (in *instance) generation() Generation {
 	return g
 }
 
-// choose makes the decoder decode what the loaded programs need, and no more.
-// Without programs it decodes everything, for the summary.
+// choose is called when programs have come or gone. It makes the decoder decode what the
+// present ones need, and no more. Without programs it decodes everything, for the summary.
 func (p *Probe) choose() {
+	p.endShadows(false, "the program was replaced or unloaded meanwhile")
+	p.line = slices.Clone(p.programs)
+	for _, s := range p.shadows {
+		p.line = append(p.line, s.old, s.new)
+	}
+	line := p.line
+	p.watched.Store(&line)
 	var layers packet.Layers
-	for _, in := range p.programs {
+	for _, in := range p.line {
 		layers |= packet.Layers(in.info.Manifest.Layers)
 	}
-	if len(p.programs) == 0 {
+	if len(p.line) == 0 {
 		layers = packet.AppLayers
 	}
 	p.dec.App = layers & packet.AppLayers

@@ -47,7 +47,6 @@ func (p *Probe) Entities(ctx context.Context, name string, q Question) (e Entiti
 
 // ask lists entities; a program that panics here shows what it had listed.
 func (in *instance) ask(e *Entities, q Question) {
-	defer func() { _ = recover() }()
 	looked := 0
 	var key []byte
 	in.states(func(entity string, fields []program.Field, state string, since packet.Time) bool {
@@ -108,19 +107,29 @@ func (p *Probe) Top(ctx context.Context, name string, limit int) (t Top, err err
 // topMetrics lists the topk metrics. A program with one is never run in shards.
 func (in *instance) topMetrics(limit int) []TopList {
 	lists := []TopList{}
-	defer func() { _ = recover() }()
-	tops, ok := in.shards[0].inst.(program.Tops)
+	s := in.shards[0]
+	tops, ok := s.inst.(program.Tops)
 	if !ok {
 		return lists
 	}
-	tops.Tops(func(metric string, list program.Value) {
+	add := func(metric string, list program.Value) {
 		l := TopList{Name: metric, Kind: "topk", Keys: []TopKey{}, More: len(list.L) > limit}
 		for _, f := range list.L[:min(limit, len(list.L))] {
 			key := export.AppendValue(nil, program.StringValue([]byte(f.Name)))
 			l.Keys = append(l.Keys, TopKey{key, export.AppendValue(nil, f.Value)})
 		}
 		lists = append(lists, l)
+	}
+	err := in.call(s, "listing topk metrics", func() {
+		tops.Tops(func(metric string, list program.Value) {
+			s.gate.visit()
+			defer s.gate.endVisit()
+			add(metric, list)
+		})
 	})
+	if err != nil { // it has listed what it had
+		in.failed(err)
+	}
 	return lists
 }
 
@@ -144,25 +153,22 @@ func (in *instance) topTables(limit int) (lists []TopList) {
 			more[table], best[table] = true, rows[:n]
 		}
 	}
-	func() {
-		defer func() { _ = recover() }()
-		looked := 0
-		in.tables(func(table string, key []program.Field, value program.Value) bool {
-			rank, ok := rankOf(value)
-			if looked++; !ok || looked > maxLook {
-				more[table] = more[table] || ok
-				return looked <= maxLook
-			}
-			if _, known := best[table]; !known {
-				order = append(order, table)
-			}
-			best[table] = append(best[table], ranked{TopKey{export.AppendObject(nil, key), export.AppendValue(nil, value)}, rank})
-			if len(best[table]) > 2*limit+1000 {
-				keep(table, limit)
-			}
-			return true
-		})
-	}()
+	looked := 0
+	in.tables(func(table string, key []program.Field, value program.Value) bool {
+		rank, ok := rankOf(value)
+		if looked++; !ok || looked > maxLook {
+			more[table] = more[table] || ok
+			return looked <= maxLook
+		}
+		if _, known := best[table]; !known {
+			order = append(order, table)
+		}
+		best[table] = append(best[table], ranked{TopKey{export.AppendObject(nil, key), export.AppendValue(nil, value)}, rank})
+		if len(best[table]) > 2*limit+1000 {
+			keep(table, limit)
+		}
+		return true
+	})
 	for _, table := range order {
 		keep(table, limit)
 		l := TopList{Name: table, Kind: "table", Keys: []TopKey{}, More: more[table]}

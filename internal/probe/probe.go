@@ -12,11 +12,12 @@
 //	err = p.Run(ctx, source)      // until the source ends
 //	fmt.Println(p.Summary().Packets.Read)
 //
-// One goroutine, that of Run, decodes each packet once and shows it to every
-// program; with Options.Workers several others do (see crew). All other methods may be
-// called from any goroutine while Run runs: what they change or look at is done by that
-// of Run between two batches, when no program is at work. Before and after Run it is done
-// at once.
+// One goroutine, the worker, decodes each packet once and shows it to every
+// program (see loop); with Options.Workers several do (see crew). All other methods may be
+// called from any goroutine while Run runs: what they change or look at is done
+// between two batches, when no program is at work. Before and after Run it is done
+// at once. A program that panics, does not return, or takes more than its limits is
+// stopped and the others are not: see gate, patrol, Limits.
 package probe
 
 import (
@@ -25,8 +26,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime/debug"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/checkpoint"
@@ -41,8 +43,8 @@ type Options struct {
 	// Seed is the seed of every key hash. The same seed over the same packets gives
 	// the same output.
 	Seed uint64
-	// Workers is the number of goroutines that read packets and run programs. With 0 and 1
-	// it is that of Run. Results do not depend on it.
+	// Workers is the number of goroutines that read packets and run programs, at least
+	// one. Results do not depend on it.
 	Workers int
 	// Records takes what programs report; nil = nobody. One goroutine at a time uses it.
 	Records export.Writer
@@ -61,9 +63,19 @@ type Options struct {
 	// Recent is shown every batch, before the records about it are written; nil = nobody.
 	// It copies what it keeps. One goroutine at a time calls it, the one of Records.
 	Recent Recent
+	// Limits hold for programs that name no others.
+	Limits Limits
+	// GiveUp is how long a call of a program may last before it is given up; 0 = 2 s.
+	GiveUp time.Duration
+	// MemoryLimit ends a run in ErrMemory when the process has more bytes on its heap while
+	// a call that was given up goes on, which nothing else could end; 0 = never.
+	MemoryLimit int64
 	// Logf takes a line about a program that was stopped, or output that was lost;
 	// nil = nobody. One goroutine at a time calls it; it must not call the probe.
 	Logf func(format string, args ...any)
+	// Notef is Logf for what is no fault: a program that was started again, what came of a
+	// shadow.
+	Notef func(format string, args ...any)
 }
 
 // Evidence takes packets. *capture.Writer is one.
@@ -101,12 +113,21 @@ type Probe struct {
 	ended    chan struct{} // closed when the present Run has ended
 	requests chan request
 
-	// The goroutine's of Run, and with several workers of those that crew says.
+	end     atomic.Pointer[context.CancelCauseFunc] // ends the present run
+	watched atomic.Pointer[[]*instance]             // line, for patrol
+	strays  atomic.Int64                            // calls that were given up and go on
+	heap    heapUse                                 // patrol's
+
+	// The worker's goroutine's, and with several workers of those that crew says.
 	programs []*instance          // in order of loading
 	pending  []checkpoint.Program // what programs begin with that are not loaded
-	crew     *crew                // nil with one worker
-	batches  uint64               // shown to programs, with one worker
-	unpriced bool                 // no batch is sampled
+	shadows  []*shadow
+	line     []*instance // that are shown packets, in this order: programs, then shadows
+	due      packet.Time // when something is due that waits for its time
+	loop     *loop       // of the present run, with one worker
+	crew     *crew       // nil with one worker
+	batches  uint64      // shown to programs, with one worker
+	unpriced bool        // no batch is sampled
 	wanting  wanting
 	src      counter // of the last run, if it is live
 	packets  metrics.Packets
@@ -139,7 +160,13 @@ func New(opt Options) *Probe {
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
-	p := &Probe{opt: opt, requests: make(chan request), newest: math.MinInt64}
+	if opt.Notef == nil {
+		opt.Notef = func(string, ...any) {}
+	}
+	if opt.GiveUp <= 0 {
+		opt.GiveUp = defaultGiveUp
+	}
+	p := &Probe{opt: opt, requests: make(chan request), newest: math.MinInt64, due: never}
 	if opt.Workers > 1 {
 		p.crew = newCrew(p, opt.Workers)
 	} else {
@@ -167,31 +194,26 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 		close(p.ended)
 		p.mu.Unlock()
 	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
+	within, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	p.end.Store(&end)
 	p.src, _ = src.(counter)
 	b := capture.NewBatcher(src, &p.dec)
+	run := p.runAlone
 	if p.crew != nil {
-		return errors.Join(p.crew.run(ctx, b), p.flush())
+		run = p.crew.run
 	}
-	late := p.packets.Late
-	for {
-		select {
-		case r := <-p.requests:
-			r.f()
-			close(r.done)
-			continue
-		default:
-		}
-		if ctx.Err() != nil {
-			return p.flush()
-		}
-		err := p.step(b)
-		p.packets.Late = late + uint64(b.Late())
-		if err != nil {
-			return errors.Join(endOf(ctx, err), p.flush())
-		}
+	err := run(within, b)
+	if len(p.shadows) > 0 {
+		p.endShadows(true, "there are no more packets")
+		p.choose()
 	}
+	err = errors.Join(err, p.flush())
+	if why := context.Cause(within); errors.Is(why, ErrMemory) {
+		return errors.Join(why, err)
+	}
+	return err
 }
 
 // endOf is what a run returns whose source has ended in err.
@@ -202,27 +224,13 @@ func endOf(ctx context.Context, err error) error {
 	return err
 }
 
-// step reads one batch and shows it to every program.
-func (p *Probe) step(b *capture.Batcher) error {
-	err := b.Next(p.batch)
-	switch {
-	case err != nil:
-	case p.batch.N > 0:
-		p.process(p.batch)
-		p.settle()
-	default:
-		p.tick(b)
-	}
-	return err
-}
-
 // tick lets time pass without packets, if the source is live: timers that are due fire.
 func (p *Probe) tick(b *capture.Batcher) {
 	now, ok := b.Idle()
 	if !ok {
 		return
 	}
-	for _, in := range p.programs {
+	for _, in := range p.line {
 		if in.stopped == nil {
 			in.tick(min(now, maxTime))
 			if in.stopped != nil && p.crew != nil {
@@ -231,6 +239,7 @@ func (p *Probe) tick(b *capture.Batcher) {
 		}
 	}
 	p.flushRecords()
+	p.seeTo(now)
 }
 
 // between runs f when no batch is being processed, and returns when it is done. If
@@ -255,38 +264,6 @@ func (p *Probe) between(ctx context.Context, f func()) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// process shows a batch to every program.
-func (p *Probe) process(b *packet.Batch) {
-	p.wanted |= p.dec.App
-	count(&p.packets, b)
-	p.note(b)
-	measure := p.samples(p.batches)
-	p.batches++
-	var any program.Verdict
-	for _, in := range p.programs {
-		if in.stopped != nil {
-			continue
-		}
-		in.process(b, measure)
-		any |= in.shards[0].verdicts.Any
-	}
-	if any != 0 {
-		var union program.Verdicts
-		for _, in := range p.programs {
-			if in.stopped == nil {
-				p.drops(in, b, &in.shards[0].verdicts)
-				unite(&union, &in.shards[0].verdicts, b.N)
-			}
-		}
-		p.judge(b, &union)
-	}
-	if p.opt.Forward != nil {
-		p.opt.Forward.Forward(b, p.drop[:b.N])
-		p.drop = [packet.BatchSize]bool{}
-	}
-	p.flushRecords()
 }
 
 // samples reports whether batch n is to be timed.
@@ -333,10 +310,10 @@ func (p *Probe) note(b *packet.Batch) {
 // count counts the packets of a batch by outcome and layer, and holds their times
 // to maxTime.
 func count(c *metrics.Packets, b *packet.Batch) {
+	limit(b)
 	c.Read += uint64(b.N)
 	for i := range b.Packets[:b.N] {
 		k := &b.Packets[i]
-		k.Time = min(k.Time, maxTime)
 		c.Bytes += uint64(k.CapLen)
 		c.CountLayers(uint64(k.Seen))
 		switch {
@@ -350,6 +327,13 @@ func count(c *metrics.Packets, b *packet.Batch) {
 		default:
 			c.Snapped++
 		}
+	}
+}
+
+// limit keeps packet time within what programs can reckon with.
+func limit(b *packet.Batch) {
+	for i := b.N - 1; i >= 0 && b.Packets[i].Time > maxTime; i-- {
+		b.Packets[i].Time = maxTime
 	}
 }
 

@@ -112,7 +112,8 @@ func TestSwapUnderLoad(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- p.Run(ctx, src) }()
 	for i := range 50 {
-		g, err := p.Replace(ctx, Artifact{Info: fake{name: "swapped", version: fmt.Sprintf("%016x", i+2)}.info()})
+		next := Artifact{Info: fake{name: "swapped", version: fmt.Sprintf("%016x", i+2)}.info(), Limits: Limits{Memory: 1e12}}
+		g, err := p.Replace(ctx, next)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -457,7 +458,7 @@ func BenchmarkProcess(b *testing.B) {
 	p.batch.N = packet.BatchSize
 	b.ReportAllocs()
 	for range b.N {
-		p.process(p.batch)
+		p.loop.process()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*packet.BatchSize), "ns/packet")
 }

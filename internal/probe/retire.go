@@ -30,6 +30,12 @@ func (c *crew) retire(s *slot) {
 		c.lost = append(c.lost, l)
 	}
 	c.p.note(&s.batch)
+	if c.p.newest >= c.p.due {
+		select {
+		case c.due <- struct{}{}:
+		default: // the host has not come to it yet
+		}
+	}
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		in := j.in
@@ -51,8 +57,10 @@ func (c *crew) retire(s *slot) {
 			if j.share != nil {
 				j.share.spread(v)
 			}
-			c.p.drops(in, &s.batch, v)
-			unite(&union, v, s.batch.N)
+			if !in.isShadow {
+				c.p.drops(in, &s.batch, v)
+				unite(&union, v, s.batch.N)
+			}
 		}
 	}
 	if union.Any != 0 {

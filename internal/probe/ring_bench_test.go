@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
 )
 
 // huge is a source of packets so long that eight of them are a batch.
@@ -74,5 +75,38 @@ func BenchmarkSample(b *testing.B) {
 	var m meter
 	for range b.N {
 		m.add(now(), 256)
+	}
+}
+
+// BenchmarkGate is what a call of a program costs beside the program: once a batch.
+func BenchmarkGate(b *testing.B) {
+	var g gate
+	for range b.N {
+		g.enter(0)
+		g.leave()
+	}
+}
+
+// idler is a program that does nothing.
+type idler struct{ program.Instance }
+
+func (idler) Activate()                                {}
+func (idler) Process(*packet.Batch, *program.Verdicts) {}
+func (idler) Stats(*program.Stats)                     {}
+
+// BenchmarkIdlePrograms is a batch that is shown to four programs that do nothing.
+func BenchmarkIdlePrograms(b *testing.B) {
+	p := New(Options{})
+	for i := range 4 {
+		m := program.Manifest{ABI: program.ABI, Name: fmt.Sprint("idle", i)}
+		_, err := p.Load(ctx, Artifact{Info: &program.Info{Manifest: m, New: func(*program.Env) (program.Instance, error) { return idler{}, nil }}})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	if err := p.Run(ctx, &huge{left: 8 * b.N}); err != nil {
+		b.Fatal(err)
 	}
 }

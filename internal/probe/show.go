@@ -12,12 +12,13 @@ import (
 // Detail is a program with what it remembers, up to a limit.
 type Detail struct {
 	Program
-	Params   map[string]json.RawMessage `json:"params"`    // in force
-	Lists    map[string]string          `json:"lists"`     // file in force; "" = as compiled
-	Entities []Entity                   `json:"entities"`  // that are not in the default state
-	Entries  []Entry                    `json:"entries"`   // of side tables
-	More     bool                       `json:"more"`      // the limit left some out
-	Kept     []Inheritance              `json:"inherited"` // by this generation
+	Params   map[string]json.RawMessage `json:"params"`           // in force
+	Lists    map[string]string          `json:"lists"`            // file in force; "" = as compiled
+	Entities []Entity                   `json:"entities"`         // that are not in the default state
+	Entries  []Entry                    `json:"entries"`          // of side tables
+	More     bool                       `json:"more"`             // the limit left some out
+	Kept     []Inheritance              `json:"inherited"`        // by this generation
+	Shadow   *ShadowReport              `json:"shadow,omitempty"` // of the last version that was tried as its replacement
 
 	Checkpoint *Checkpoints `json:"checkpoint,omitempty"` // of all programs; as in Summary
 }
@@ -72,7 +73,7 @@ func (p *Probe) look(ctx context.Context, name string, f func(in *instance)) err
 func (in *instance) show(limit int) Detail {
 	d := Detail{
 		Program: in.report(), Params: map[string]json.RawMessage{}, Lists: map[string]string{},
-		Entities: []Entity{}, Entries: []Entry{}, Kept: in.generation().Memory,
+		Entities: []Entity{}, Entries: []Entry{}, Kept: in.generation().Memory, Shadow: in.tried.copy(),
 	}
 	for _, p := range in.params() {
 		d.Params[p.Name] = p.Value
@@ -90,7 +91,6 @@ func (in *instance) show(limit int) Detail {
 // remember lists entities and table entries; a program that panics here shows
 // what it had listed.
 func (in *instance) remember(d *Detail, limit int) {
-	defer func() { _ = recover() }()
 	in.states(func(entity string, key []program.Field, state string, since packet.Time) bool {
 		if len(d.Entities) == limit {
 			d.More = true

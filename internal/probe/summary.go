@@ -14,10 +14,11 @@ import (
 type Summary struct {
 	Schema    int               `json:"schema"`
 	Packets   Packets           `json:"packets"`
-	Malformed map[string]uint64 `json:"malformed"` // by reason; only reasons that occurred
-	Layers    map[string]uint64 `json:"layers"`    // packets that have the layer; application layers only if they were decoded
-	Late      uint64            `json:"late"`      // packets older than one before them
-	First     *string           `json:"first"`     // packet times; null without packets
+	Malformed map[string]uint64 `json:"malformed"`       // by reason; only reasons that occurred
+	Layers    map[string]uint64 `json:"layers"`          // packets that have the layer; application layers only if they were decoded
+	Late      uint64            `json:"late"`            // packets older than one before them
+	Stuck     int64             `json:"stuck,omitempty"` // calls of programs that were given up and go on in the background
+	First     *string           `json:"first"`           // packet times; null without packets
 	Last      *string           `json:"last"`
 	Programs  []Program         `json:"programs"` // in order of loading
 
@@ -52,7 +53,10 @@ type Program struct {
 	Generation  int                       `json:"generation"`
 	Status      string                    `json:"status"` // running or stopped
 	Error       string                    `json:"error,omitempty"`
+	Restarts    int                       `json:"restarts,omitempty"` // times that it was started again after it was stopped
+	Limits      *LimitsInForce            `json:"limits,omitempty"`   // what it may take; none: no limit
 	Packets     uint64                    `json:"packets"`
+	Shed        uint64                    `json:"shed,omitempty"` // packets withheld because it was over its budget
 	Events      map[string]uint64         `json:"events"`
 	Transitions uint64                    `json:"transitions"`
 	States      map[string]map[string]int `json:"states"` // entity → state → how many; the default state is not counted
@@ -95,10 +99,10 @@ type Structure struct {
 
 // counters are the numbers of a program that run on over its generations.
 type counters struct {
-	packets, transitions, skipped, lost uint64
-	events                              map[string]uint64
-	verdicts                            Verdicts
-	records                             Records
+	packets, transitions, skipped, lost, shed uint64
+	events                                    map[string]uint64
+	verdicts                                  Verdicts
+	records                                   Records
 }
 
 // Summary returns what the probe did so far.
@@ -169,7 +173,7 @@ func (p *Probe) summary() Summary {
 			Read: c.Read, Bytes: c.Bytes, Decoded: c.Decoded, Snapped: c.Snapped, UnknownLink: c.UnknownLink,
 			Malformed: c.Malformed, Dropped: c.Dropped, Evidence: c.Evidence,
 		},
-		Malformed: map[string]uint64{}, Layers: map[string]uint64{}, Late: c.Late, Programs: []Program{},
+		Malformed: map[string]uint64{}, Layers: map[string]uint64{}, Late: c.Late, Stuck: p.strays.Load(), Programs: []Program{},
 	}
 	for i, n := range c.Reasons {
 		if n > 0 {
@@ -195,10 +199,35 @@ func timeText(t packet.Time) *string {
 	return &s
 }
 
+// LimitsInForce are Limits with the names of output.
+type LimitsInForce struct {
+	Budget  string `json:"budget,omitempty"`  // time for a batch
+	Memory  int64  `json:"memory,omitempty"`  // bytes
+	Restart string `json:"restart,omitempty"` // on-failure:N/TIME
+}
+
+// inForce returns the limits for listings, nil if there are none.
+func (l *Limits) inForce() *LimitsInForce {
+	f := LimitsInForce{Memory: l.Memory}
+	if l.Budget > 0 {
+		f.Budget = l.Budget.String()
+	}
+	if l.Restart != nil && l.Restart.OnFailure {
+		f.Restart = l.Restart.String()
+	}
+	if f == (LimitsInForce{}) {
+		return nil
+	}
+	return &f
+}
+
 // counters returns the numbers of this generation and those before it.
 func (in *instance) counters() counters {
 	s, _ := in.stats()
-	return in.add(&s)
+	c := in.add(&s)
+	c.lost += in.lost
+	c.shed += in.account.shed.Load()
+	return c
 }
 
 func (in *instance) add(s *program.Stats) counters {
@@ -226,22 +255,23 @@ func (in *instance) add(s *program.Stats) counters {
 // report describes the program for listings and summaries.
 func (in *instance) report() Program {
 	m := &in.info.Manifest
-	s, ok := in.stats()
+	s, err := in.stats()
 	c := in.add(&s)
 	c.records.Lost = c.lost + in.lost
+	c.shed += in.account.shed.Load()
 	r := Program{
 		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
-		Status: "running", Packets: c.packets, Events: c.events, Transitions: c.transitions,
+		Status: "running", Restarts: in.restarts.n, Limits: in.limits.inForce(), Packets: c.packets, Shed: c.shed, Events: c.events, Transitions: c.transitions,
 		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: c.verdicts, Records: c.records, Skipped: c.skipped,
 	}
 	if in.name != m.Name {
 		r.Program = m.Name
 	}
-	if in.stopped != nil || !ok {
-		r.Status, r.Error = "stopped", "panic while reporting"
-		if in.stopped != nil {
-			r.Error = in.stopped.Error()
-		}
+	if in.stopped != nil {
+		err = in.stopped
+	}
+	if err != nil {
+		r.Status, r.Error = "stopped", err.Error()
 	}
 	for i, e := range m.Entities {
 		states := map[string]int{}

@@ -83,7 +83,7 @@ func (a *Artifact) own(ctx context.Context) error {
 		if a.Tenant != "" && a.Tenant != tenant {
 			return fmt.Errorf("tenant %q: program %q %w", a.Tenant, a.Name, ErrForeign)
 		}
-		a.Tenant = tenant
+		a.Tenant, a.byTenant = tenant, true
 		a.within = ctx.Value(tenantKey{}).(asker).within
 	}
 	if a.Slice != nil {

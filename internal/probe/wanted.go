@@ -15,7 +15,7 @@ func (p *Probe) want() {
 		return
 	}
 	var filters []string
-	for _, in := range p.programs {
+	for _, in := range p.line {
 		filters = append(filters, in.info.Manifest.Wanted)
 	}
 	if w := &p.wanting; w.filters == nil || !slices.Equal(filters, w.filters) {

@@ -3,29 +3,106 @@ package probe
 import (
 	"runtime/debug"
 
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
 // work is a worker.
 func (c *crew) work(w int) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	debug.SetPanicOnFault(true)
+	c.lanes[w].goroutine.Store(goroutineID())
 	for n := c.ring.past[w].n.Load(); ; n++ {
 		s := c.get(w, n)
 		if s == nil {
 			return
 		}
-		for i := range s.jobs {
-			switch j := &s.jobs[i]; {
-			case j.idle:
-			case j.routes != nil:
-				j.run(s, w, n)
-			case j.in.home == w:
-				j.run(s, 0, n)
-			}
-		}
-		c.ring.past[w].n.Store(n + 1)
-		c.write()
+		c.lanes[w].begin(s, w)
+		c.runFrom(0, s, w, n)
 	}
+}
+
+// runFrom is the worker's part of batch n, from job first on.
+func (c *crew) runFrom(first int, s *slot, w int, n uint64) {
+	l := &c.lanes[w]
+	l.slot = s
+	for l.job = first; l.job < len(s.jobs); l.job++ {
+		switch j := &s.jobs[l.job]; {
+		case j.idle:
+		case j.routes != nil:
+			j.run(s, w, l.batch(j), n)
+		case int(j.in.home.Load()) == w:
+			j.run(s, 0, l.batch(j), n)
+		}
+	}
+	c.ring.past[w].n.Store(n + 1)
+	c.write()
+}
+
+// relieve has another goroutine take over for the worker whose call was given up, and
+// stops the program from the batch on that the worker was at, or prepared others at. The
+// batch of the call is not used again.
+func (c *crew) relieve(k stuck) {
+	w := c.workerOf(k.in, k.shard)
+	l := &c.lanes[w]
+	s, j := l.slot, &l.slot.jobs[l.job]
+	s.isLost.Store(true)
+	k.in.fault.is(c.ring.past[w].n.Load(), k.why)
+	go func() {
+		debug.SetPanicOnFault(true)
+		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
+		if l.isPreparing {
+			j.idle = true
+			c.prepareFrom(l.job+1, s, w)
+		} else {
+			j.leave(k.shard)
+			l.own = new(packet.Batch) // the lost goroutine may look at the other one still
+			c.runFrom(l.job+1, s, w, s.number)
+		}
+		c.work(w)
+		c.left.Done()
+	}()
+}
+
+// workerOf returns the worker that calls a shard of a program.
+func (c *crew) workerOf(in *instance, shard int) int {
+	if len(in.shards) > 1 {
+		return shard
+	}
+	return int(in.home.Load())
+}
+
+// begin has worker w look at s. What another worker has decoded is decoded anew, if it
+// can be: what of it is the worker's.
+func (l *lane) begin(s *slot, w int) {
+	l.shown = &s.batch
+	if s.lane == l {
+		return
+	}
+	l.want = capture.Wanted{}
+	for i := range s.jobs {
+		switch j := &s.jobs[i]; {
+		case j.idle || j.share != nil:
+		case j.routes != nil:
+			for chunk := range l.want {
+				l.want[chunk] |= j.routes.Due(chunk, w)
+			}
+		case int(j.in.home.Load()) == w:
+			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+		}
+	}
+	if l.want != (capture.Wanted{}) && s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want) {
+		limit(l.own)
+		l.shown = l.own
+	}
+}
+
+// batch returns what a program is shown of the batch at hand.
+func (l *lane) batch(j *job) *packet.Batch {
+	if j.share != nil {
+		return &j.share.batch
+	}
+	return l.shown
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
@@ -68,6 +145,10 @@ func (c *crew) read(w int, n uint64) bool {
 	}
 	l := &c.lanes[w]
 	s := l.slots[l.next]
+	if s.isLost.Load() {
+		s = s.again()
+		l.slots[l.next] = s
+	}
 	err := c.in.NextFrames(&s.frames)
 	ok := err == nil && s.frames.N > 0
 	switch {
@@ -101,19 +182,35 @@ func (c *crew) begin(s *slot) {
 
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
+	s.lane = &c.lanes[w]
 	s.frames.Decode(&s.dec, &s.batch)
 	count(&c.lanes[w].packets, &s.batch)
-	for i := range s.jobs {
-		j := &s.jobs[i]
+	c.prepareFrom(0, s, w)
+}
+
+// prepareFrom is the part of prepare that programs have, from job first on.
+func (c *crew) prepareFrom(first int, s *slot, w int) {
+	l := &c.lanes[w]
+	was := l.slot
+	l.slot, l.isPreparing = s, true
+	for l.job = first; l.job < len(s.jobs); l.job++ {
+		j := &s.jobs[l.job]
 		j.idle = j.in.fault.at.Load() < s.number
 		if j.share != nil && !j.idle {
 			j.share.fill(&s.batch, j.in.cuts)
 			j.idle = j.share.batch.N == 0
 		}
+		if !j.idle {
+			ok, why := j.in.admit(j.batch(s).N)
+			if j.idle = !ok; why != nil {
+				j.in.fault.is(s.number, why)
+			}
+		}
 		if j.routes != nil && !j.idle {
 			j.steer(s, w)
 		}
 	}
+	l.slot, l.isPreparing = was, false
 	m := &c.flight[s.number%uint64(len(c.flight))]
 	m.slot = s
 	m.ready.Store(s.number + 1)
@@ -125,23 +222,27 @@ func (j *job) steer(s *slot, w int) {
 	sh := j.in.shards[w]
 	defer func() {
 		if r := recover(); r != nil {
+			sh.gate.leave()
 			j.idle = true
 			j.in.fault.is(s.number, j.in.panicked("steering packets", r))
 		}
 	}()
 	j.routes.Reset()
-	if !s.measure {
-		sh.split.Steer(j.batch(s), j.routes)
-		return
+	var begun moment
+	if s.measure {
+		begun = now()
 	}
-	begun := now()
+	sh.gate.enter(0)
 	sh.split.Steer(j.batch(s), j.routes)
-	sh.steering.add(begun, j.batch(s).N)
+	sh.gate.leave()
+	if s.measure {
+		sh.steering.add(begun, j.batch(s).N)
+	}
 }
 
-// run shows batch n to a shard of the program.
-func (j *job) run(s *slot, shard int, n uint64) {
-	if n > j.in.fault.at.Load() {
+// run shows b, which is batch n, to a shard of the program.
+func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
+	if n > j.in.fault.at.Load() || j.in.shards[shard].gate.isClosed() {
 		j.leave(shard)
 		return
 	}
@@ -150,25 +251,30 @@ func (j *job) run(s *slot, shard int, n uint64) {
 	p.tape.reset()
 	sh.sink.tape = &p.tape
 	defer j.guard(shard, n)
-	b := j.batch(s)
 	var begun moment
-	if s.measure {
+	budget := j.in.limits.Budget
+	if s.measure || budget > 0 {
 		begun = now()
 	}
+	sh.gate.enter(0)
 	if j.routes != nil {
 		sh.split.ProcessShard(b, j.routes, &p.verdicts)
 	} else {
 		sh.inst.Process(b, &p.verdicts)
 	}
-	if s.measure {
-		sh.cost.add(begun, b.N)
+	sh.gate.leave()
+	sh.sink.tape = nil
+	if s.measure || budget > 0 {
+		sh.took(begun, b.N, budget)
 	}
 }
 
 // guard is deferred around the calls of run.
 func (j *job) guard(shard int, n uint64) {
-	j.in.shards[shard].sink.tape = nil
 	if r := recover(); r != nil {
+		sh := j.in.shards[shard]
+		sh.gate.leave()
+		sh.sink.tape = nil
 		j.in.fault.is(n, j.in.panicked("processing packets", r))
 		j.leave(shard)
 	}

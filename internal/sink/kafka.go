@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,12 +26,17 @@ import (
 // each record of it. The client is an idempotent producer unless acks says otherwise.
 // If it gives up records, those are produced again, and no others: consumers may then see a
 // record twice whose acknowledgement got lost.
+//
+// The client gives up all records of a partition with the error of one; so it sends nothing of
+// a batch before it has all of it, lest the later ones overtake the earlier.
 type kafkaCarrier struct {
 	client  *kgo.Client
 	timeout time.Duration
 	batch   *kafkaBatch           // what the client is at
 	acked   map[*item]bool        // acknowledged, and not returned by deliver yet
 	dialled atomic.Pointer[error] // why no broker can be reached; nil = one was
+
+	producing atomic.Pointer[kafkaBatch] // the last that the client was handed, for its hooks
 }
 
 func parseKafka(s *Spec, target string, o *options) {
@@ -53,7 +59,7 @@ func parseKafka(s *Spec, target string, o *options) {
 	timeout := o.timeout()
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic), kgo.ClientID(o.text("client", "smprobe")),
-		kgo.DialTimeout(timeout), kgo.ProduceRequestTimeout(timeout), kgo.RequestTimeoutOverhead(timeout), kgo.MaxBufferedRecords(maxBatch + 1),
+		kgo.DialTimeout(timeout), kgo.ProduceRequestTimeout(timeout), kgo.RequestTimeoutOverhead(timeout), kgo.MaxBufferedRecords(maxBatch + 1), kgo.ManualFlushing(),
 	}
 	switch o.choice("acks", "all", "all", "leader", "none") {
 	case "leader":
@@ -174,9 +180,38 @@ func (c *kafkaCarrier) deliver(ctx context.Context, items []*item) (int, error) 
 type kafkaBatch struct {
 	items []*item
 	errs  []error // by item; to be read when done is closed
-	left  atomic.Int64
 	done  chan struct{}
+
+	mu       sync.Mutex
+	unplaced map[*kgo.Record]bool // with no partition yet
 }
+
+// place notes that a record is with its partition, or given up. It reports whether
+// that was the last.
+func (b *kafkaBatch) place(r *kgo.Record) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.unplaced[r] {
+		return false
+	}
+	delete(b.unplaced, r)
+	return len(b.unplaced) == 0
+}
+
+// placed sends the batch that r is of if r was the last to be placed.
+func (c *kafkaCarrier) placed(r *kgo.Record) {
+	b := c.producing.Load()
+	if !b.place(r) {
+		return
+	}
+	go func() {
+		c.client.Flush(context.Background()) // for as long as it takes: close ends it
+		close(b.done)
+	}()
+}
+
+// OnProduceRecordPartitioned implements kgo.HookProduceRecordPartitioned.
+func (c *kafkaCarrier) OnProduceRecordPartitioned(r *kgo.Record, _ int32) { c.placed(r) }
 
 // produce hands the client those of items that are not acknowledged.
 func (c *kafkaCarrier) produce(items []*item) {
@@ -191,23 +226,31 @@ func (c *kafkaCarrier) produce(items []*item) {
 		close(b.done)
 		return
 	}
-	b.errs = make([]error, len(b.items))
-	b.left.Store(int64(len(b.items)))
+	b.errs, b.unplaced = make([]error, len(b.items)), make(map[*kgo.Record]bool, len(b.items))
+	records := make([]*kgo.Record, len(b.items))
 	for i, it := range b.items {
-		r := &kgo.Record{
-			Key: it.key, Value: it.body, Timestamp: time.Unix(0, int64(it.time)),
-			Headers: []kgo.RecordHeader{{Key: "program", Value: []byte(it.prog)}, {Key: "type", Value: []byte(it.kind.String())}},
-		}
-		if it.kind == program.AlertRecord {
-			r.Headers = append(r.Headers, kgo.RecordHeader{Key: "level", Value: []byte(it.level.String())})
-		}
-		c.client.Produce(context.Background(), r, func(_ *kgo.Record, err error) {
+		records[i] = kafkaRecord(it)
+		b.unplaced[records[i]] = true
+	}
+	c.producing.Store(b)
+	for i, r := range records {
+		c.client.Produce(context.Background(), r, func(r *kgo.Record, err error) {
 			b.errs[i] = err
-			if b.left.Add(-1) == 0 {
-				close(b.done)
-			}
+			c.placed(r)
 		})
 	}
+}
+
+// kafkaRecord returns what is produced for it.
+func kafkaRecord(it *item) *kgo.Record {
+	r := &kgo.Record{
+		Key: it.key, Value: it.body, Timestamp: time.Unix(0, int64(it.time)),
+		Headers: []kgo.RecordHeader{{Key: "program", Value: []byte(it.prog)}, {Key: "type", Value: []byte(it.kind.String())}},
+	}
+	if it.kind == program.AlertRecord {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: "level", Value: []byte(it.level.String())})
+	}
+	return r
 }
 
 // why says why the client has not got through yet.

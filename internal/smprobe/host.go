@@ -2,6 +2,7 @@ package smprobe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,7 +31,8 @@ type host struct {
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32
 
-	dir access.Dir // where files that requests name may be
+	dir     access.Dir // where files that requests name may be
+	uploads uploads    // what requests brought along
 
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened
@@ -74,13 +76,14 @@ func (h *host) openWith(path string, open func(*loader.Loader) (*loader.Artifact
 }
 
 func (h *host) close() {
+	h.uploads.close()
 	if h.loader != nil {
 		h.loader.Close()
 	}
 }
 
 // artifact opens what a request names.
-func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
+func (h *host) artifact(ctx context.Context, r web.LoadRequest) (a probe.Artifact, err error) {
 	if a.Settings, err = config.ParseSettings(r.Set); err != nil {
 		return a, err
 	}
@@ -97,26 +100,52 @@ func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
 	}
 	a.Path, a.Name, a.Tenant = r.Path, r.Name, r.Tenant
 	a.Slice = r.Slice
+	if a.Limits, err = probe.ParseLimits(r.Budget, r.Memory, r.Restart); err != nil {
+		return a, err
+	}
+	if a.Shadow, err = shadowPlan(r); err != nil {
+		return a, err
+	}
+	if r.Upload != "" {
+		up, err := h.uploads.find(ctx, r.Upload)
+		if err != nil {
+			return a, err
+		}
+		a.Path = up.name
+		a.Info, err = h.open(up.path)
+		return a, err
+	}
 	a.Info, err = h.openRequested(r.Path)
 	return a, err
 }
 
 // Load implements web.Probe.
 func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
-	a, err := h.artifact(r)
+	a, err := h.artifact(ctx, r)
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Load(ctx, a)
+	g, err := h.Probe.Load(ctx, a)
+	h.note(err)
+	return g, err
 }
 
 // Replace implements web.Probe.
 func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
-	a, err := h.artifact(r)
+	a, err := h.artifact(ctx, r)
 	if err != nil {
 		return probe.Generation{}, err
 	}
-	return h.Probe.Replace(ctx, a)
+	g, err := h.Probe.Replace(ctx, a)
+	h.note(err)
+	return g, err
+}
+
+// note logs what a failed request has left behind: who sees to the probe need not have asked.
+func (h *host) note(err error) {
+	if errors.Is(err, probe.ErrGivenUp) {
+		h.std.errorf("%v", err)
+	}
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.

@@ -40,6 +40,9 @@ func (c *runCmd) artifacts(h *host) (list []probe.Artifact, err error) {
 			}
 			a := probe.Artifact{Info: info, Path: p.File}
 			a.Settings, a.Lists = p.Settings(info.Manifest.Name)
+			if a.Limits, err = probe.ParseLimits(p.Budget, p.Memory, p.Restart); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.File, err)
+			}
 			add(a)
 		}
 	}
@@ -83,7 +86,7 @@ func signature(a *probe.Artifact) string {
 		}
 		return own
 	}
-	return fmt.Sprint(m.ID, " ", m.Version, " ", mine(a.Settings), " ", mine(a.Lists))
+	return fmt.Sprint(m.ID, " ", m.Version, " ", mine(a.Settings), " ", mine(a.Lists), " ", a.Limits)
 }
 
 // verify is run --check: it opens and checks everything that a run would begin with, and

@@ -53,6 +53,7 @@ type commands struct {
 	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Top        topCmd        `cmd:"" help:"Watch a running probe: programs, what they cost, who is in which state, alerts."`
 	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
 	Blocks     blocksCmd     `cmd:"" help:"List what a running probe blocks."`
 	Lift       liftCmd       `cmd:"" help:"End blocks before their time: all, or some."`
@@ -243,7 +244,10 @@ func explain(err error) (hint string, usage bool) {
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
 	var owner *access.OwnerError
+	var program *programError
 	switch {
+	case errors.As(err, &program):
+		return program.hint, true
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
 	case errors.As(err, &file):

@@ -18,6 +18,7 @@ type runCmd struct {
 	liveFlags
 	apiFlags
 	checkpointFlags
+	limitFlags
 	mitigationFlags
 
 	Read            []string `short:"r" sep:"none" placeholder:"FILE" help:"Read captures, one after the other: pcap, pcapng, ERF or snoop, plain or gzip; - is standard input. More files may follow as arguments." predictor:"capture"`
@@ -50,6 +51,7 @@ type runCmd struct {
 	Health          string   `placeholder:"ADDRESS" help:"Answer /healthz and /readyz over HTTP on ADDRESS, as in 127.0.0.1:9180."`
 	LogFormat       string   `name:"log-format" enum:"plain,json" default:"plain" help:"Form of messages on standard error: plain, or json, one object a line (${default})."`
 	Workers         int      `default:"1" placeholder:"N" help:"Read packets and run programs in N threads, 0 = one for each processor (${default}). Results do not depend on it."`
+	ProcessMemory   string   `name:"process-memory" default:"auto" placeholder:"SIZE" help:"End the run when the process has more than SIZE of memory and a program that was given up goes on; auto is three quarters of what it may have, none is no limit (${default})."`
 	Costs           bool     `help:"Add to the summary what each program takes. Two runs then differ."`
 	Seed            *uint64  `placeholder:"N" help:"Seed of the key hashes (default 1, so that runs repeat)."`
 	Quiet           bool     `short:"q" help:"Nothing on standard output, no summary on standard error."`
@@ -166,7 +168,9 @@ func (c *runCmd) seed() uint64 {
 
 // probe returns the probe without programs.
 func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
-	opt := probe.Options{Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf}
+	limits, _ := c.limits() // check has read them
+	memory, _ := processMemory(c.ProcessMemory)
+	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf, Notef: std.notef}
 	if out.recent != nil {
 		opt.Recent = out.recent
 	}
@@ -212,6 +216,12 @@ func (c *runCmd) check() error {
 		return usagef("--workers 0 takes one for each processor", "--workers %d: expected 0 to %d", c.Workers, maxWorkers)
 	}
 	if err := c.liveFlags.check(); err != nil {
+		return err
+	}
+	if _, err := c.limits(); err != nil {
+		return err
+	}
+	if _, err := processMemory(c.ProcessMemory); err != nil {
 		return err
 	}
 	for _, texts := range [][]string{c.Set, c.List} {

@@ -142,6 +142,15 @@ func printProgram(w io.Writer, p *probe.Program) {
 	if p.Error != "" {
 		fmt.Fprintf(w, ", %s: %s", p.Status, p.Error)
 	}
+	if p.Restarts > 0 {
+		fmt.Fprintf(w, "\n  started again %d times", p.Restarts)
+	}
+	if l := p.Limits; l != nil {
+		fmt.Fprintf(w, "\n  limits: %s", limitsText(l))
+	}
+	if p.Shed > 0 {
+		fmt.Fprintf(w, "\n  packets withheld, over its budget: %d", p.Shed)
+	}
 	fmt.Fprintf(w, "\n  events: %s; transitions %d\n", counts(p.Events), p.Transitions)
 	for _, e := range sortedKeys(p.States) {
 		occupied := map[string]uint64{}
@@ -180,6 +189,21 @@ func printProgram(w io.Writer, p *probe.Program) {
 	printTable(w, rows, 2)
 }
 
+// limitsText writes limits for people.
+func limitsText(l *probe.LimitsInForce) string {
+	var parts []string
+	if l.Budget != "" {
+		parts = append(parts, "budget "+l.Budget)
+	}
+	if l.Memory > 0 {
+		parts = append(parts, "memory "+sizeText(l.Memory))
+	}
+	if l.Restart != "" {
+		parts = append(parts, "restart "+l.Restart)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // costText writes one figure of a cost, "-" if nothing was measured.
 func costText(c *probe.Cost, format string, figure func(*probe.Cost) float64) string {
 	if c == nil || c.Sampled == 0 {
@@ -205,6 +229,13 @@ func sizeText(bytes int64) string {
 
 // printTable writes rows in columns; those from column right on are flushed right.
 func printTable(w io.Writer, rows [][]string, right int) {
+	for _, line := range align(rows, func(column int) bool { return column >= right }) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+// align returns rows as lines with columns, those of which isRight says so flushed right.
+func align(rows [][]string, isRight func(column int) bool) (lines []string) {
 	var width []int
 	for _, r := range rows {
 		for i, c := range r {
@@ -221,12 +252,13 @@ func printTable(w io.Writer, rows [][]string, right int) {
 				line.WriteString("  ")
 			}
 			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(c))
-			if i >= right {
+			if isRight(i) {
 				line.WriteString(pad + c)
 			} else {
 				line.WriteString(c + pad)
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+		lines = append(lines, strings.TrimRight(line.String(), " "))
 	}
+	return lines
 }

@@ -58,6 +58,7 @@ func packetMetrics(t *metrics.Text, s *probe.Summary) {
 		t.Counter("streamon_interface_missed_total", "Packets dropped by the interface or its driver.", float64(i.Missed), label)
 		t.Counter("streamon_interface_down_total", "How often the interface went down.", float64(i.Down), label)
 	}
+	t.Gauge("streamon_stuck_calls", "Calls of programs that were given up and go on in the background.", float64(s.Stuck))
 	t.Counter("streamon_packets_late_total", "Packets older than one before them.", float64(s.Late))
 	t.Counter("streamon_packets_verdict_drop_total", "Packets that at least one program wants dropped.", float64(p.Dropped))
 	t.Counter("streamon_packets_evidence_total", "Packets written to the evidence file.", float64(p.Evidence))
@@ -83,7 +84,9 @@ func programMetrics(t *metrics.Text, p *probe.Program) {
 	add(t.Gauge, "info", "1; what is loaded.", 1, "of", of, "version", p.Version)
 	add(t.Gauge, "running", "1 if the program runs, 0 if it was stopped.", up)
 	add(t.Gauge, "generation", "1, and one more for each replacement.", float64(p.Generation))
+	add(t.Counter, "restarts_total", "Times that the program was started again after it was stopped.", float64(p.Restarts))
 	add(t.Counter, "packets_total", "Packets that the program was shown.", float64(p.Packets))
+	add(t.Counter, "shed_packets_total", "Packets withheld from the program because it was over its budget.", float64(p.Shed))
 	for _, e := range sorted(p.Events) {
 		add(t.Counter, "events_total", "Packets that matched the event, or timers that fired.", float64(p.Events[e]), "event", e)
 	}

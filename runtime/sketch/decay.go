@@ -47,10 +47,12 @@ type decay struct {
 	inverse float64 // 1/coarse
 }
 
-// decayLine is one cache line.
+// decayLine is one cache line. Cells hold the bits of a float64 that is not below zero:
+// those are in the order of the values, and a processor has the least of four numbers
+// sooner than that of four values one of which might be none.
 type decayLine struct {
 	number int64 // of the origin that its cells refer to; 0: they are empty
-	v      [decayCells]float64
+	v      [decayCells]uint64
 }
 
 const (
@@ -122,13 +124,17 @@ func (d *decay) add(h uint64, amount float64, now int64) float64 {
 	d.at(now)
 	l0, l1, p0, p1 := d.find(h)
 	w, x, y, z := &l0.v[p0[0]], &l0.v[p0[1]], &l1.v[p1[0]], &l1.v[p1[1]]
-	sum := min(*w, *x, *y, *z)
+	sum := math.Float64frombits(min(*w, *x, *y, *z))
 	if sum*d.down < Negligible {
 		sum = 0
 	}
 	if amount > 0 {
-		sum = min(sum+amount*d.gain*d.up, math.MaxFloat64)
-		*w, *x, *y, *z = max(*w, sum), max(*x, sum), max(*y, sum), max(*z, sum)
+		sum += amount * d.gain * d.up
+		if sum > math.MaxFloat64 {
+			sum = math.MaxFloat64
+		}
+		to := math.Float64bits(sum)
+		*w, *x, *y, *z = max(*w, to), max(*x, to), max(*y, to), max(*z, to)
 	}
 	return whole(sum * d.down)
 }
@@ -137,7 +143,7 @@ func (d *decay) add(h uint64, amount float64, now int64) float64 {
 func (d *decay) get(h uint64, now int64) float64 {
 	d.at(now)
 	l0, l1, p0, p1 := d.find(h)
-	if v := min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]]) * d.down; v >= Negligible {
+	if v := math.Float64frombits(min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]])) * d.down; v >= Negligible {
 		return whole(v)
 	}
 	return 0
@@ -155,10 +161,11 @@ func whole(v float64) float64 {
 func (d *decay) reset(h uint64, now int64) {
 	d.at(now)
 	l0, l1, p0, p1 := d.find(h)
-	v := min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]])
+	v := math.Float64frombits(min(l0.v[p0[0]], l0.v[p0[1]], l1.v[p1[0]], l1.v[p1[1]]))
 	for i := range p0 {
-		c0, c1 := &l0.v[p0[i]], &l1.v[p1[i]]
-		*c0, *c1 = max(*c0-v, 0), max(*c1-v, 0)
+		for _, c := range []*uint64{&l0.v[p0[i]], &l1.v[p1[i]]} {
+			*c = math.Float64bits(max(math.Float64frombits(*c)-v, 0))
+		}
 	}
 }
 
@@ -195,8 +202,8 @@ func (d *decay) factor(l *decayLine) float64 {
 func (d *decay) renew(l *decayLine) {
 	f := d.factor(l)
 	l.number = d.number
-	for i := range l.v {
-		l.v[i] *= f
+	for i, v := range l.v {
+		l.v[i] = math.Float64bits(math.Float64frombits(v) * f)
 	}
 }
 
@@ -207,7 +214,7 @@ func (d *decay) usage() flow.Usage {
 		l := &d.lines[i]
 		f := d.factor(l) * d.down
 		for _, v := range l.v {
-			if v*f >= Negligible {
+			if math.Float64frombits(v)*f >= Negligible {
 				used++
 			}
 		}

@@ -109,7 +109,7 @@ func TestForms(t *testing.T) {
 	for _, test := range []struct{ form, wantForm, shape, want string }{
 		{NewPair(0, 500, 0.01).Form(), "pair 1 28", testkit.Shape(pairBlock{}), "[8]uint64"},
 		{NewCBF(0, 500, 0.01).Form(), "cbf 1 1122", testkit.Shape(cbfLine{}), "{0:turn=uint32 4:lo=[6][2]uint32 52:hi=[6][2]uint8}64"},
-		{NewTBF(0, 0, 500, 0.01).Form(), "decay 1 920", testkit.Shape(decayLine{}), "{0:number=int64 8:v=[7]float64}64"},
+		{NewTBF(0, 0, 500, 0.01).Form(), "decay 1 920", testkit.Shape(decayLine{}), "{0:number=int64 8:v=[7]uint64}64"},
 		{NewHLL(0, 0.02).Form(), "hll 1 4096", testkit.Shape(uint8(0)), "uint8"},
 		{NewTopK[topKKey](5, 50, 0).Form(), "topk 1 50 40", testkit.Shape(slot[topKKey]{}),
 			"{0:Entry={0:Key=[6]uint8 8:Count=int64 16:Error=int64}24 24:hash=uint64 32:pos=uint32}40"},
