@@ -37,7 +37,7 @@ var update = flag.Bool("update", false, "rewrite generated tables and the output
 // pages returns the files that this test owns, relative to this directory.
 func pages(t *testing.T) []string {
 	t.Helper()
-	list := []string{"api.md", "language.md", "diagnostics.md", "xml.md"}
+	list := []string{"api.md", "checkpoint.md", "language.md", "diagnostics.md", "xml.md"}
 	for _, pattern := range []string{"note/*.md", "tutorial/*.md", "../examples/*/README.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
