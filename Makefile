@@ -9,7 +9,7 @@ BIN    ?= bin
 # shares with plugins as their sources say.
 GOFLAGS_BUILD = -trimpath -pgo=off -buildvcs=false -ldflags='-s -w'
 
-.PHONY: help build docs plots install demo test check bench bench-quick bench-micro fuzz examples clean
+.PHONY: help build docs plots dashboard install demo test check bench bench-quick bench-micro fuzz cost editor examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,9 +34,13 @@ install: build ## copy binaries, manual pages and completion for shells below $(
 		$(BIN)/smcc completion fish > $(SHARE)/fish/vendor_completions.d/$$c.fish; \
 	done; $(BIN)/smcc completion zsh > $(SHARE)/zsh/site-functions/_streamon
 
-docs: build plots ## draw the pictures of the documentation, in doc/img
+docs: build plots dashboard ## draw the pictures of the documentation, in doc/img
 	@mkdir -p doc/img
 	@set -e; for p in examples/*/*.smon doc/tutorial/worm.smon; do $(BIN)/smcc graph $$p -o doc/img/graph-$$(basename $$p .smon).svg; done
+	$(BIN)/smcc test examples/ddos --run '^flood$$' --graph $(BIN)/reached && cp $(BIN)/reached/ddos.svg doc/img/reached-ddos.svg
+
+dashboard: build ## take the pictures of the dashboard in doc/img, with Chromium
+	$(GO) test ./cmd/smprobe -run TestDashboardPictures -update
 
 plots: ## draw those of runs alone: doc/img/plot-*.svg
 	$(GO) test ./cmd/smcc -run TestPictures -update
@@ -102,6 +106,15 @@ bench-quick: ## the same with fewer packets, rounds and metrics: an impression i
 bench-micro: ## every micro-benchmark, and packets per second of each example on the largest captures
 	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./internal/capture
 	$(GO) test -run '^$$' -bench . -benchmem ./examples/
+
+cost: ## record what operations cost on this machine, for the estimates of smcc explain; goldens that show them follow
+	$(GO) run ./internal/bench/costs -o codegen/cost/table.json
+	$(GO) test ./cmd/smcc -run GoldenExplain -update
+	$(GO) test ./doc -update
+
+editor: ## test the files for editors with the packages that VS Code has; needs node and npm
+	npm install --prefix editor/testdata --no-audit --no-fund
+	$(GO) test -count=1 -v ./editor -run 'Original|Client|Manifest'
 
 examples: build ## rewrite the examples' expected output after a wanted change
 	$(GO) test ./examples/ -run Golden -update

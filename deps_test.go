@@ -34,26 +34,32 @@ const allowed = `
 	codegen/partition  < codegen/ir
 	# What a program wants is said in the syntax of internal/filter, as text.
 	codegen/wanted     < codegen/ir lang/types
-	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws.
+	# Drawings speak the words of the source, so they are made from the tree. Layout knows boxes only, for whoever draws;
+	# draw knows no language, so that the probe can draw from what a compiled program says of itself.
 	codegen/graph/layout <
-	codegen/graph      < codegen/graph/layout lang/ast lang/check lang/format lang/types
+	codegen/graph/draw < codegen/graph/layout
+	codegen/graph      < codegen/graph/draw lang/ast lang/check lang/format
 	codegen/gogen      < codegen/ir codegen/partition codegen/wanted lang/types lang/source
+	# What operations cost is recorded; whether they are done in columns is the emitter's decision.
+	codegen/cost       < codegen/gogen codegen/ir lang/types
 	# The evaluator interprets the IR over decoded packets: it needs the packet, the contract and the lists, nothing else of runtime.
 	codegen/eval       < codegen/ir lang/types runtime/packet runtime/program runtime/list
 	# A plugin is built from the sources that the probe hands out; their format and the checks are internal/sdk's.
 	codegen/build      < internal/sdk
-	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
+	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen codegen/graph codegen/graph/draw lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
 
 	runtime/flow       <
 	runtime/packet     <
 	runtime/list       <
-	runtime/timer      <
-	runtime/sketch     < runtime/flow
-	runtime/dleft      < runtime/flow
+	# How every structure is written down: numbers and cells, no structure.
+	runtime/image      <
+	runtime/timer      < runtime/image
+	runtime/sketch     < runtime/flow runtime/image
+	runtime/dleft      < runtime/flow runtime/image
 	runtime/metric     < runtime/flow runtime/sketch runtime/dleft
-	runtime/xfsm       < runtime/flow runtime/dleft runtime/timer
+	runtime/xfsm       < runtime/flow runtime/image runtime/dleft runtime/timer
 	# Usage is one type for all structures; lists are handed to programs by the host.
-	runtime/program    < runtime/flow runtime/packet runtime/list
+	runtime/program    < runtime/flow runtime/image runtime/packet runtime/list
 
 	internal/sdk       < . runtime/program
 	internal/sdk/pack  <
@@ -63,7 +69,7 @@ const allowed = `
 	# Two versions of a program: records as text, memory by the rule of the contract.
 	internal/change    < runtime/program
 	# A state has one colour in both drawings.
-	internal/plot      < codegen/graph
+	internal/plot      < codegen/graph/draw
 	internal/trace     < codegen/eval codegen/ir internal/notation internal/plot lang/types runtime/packet runtime/program
 	# Tests in text, on any engine: they need packets, the contract, and how operators write values.
 	internal/script    < internal/capture internal/config internal/notation runtime/list runtime/packet runtime/program
@@ -89,10 +95,12 @@ const allowed = `
 	internal/command   < internal/export runtime/program
 	# A sink of records, for those who watch through package web.
 	internal/feed      < internal/export runtime/program
+	# The file of the state of programs: images and names.
+	internal/checkpoint < runtime/image runtime/program
 	# Decides about blocks and drops before records are written, and tells the kernel.
 	internal/mitigate  < internal/export runtime/packet runtime/program
 	# Two versions of a program are compared over live packets.
-	internal/probe     < internal/capture internal/change internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
+	internal/probe     < internal/capture internal/change internal/checkpoint internal/config internal/export internal/metrics runtime/packet runtime/program runtime/list
 	# Names of tenants are the probe's.
 	internal/access    < internal/probe
 	# Measures compiled programs as the probe runs them, without the probe around and, for several workers and from files, in it.
@@ -100,13 +108,15 @@ const allowed = `
 	# The texts of what is measured, sized by what structures say of themselves; the probe contains no structure.
 	internal/bench/programs < runtime/dleft runtime/sketch
 	internal/bench/gen < internal/bench/programs
+	# Records that table, by calling what generated code calls.
+	internal/bench/costs < codegen/cost codegen/ir lang/types runtime/dleft runtime/flow runtime/list runtime/packet runtime/program runtime/sketch runtime/timer runtime/xfsm
 	# The command of the probe, in a package so that a static probe can be built around it.
 	# The HTTP interface states the probe it needs; what it sends are the probe's own types.
-	internal/web       < internal/access internal/config internal/feed internal/metrics internal/mitigate internal/probe
+	internal/web       < codegen/graph/draw internal/access internal/config internal/feed internal/metrics internal/mitigate internal/probe
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.
@@ -114,7 +124,7 @@ const allowed = `
 	internal/starter   <
 	# smcc wires the front-end, the emitter, the builder and, for run, the probe. For
 	# explain it asks the structures how large they will be.
-	cmd/smcc           < codegen codegen/build codegen/eval codegen/graph codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
+	cmd/smcc           < codegen codegen/build codegen/cost codegen/eval codegen/graph codegen/graph/draw codegen/ir codegen/partition runtime/dleft runtime/flow runtime/metric runtime/xfsm lang lang/ast lang/diag lang/smxml lang/source lang/format lang/xmlformat lang/types lang/check internal/change internal/lsp internal/plot internal/sdk internal/shell internal/smprobe internal/starter internal/suite internal/trace runtime/program
 `
 
 // foreign says which packages outside the standard library the packages below a

@@ -14,9 +14,11 @@ import "embed"
 //go:embed go.mod runtime/*/*.go runtime/*/*.s
 var Runtime embed.FS
 
-// Host holds the rest of what a probe is built from: this package and internal/.
+// Host holds the rest of what a probe is built from: this package, internal/ with the
+// files of the dashboard, and what draws state machines.
 //
-//go:embed embed.go go.sum internal/*/*.go internal/web/openapi.json
+//go:embed embed.go go.sum internal/*/*.go internal/web/openapi.json internal/web/page
+//go:embed codegen/graph/draw/*.go codegen/graph/layout/*.go
 var Host embed.FS
 
 // Dist holds deps.tar.gz, the vendored dependencies of the probe. It is empty

@@ -1,7 +1,9 @@
 package editor_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,18 +15,39 @@ import (
 	"github.com/streamon/streamon/lang"
 )
 
-// manifest is what the tests look at of package.json.
+// manifest is package.json, as far as ours goes: the keys and types that npm and the
+// contribution points of VS Code know. It is read strictly, since editors pass over what they
+// do not know.
 type manifest struct {
-	Main        string
-	Contributes struct {
+	Name, DisplayName, Description, Version, Publisher, License, Main string
+	Private                                                           bool
+	Repository                                                        struct{ Type, URL string }
+	Engines                                                           struct{ VSCode string }
+	Categories, Keywords, ActivationEvents                            []string
+	Scripts, Dependencies                                             map[string]string
+	Contributes                                                       struct {
 		Languages []struct {
-			ID, Configuration string
-			Extensions        []string
+			ID, Configuration   string
+			Aliases, Extensions []string
 		}
-		Grammars, Snippets []struct{ Language, ScopeName, Path string }
-		Commands           []struct{ Command string }
+		Grammars []struct {
+			Language, ScopeName, Path string
+			EmbeddedLanguages         map[string]string
+		}
+		Snippets []struct{ Language, Path string }
+		Commands []struct{ Command, Title, Category string }
+		Menus    map[string][]struct{ Command, When string }
+
+		Configuration struct {
+			Title      string
+			Properties map[string]struct {
+				Type, Scope, Description, MarkdownDescription string
+				Default                                       any
+				Enum                                          []string
+			}
+		}
+		ConfigurationDefaults map[string]map[string]any
 	}
-	Dependencies map[string]string
 }
 
 func readJSON(t *testing.T, path string, v any) {
@@ -33,7 +56,11 @@ func readJSON(t *testing.T, path string, v any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(text, v); err != nil {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, ok := v.(*manifest); ok {
+		d.DisallowUnknownFields()
+	}
+	if err := d.Decode(v); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 }
@@ -49,7 +76,13 @@ func TestManifest(t *testing.T) {
 			t.Errorf("the language is %q for %v", l.ID, l.Extensions)
 		}
 	}
-	for _, p := range append(m.Contributes.Grammars, m.Contributes.Snippets...) {
+	for _, p := range m.Contributes.Grammars {
+		paths = append(paths, p.Path)
+		if p.Language != "smon" {
+			t.Errorf("%s is for the language %q", p.Path, p.Language)
+		}
+	}
+	for _, p := range m.Contributes.Snippets {
 		paths = append(paths, p.Path)
 		if p.Language != "smon" {
 			t.Errorf("%s is for the language %q", p.Path, p.Language)
@@ -67,6 +100,52 @@ func TestManifest(t *testing.T) {
 	readJSON(t, "vscode/"+m.Contributes.Grammars[0].Path, &grammar)
 	if got := m.Contributes.Grammars[0].ScopeName; got != grammar.ScopeName {
 		t.Errorf("package.json calls the grammar %q, it calls itself %q", got, grammar.ScopeName)
+	}
+}
+
+// TestManifestRefers checks that commands, settings and what uses them agree: menus and the
+// client with package.json, and defaults with their types.
+func TestManifestRefers(t *testing.T) {
+	var m manifest
+	readJSON(t, "vscode/package.json", &m)
+	client, err := os.ReadFile("vscode/" + m.Main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := map[string]bool{}
+	for _, c := range m.Contributes.Commands {
+		commands[c.Command] = true
+		if c.Title == "" || c.Category == "" {
+			t.Errorf("the command %s has the title %q and the category %q, want both", c.Command, c.Title, c.Category)
+		}
+	}
+	for name, items := range m.Contributes.Menus {
+		for _, item := range items {
+			if !commands[item.Command] {
+				t.Errorf("the menu %s has the command %q, which is none of ours", name, item.Command)
+			}
+		}
+	}
+	settings := m.Contributes.Configuration.Properties
+	for name, p := range settings {
+		types := map[string]string{"string": "string", "bool": "boolean"}
+		if got := types[fmt.Sprintf("%T", p.Default)]; got != p.Type {
+			t.Errorf("%s is a %s, but %v is its default", name, p.Type, p.Default)
+		}
+		if p.Description+p.MarkdownDescription == "" || !strings.HasPrefix(name, "streamon.") {
+			t.Errorf("%s is of another extension, or has no description", name)
+		}
+		if p.Scope != "" && !slices.Contains([]string{"application", "machine", "machine-overridable", "window", "resource", "language-overridable"}, p.Scope) {
+			t.Errorf("%s has the scope %q, which VS Code does not know", name, p.Scope)
+		}
+		if p.Enum != nil && !slices.Contains(p.Enum, p.Default.(string)) {
+			t.Errorf("%s is %v by default, which is none of %q", name, p.Default, p.Enum)
+		}
+	}
+	for _, use := range regexp.MustCompile(`getConfiguration\("streamon"\)\.get\("(\w+)"\)|affectsConfiguration\("streamon\.(\w+)"\)`).FindAllSubmatch(client, -1) {
+		if name := "streamon." + string(use[1]) + string(use[2]); settings[name].Type == "" {
+			t.Errorf("the client reads %s, which is no setting", name)
+		}
 	}
 }
 

@@ -11,16 +11,18 @@ import (
 
 type buildCmd struct {
 	input
-	Out    string `short:"o" help:"Output file (default: FILE.so, or FILE without ending for --static)." type:"path"`
-	Static bool   `help:"Build a self-contained probe with the program inside; needs no C compiler."`
-	Probe  string `help:"Probe to build for: its binary or its control socket (default: the smprobe beside smcc, or in PATH)." type:"path"`
-	Cache  string `help:"Directory for intermediate files (default: the user's cache)." type:"path"`
-	Keep   bool   `help:"Leave the build directory and print its name."`
-	Quiet  bool   `short:"q" help:"Print nothing on success."`
+	Out     string `short:"o" help:"Output file (default: FILE.so, or FILE without ending for --static)." type:"path"`
+	Static  bool   `help:"Build a self-contained probe with the program inside; needs no C compiler."`
+	Probe   string `help:"Probe to build for: its binary or its control socket (default: the smprobe beside smcc, or in PATH)." type:"path"`
+	Cache   string `help:"Directory for intermediate files (default: the user's cache)." type:"path"`
+	Keep    bool   `help:"Leave the build directory and print its name."`
+	NoFiles bool   `name:"no-files" help:"Read no file that the program names for a list: for programs of people who may not read the files of this machine."`
+	Quiet   bool   `short:"q" help:"Print nothing on success."`
 }
 
 // Run builds the program.
 func (c *buildCmd) Run(ctx context.Context, std *stdio) error {
+	c.noFiles = c.NoFiles
 	p, src, err := c.load(ctx, std)
 	if err != nil {
 		return err

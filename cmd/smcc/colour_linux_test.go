@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -9,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/streamon/streamon/internal/testkit"
 )
 
 // TestColours checks a wrong program with standard error on a terminal and elsewhere: there
@@ -69,7 +68,7 @@ func stderrOf(t *testing.T, cmd *exec.Cmd, terminal bool) string {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if terminal {
-		read, write, err = openTerminal()
+		read, write, err = testkit.OpenTerminal()
 	}
 	if err != nil {
 		t.Skip(err)
@@ -89,24 +88,4 @@ func stderrOf(t *testing.T, cmd *exec.Cmd, terminal bool) string {
 		t.Errorf("%s: exit code %d, want %d", cmd, cmd.ProcessState.ExitCode(), exitDiagnostics)
 	}
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
-}
-
-// openTerminal returns both ends of a pseudo-terminal.
-func openTerminal() (master, slave *os.File, err error) {
-	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("no pseudo-terminals here: %w", err)
-	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		return nil, nil, fmt.Errorf("unlocking a pseudo-terminal: %w", err)
-	}
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		return nil, nil, fmt.Errorf("numbering a pseudo-terminal: %w", err)
-	}
-	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("opening a pseudo-terminal: %w", err)
-	}
-	return master, slave, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"io"
@@ -22,6 +23,8 @@ import (
 // input is the program file of a command.
 type input struct {
 	File string `arg:"" help:"Program (.smon or .xml)." predictor:"program"`
+
+	noFiles bool // lists cannot be read
 }
 
 // load reads and compiles the program and prints its diagnostics. The error is
@@ -49,7 +52,13 @@ func (in input) compile(ctx context.Context, keep bool) (*codegen.Program, []byt
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: listReader(filepath.Dir(in.File)), KeepChecked: keep})
+	read := listReader(filepath.Dir(in.File))
+	if in.noFiles {
+		read = func(string) ([]byte, error) {
+			return nil, errors.New("files are not read here: write the entries into the program")
+		}
+	}
+	p, list, err := codegen.Compile(ctx, in.File, src, codegen.Options{ReadFile: read, KeepChecked: keep})
 	return p, src, list, err
 }
 

@@ -124,7 +124,7 @@ func (c *diffCmd) records(ctx context.Context, v edition, std *stdio) ([]change.
 	if c.Exact {
 		err = runExact(eval.Info(v.IR), v.Version, c.Args, into)
 	} else {
-		run := runCmd{input: input{v.file}, Args: c.Args, Cache: c.Cache}
+		run := runCmd{input: input{File: v.file}, Args: c.Args, Cache: c.Cache}
 		err = run.compiled(ctx, v.Program, v.src, into)
 	}
 	if err != nil {

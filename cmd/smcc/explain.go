@@ -27,6 +27,9 @@ type explanation struct {
 	Lazy       []string       `json:"lazy_states,omitempty"`
 	Partition  partitionPlan  `json:"partition"`
 	Events     []explainEvent `json:"events"`
+	Reject     costRange      `json:"reject_ns"` // a packet that no event is for
+	NS         costRange      `json:"ns"`        // a packet, whatever it is, if it is of one event at most
+	CostsOf    costSource     `json:"ns_of"`
 }
 
 // partitionPlan says whether the program runs in shards.
@@ -46,6 +49,9 @@ type explainEvent struct {
 	Keys       []string `json:"keys,omitempty"`  // that are hashed
 	Operations int      `json:"operations"`
 	Lines      int      `json:"cache_lines"`
+	NS         eventNS  `json:"ns"`
+	Decode     float64  `json:"decode_ns,omitempty"` // of a packet of the event, once for all programs
+	Timer      bool     `json:"timer,omitempty"`     // ns are for each time that it happens, not for each packet
 
 	where *string // the condition of a packet event, "" = all; nil of others
 }
@@ -90,7 +96,7 @@ func explainCode(w io.Writer, what string) error {
 func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON bool) error {
 	var list []explanation
 	for _, file := range files {
-		p, _, err := input{file}.loadWith(ctx, std, true) // diagnostics go to standard error
+		p, _, err := input{File: file}.loadWith(ctx, std, true) // diagnostics go to standard error
 		if err != nil {
 			return err
 		}
@@ -139,11 +145,12 @@ func explain(p *ir.Program, checked *check.Program) explanation {
 	for i, event := range p.Events {
 		x := explainEvent{Name: event.Name, When: trigger(checked.Events[i].Decl), where: condition(checked.Events[i].Decl), Reads: readsOf(p, event), Keys: keysOf(checked, checked.Events[i])}
 		for _, h := range event.Handlers {
-			operations, lines := cost(p, h)
+			operations, lines := work(p, h)
 			x.Operations, x.Lines = max(x.Operations, operations), max(x.Lines, lines)
 		}
 		e.Events = append(e.Events, x)
 	}
+	e.addCosts(p)
 	return e
 }
 
@@ -197,8 +204,8 @@ func planOf(p *ir.Program) partitionPlan {
 // linesOf are the cache lines that an operation on a kind of structure touches at most.
 var linesOf = map[string]int{"bloom": 1, "cbf": 2, "tbf": 2, "tewma": 2, "dleft": 2, "hll": 1, "topk": 3}
 
-// cost counts the operations of a handler and the cache lines that they touch at most.
-func cost(p *ir.Program, h *ir.Handler) (operations, lines int) {
+// work counts the operations of a handler and the cache lines that they touch at most.
+func work(p *ir.Program, h *ir.Handler) (operations, lines int) {
 	of := func(metric int, detector bool) {
 		operations++
 		d := p.Metrics[metric]
@@ -234,13 +241,12 @@ func (e *explanation) print(w io.Writer) error {
 	for _, s := range e.Structures {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Kind, s.Key, s.Capacity, s.Bytes, s.Bound)
 	}
-	fmt.Fprintf(t, "all\t\t\t\t%d\t\n\nevent\toperations\tcache lines\n", e.Bytes)
-	for _, x := range e.Events {
-		fmt.Fprintf(t, "%s\t%d\t%d\n", x.Name, x.Operations, x.Lines)
-	}
+	fmt.Fprintf(t, "all\t\t\t\t%d\t\n\n", e.Bytes)
+	e.printCosts(t)
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintf(w, "\na packet costs this program %.1f to %.0f ns, by what it is and what is in the memory\n%s", e.NS.Low, e.NS.High, e.CostsOf.about())
 	if e.Lazy != nil {
 		fmt.Fprintf(w, "\nlazy states end with the next event of their entity, without a timer: %s\n", strings.Join(e.Lazy, ", "))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamon/streamon/codegen/graph"
+	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/format"
@@ -59,9 +60,9 @@ func layersOf(p *check.Program) layers {
 				l.Decisions = append(l.Decisions, decide(m.Entity, s.Name, "", r))
 			}
 			for _, e := range m.Edges {
-				if e.From == i || e.From == graph.Any && i == 0 {
+				if e.From == i || e.From == draw.Any && i == 0 {
 					in := s.Name
-					if e.From == graph.Any {
+					if e.From == draw.Any {
 						in = "any"
 					}
 					d := decide(m.Entity, in, m.States[e.To].Name, &e.Rule)
@@ -77,7 +78,7 @@ func layersOf(p *check.Program) layers {
 	return l
 }
 
-func decide(entity, in, to string, r *graph.Rule) decision {
+func decide(entity, in, to string, r *draw.Rule) decision {
 	d := decision{Entity: entity, In: in, On: r.Events, When: r.Guard, To: to}
 	for _, a := range r.Actions {
 		d.Then = append(d.Then, a.Full)

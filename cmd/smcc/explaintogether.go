@@ -17,6 +17,10 @@ type together struct {
 	Bytes    int64    `json:"bytes"`            // with one worker
 	InShards []string `json:"in_shards,omitempty"`
 	Whole    []string `json:"whole,omitempty"` // run on one worker each
+
+	Reject  costRange `json:"reject_ns"`  // a packet that no event of any is for
+	Dearest costRange `json:"dearest_ns"` // a packet of which each has its dearest packet event: usually, at most
+	Decode  costRange `json:"decode_ns"`  // once for all: the cheapest and the dearest packet of an event
 }
 
 // shared is a field and who looks at it.
@@ -32,6 +36,7 @@ func joined(list []explanation) (t together) {
 	matching := map[string][]string{}
 	for _, e := range list {
 		t.Bytes += e.Bytes
+		t.addCosts(&e)
 		if e.Partition.OK {
 			t.InShards = append(t.InShards, e.Program)
 		} else {
@@ -93,6 +98,7 @@ func (t *together) print(w io.Writer) {
 		fmt.Fprintf(w, "  the same packets, tested by each: %s\n", s)
 	}
 	fmt.Fprintf(w, "  %d bytes\n", t.Bytes)
+	t.printCosts(w)
 	if t.InShards != nil {
 		fmt.Fprintf(w, "  in shards on all workers: %s\n", strings.Join(t.InShards, ", "))
 	}

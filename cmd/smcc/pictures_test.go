@@ -73,3 +73,21 @@ func TestPictures(t *testing.T) {
 		})
 	}
 }
+
+// TestPictureReached: the drawing in doc/note/testing.md is what smcc test draws; make docs
+// writes it.
+func TestPictureReached(t *testing.T) {
+	var out bytes.Buffer
+	dir := t.TempDir()
+	c := testCmd{Paths: []string{"../../examples/ddos"}, Filter: "^flood$", Graph: dir}
+	if err := c.Run(t.Context(), &stdio{out: &out, err: &out}); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "ddos.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.ReadFile("../../doc/img/reached-ddos.svg"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("doc/img/reached-ddos.svg is not what smcc test draws (%v): make docs", err)
+	}
+}

@@ -28,6 +28,7 @@ type testCmd struct {
 	Need      float64  `placeholder:"PERCENT" help:"Fail if fewer percent of states or of conditions are reached."`
 	Parallel  int      `short:"j" placeholder:"N" help:"Run N tests at a time, 0 = one for each processor (${default})." default:"0"`
 	JUnit     string   `name:"junit" placeholder:"FILE" help:"Write results to FILE in JUnit's XML."`
+	Graph     string   `placeholder:"DIR" help:"Draw what was reached on the state machines: DIR/NAME.svg for each program." type:"path" predictor:"dir"`
 	Coverage  string   `placeholder:"FILE" help:"Write what was reached to FILE as JSON: counts of states, transitions and conditions with their lines."`
 }
 
@@ -64,6 +65,11 @@ func (c *testCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	if c.Coverage != "" {
 		if err := writeCoverage(c.Coverage, report); err != nil {
+			return err
+		}
+	}
+	if c.Graph != "" {
+		if err := drawCoverage(c.Graph, report); err != nil {
 			return err
 		}
 	}

@@ -92,6 +92,12 @@ type running struct {
 // args it reads what send sends.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+// startWith is start with more of an environment.
+func startWith(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
 	c := cli(t)
 	dir, err := os.MkdirTemp("", "smprobe-") // short: the path of a socket has 107 bytes
 	if err != nil {
@@ -104,6 +110,7 @@ func start(t *testing.T, args ...string) *running {
 		all = append(all, "-r", "-")
 	}
 	r.cmd = c.Command(dir, "smprobe", append(all, args...)...)
+	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

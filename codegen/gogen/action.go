@@ -73,6 +73,7 @@ func (f *fn) needPacket(action string) {
 //		Level:    program.LevelCritical,
 //		Message:  m.message,
 //		Features: m.fields[:1],
+//		Path:     m.core.Trail.Of(0, hash),
 //	})
 func (f *fn) emitAlert(s *ir.Alert) {
 	f.emitMessage(s.Pos, s.Message)
@@ -80,13 +81,16 @@ func (f *fn) emitAlert(s *ir.Alert) {
 	if levelNames[s.Level] == "" {
 		f.fail(fmt.Errorf("alert level %q", s.Level))
 	}
-	var code *jen.Statement
+	var code, path *jen.Statement
 	if f.entity >= 0 {
 		code = f.stateCode(f.to)
 	}
+	if f.entity >= 0 && f.g.hasAlerts(f.g.p.Entities[f.entity]) {
+		path = jen.Id("m").Dot("core").Dot("Trail").Dot("Of").Call(jen.Lit(f.entity), f.key.hash())
+	}
 	f.emitRecord(s.Pos, "AlertRecord",
 		pair{"Level", program(levelNames[s.Level])}, pair{"Code", code},
-		pair{"Message", f.m("message")}, pair{"Features", f.fieldsUsed(len(f.reads))})
+		pair{"Message", f.m("message")}, pair{"Features", f.fieldsUsed(len(f.reads))}, pair{"Path", path})
 }
 
 // emitBlock writes the record of a block action, if both operands are defined.

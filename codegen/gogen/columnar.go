@@ -1,6 +1,9 @@
 package gogen
 
-import "github.com/streamon/streamon/codegen/ir"
+import (
+	"github.com/streamon/streamon/codegen/ir"
+	"github.com/streamon/streamon/codegen/partition"
+)
 
 // planColumnar finds the metrics that can be done column by column: a detector, d-left
 // counters or both that one packet event alone uses, by one and the same Set in each
@@ -121,4 +124,18 @@ func amountOf(by ir.Expr) int64 {
 		return l.I
 	}
 	return 1
+}
+
+// Columnar tells for each metric of p, which has been through all passes, whether
+// generated code does its operations column by column.
+func Columnar(p *ir.Program) []bool {
+	g := &gen{p: p, plan: partition.Of(p), top: fileScope(), members: memberScope(), stores: map[int]bool{}, usesTop: map[int]bool{}}
+	g.name()
+	g.structures = g.memory()
+	g.planColumnar()
+	out := make([]bool, len(p.Metrics))
+	for i := range p.Metrics {
+		_, out[i] = g.columnar[i]
+	}
+	return out
 }

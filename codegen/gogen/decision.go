@@ -228,6 +228,7 @@ func (f *fn) emitThen(a *ir.Arm, late bool) {
 //	// moveHost puts a host into a state.
 //	func (m *machine) moveHost(hash uint64, key *[16]byte, to int) {
 //		m.count.Transitions++
+//		m.core.Trail.Note(0, hash, to, m.now)
 //		expires := int64(0) // it stays
 //		switch to {
 //		case stateP2p:
@@ -242,6 +243,9 @@ func (g *gen) emitMover(entity int) {
 	var body []jen.Code
 	f := g.newFn(&body)
 	f.add(jen.Id("m").Dot("count").Dot("Transitions").Op("++"))
+	if g.hasAlerts(g.p.Entities[entity]) {
+		f.add(jen.Id("m").Dot("core").Dot("Trail").Dot("Note").Call(jen.Lit(entity), jen.Id("hash"), jen.Id("to"), f.now()))
+	}
 	expires := jen.Lit(0)
 	var cases []jen.Code
 	for i, s := range g.p.States {
@@ -261,6 +265,30 @@ func (g *gen) emitMover(entity int) {
 	g.method(g.movers[entity], []jen.Code{
 		jen.Id("hash").Uint64(), jen.Id("key").Op("*").Add(keyType(g.entitySize(entity))), jen.Id("to").Int(),
 	}, body...)
+}
+
+// hasAlerts reports whether there may be alerts about an entity that changes its state:
+// then its states are noted.
+func (g *gen) hasAlerts(e *ir.Entity) bool {
+	if len(g.p.States) == 1 {
+		return false
+	}
+	for _, ev := range g.p.Events {
+		if ev.Entity < 0 || g.p.Entities[ev.Entity] != e {
+			continue
+		}
+		for _, h := range ev.Handlers {
+			found := false
+			h.Body.Stmts(func(s ir.Stmt) {
+				_, isAlert := s.(*ir.Alert)
+				found = found || isAlert
+			})
+			if found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f *fn) emitStay(s *ir.State) {

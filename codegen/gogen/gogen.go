@@ -48,6 +48,7 @@ type Options struct {
 	Package    string // package clause; "" = main. A main package gets an empty func main, for plugins
 	ID         string // Manifest.ID
 	Version    string // Manifest.Version
+	Rules      []Rule // Manifest.Rules
 	SourcePath string // file name in line directives; "" = the program's File, else its name
 	FileName   string // name of the generated file, for leading back from line directives; "" = the program's name + ".go"
 }

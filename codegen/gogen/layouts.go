@@ -16,9 +16,7 @@ func Layouts(p *ir.Program) []Layout {
 	g.name()
 	var out []Layout
 	for _, s := range g.memory() {
-		if s.adopt != "" {
-			out = append(out, Layout{s.adopt, s.layout})
-		}
+		out = append(out, Layout{s.adopt, s.layout})
 	}
 	return out
 }

@@ -2,9 +2,11 @@ package gogen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/lang/types"
 )
 
@@ -141,10 +143,6 @@ func (g *gen) emitNew() {
 		body = append(body, jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())))
 	}
 	for _, s := range g.structures {
-		if s.adopt == "" {
-			body = append(body, jen.Id("m").Dot(s.field).Op("=").Add(s.make))
-			continue
-		}
 		body = append(body, jen.Id("m").Dot(s.field).Op("=").Add(program("Adopt")).Call(
 			jen.Id("env").Dot("Memory"), jen.Lit(s.adopt), jen.Lit(s.layout),
 			jen.Func().Params().Op("*").Add(s.typ.Clone()).Block(jen.Return(s.make)),
@@ -193,6 +191,7 @@ func (g *gen) emitInputs() []jen.Code {
 //		m.now = m.core.Now
 //		m.entityServer.Bind(&m.agenda, []string{"default", "monitored"})
 //		m.timeoutCheck.Bind(&m.agenda)
+//		m.core.Trail.Bind("default", "monitored")
 //	}
 //
 // The order of the calls gives the wheels the numbers that advance knows them by.
@@ -213,6 +212,9 @@ func (g *gen) emitActivate() {
 		} else {
 			body = append(body, bind.Call(jen.Op("&").Id("m").Dot("agenda")))
 		}
+	}
+	if slices.ContainsFunc(g.p.Entities, func(e *ir.Entity) bool { return g.hasAlerts(e) }) {
+		body = append(body, jen.Id("m").Dot("core").Dot("Trail").Dot("Bind").Call(states...))
 	}
 	if g.hasTicks() {
 		body = append(body, jen.If(jen.Id("m").Dot("core").Dot("Started")).Block(jen.Id("m").Dot("startTicks").Call()))

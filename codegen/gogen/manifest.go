@@ -48,6 +48,7 @@ func (g *gen) emitManifest() {
 			pair{"States", list("StateInfo", g.stateInfos())},
 			pair{"Events", list("EventInfo", g.eventInfos())},
 			pair{"Memory", list("MemoryInfo", memory)},
+			pair{"Rules", list("RuleInfo", g.ruleInfos())},
 			pair{"Partition", g.partitionInfo()},
 		))},
 		pair{"New", jen.Id("newMachine")},
@@ -118,6 +119,40 @@ func (g *gen) eventInfos() []jen.Code {
 			entity = g.p.Entities[e.Entity].Name
 		}
 		out = append(out, composite(pair{"Name", word(e.Name)}, pair{"Kind", word(e.Kind.String())}, pair{"Entity", word(entity)}))
+	}
+	return out
+}
+
+// Rule is one rule of a state machine in the words of the source, see program.RuleInfo.
+type Rule struct {
+	Entity, From, To string
+	Events           []string
+	When             string
+	Do               []string
+	After            string
+	Lazy             bool
+}
+
+func (g *gen) ruleInfos() []jen.Code {
+	texts := func(list []string) *jen.Statement {
+		if len(list) == 0 {
+			return nil
+		}
+		var items []jen.Code
+		for _, s := range list {
+			items = append(items, jen.Lit(s))
+		}
+		return jen.Index().String().Values(items...)
+	}
+	var out []jen.Code
+	for _, r := range g.opt.Rules {
+		var lazy *jen.Statement
+		if r.Lazy {
+			lazy = jen.True()
+		}
+		out = append(out, composite(
+			pair{"Entity", word(r.Entity)}, pair{"From", word(r.From)}, pair{"To", word(r.To)}, pair{"Events", texts(r.Events)},
+			pair{"When", word(r.When)}, pair{"Do", texts(r.Do)}, pair{"After", word(r.After)}, pair{"Lazy", lazy}))
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 type structure struct {
 	field  string // of the machine
 	doc    string
-	adopt  string // name in Memory; "" = made anew by each generation
+	adopt  string // name in Memory
 	layout string
 	typ    *jen.Statement // without the pointer
 	make   *jen.Statement
@@ -68,7 +68,7 @@ func (g *gen) memory() []structure {
 			})
 		case ir.TickEvent:
 			out = append(out, structure{
-				field: g.ticks[i], doc: "timer of event " + e.Name,
+				field: g.ticks[i], doc: "timer of event " + e.Name, adopt: "tick " + e.Name, layout: "tick",
 				typ: rt("xfsm", "Ticks"), make: rt("xfsm", "NewTicks").Call(jen.Lit(1)),
 			})
 		}

@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	"github.com/streamon/streamon/codegen/graph"
+	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/lang"
 )
 
 // load checks a program and makes its machines.
-func load(t *testing.T, name string, text []byte) *graph.Graph {
+func load(t *testing.T, name string, text []byte) *draw.Graph {
 	t.Helper()
 	p, diags := lang.Check(name, text, nil)
 	if err := diags.Err(); err != nil {
@@ -111,7 +112,7 @@ func TestXML(t *testing.T) {
 	}
 }
 
-func states(g *graph.Graph) string {
+func states(g *draw.Graph) string {
 	var b strings.Builder
 	for _, m := range g.Machines {
 		for _, s := range m.States {

@@ -4,16 +4,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/format"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // Of returns the machines of a checked program without errors. An entity without
 // events has none. States that nothing leads to are in the first machine.
-func Of(p *check.Program) *Graph {
-	g := &Graph{Name: p.Name, Doc: plain(p.Doc)}
+func Of(p *check.Program) *draw.Graph {
+	g := &draw.Graph{Name: p.Name, Doc: plain(p.Doc)}
 	var builders []*builder
 	lost := slices.Repeat([]bool{true}, len(p.States))
 	for _, e := range p.Entities {
@@ -94,13 +94,13 @@ func (b *builder) follow() {
 }
 
 // machine makes the machine of the states that were reached.
-func (b *builder) machine() *Machine {
-	m := &Machine{Entity: b.entity.Name, Key: keyText(b.entity)}
+func (b *builder) machine() *draw.Machine {
+	m := &draw.Machine{Entity: b.entity.Name, Key: keyText(b.entity)}
 	at := map[*check.State]int{}
 	for _, s := range b.p.States {
 		if b.reached[s.Index] {
 			at[s] = len(m.States)
-			m.States = append(m.States, &State{Name: s.Name, Level: s.Level, Code: plain(s.Code), Doc: plain(s.Doc)})
+			m.States = append(m.States, &draw.State{Name: s.Name, Level: s.Level, Code: plain(s.Code), Doc: plain(s.Doc)})
 		}
 	}
 	for _, e := range b.events {
@@ -113,7 +113,7 @@ func (b *builder) machine() *Machine {
 		if len(names) == 0 {
 			continue
 		}
-		from := []int{Any}
+		from := []int{draw.Any}
 		if h.States != nil || len(m.States) == 1 {
 			from = nil
 			for i, s := range b.p.States {
@@ -128,23 +128,23 @@ func (b *builder) machine() *Machine {
 	}
 	for _, s := range b.p.States {
 		if b.reached[s.Index] && s.Next != nil {
-			m.Edges = append(m.Edges, &Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy})
+			m.Edges = append(m.Edges, &draw.Edge{From: at[s], To: at[s.Next], After: format.Expr(s.Decl.For), Lazy: s.Decl.Lazy, Rule: draw.Rule{Places: placeOf(s.Decl)}})
 		}
 	}
-	m.infer()
+	m.Infer()
 	return m
 }
 
 // handler adds what a handler does in a state, or in any.
-func (b *builder) handler(m *Machine, h *check.Handler, names []string, from int, at map[*check.State]int) {
+func (b *builder) handler(m *draw.Machine, h *check.Handler, names []string, from int, at map[*check.State]int) {
 	first := func(o *ast.Otherwise) bool { return b.isFirst(h, o) }
 	for _, st := range h.Decl.Body {
 		if to := target(st); to != nil {
-			m.addEdge(&Edge{From: from, To: at[b.state(to)], Rule: Rule{names, guard(st, first), actions(st)}})
+			m.AddEdge(&draw.Edge{From: from, To: at[b.state(to)], Rule: draw.Rule{Events: names, Guard: guard(st, first), Actions: actions(st), Places: placeOf(st)}})
 		}
 	}
 	list := rules(h, names, first)
-	if from == Any {
+	if from == draw.Any {
 		m.Any = append(m.Any, list...)
 	} else {
 		m.States[from].Rules = append(m.States[from].Rules, list...)
@@ -173,45 +173,6 @@ func (b *builder) isFirst(h *check.Handler, o *ast.Otherwise) bool {
 		}
 	}
 	return true
-}
-
-// addEdge adds an edge, or its events to one that says the same otherwise.
-func (m *Machine) addEdge(e *Edge) {
-	for _, o := range m.Edges {
-		if o.From == e.From && o.To == e.To && o.Guard == e.Guard && slices.Equal(o.Actions, e.Actions) {
-			for _, name := range e.Events {
-				if !slices.Contains(o.Events, name) {
-					o.Events = append(slices.Clip(o.Events), name)
-				}
-			}
-			return
-		}
-	}
-	m.Edges = append(m.Edges, e)
-}
-
-// infer gives states without a level the worst one of the alerts that lead there.
-func (m *Machine) infer() {
-	for i, s := range m.States {
-		if i == 0 || s.Level != "" {
-			continue
-		}
-		worst := -1
-		for _, e := range m.Edges {
-			if e.To == i {
-				for _, a := range e.Actions {
-					if level, ok := strings.CutPrefix(a.Short, "alert "); ok {
-						worst = max(worst, slices.Index(types.Levels, level))
-					} else if a.Short == "alert" {
-						worst = max(worst, slices.Index(types.Levels, types.DefaultLevel))
-					}
-				}
-			}
-		}
-		if worst >= 0 {
-			s.Level, s.Inferred = types.Levels[worst], true
-		}
-	}
 }
 
 // eventNames returns those of a handler's events that an entity has; of a program-

@@ -3,13 +3,11 @@ package graph
 import (
 	"strings"
 
+	"github.com/streamon/streamon/codegen/graph/draw"
 	"github.com/streamon/streamon/lang/ast"
 	"github.com/streamon/streamon/lang/check"
 	"github.com/streamon/streamon/lang/format"
 )
-
-// otherwise is the guard of what happens if no other condition holds.
-const otherwise = "otherwise"
 
 // target returns the state that a statement leads to, or nil.
 func target(st ast.Stmt) *ast.Ident {
@@ -30,14 +28,20 @@ func guard(st ast.Stmt, isFirst func(*ast.Otherwise) bool) string {
 		return format.Expr(st.Cond)
 	case *ast.Otherwise:
 		if !isFirst(st) {
-			return otherwise
+			return draw.Otherwise
 		}
 	}
 	return ""
 }
 
+// placeOf is where a node stands.
+func placeOf(n ast.Node) []draw.Place {
+	at := n.Span().Start
+	return []draw.Place{{Line: at.Line, Column: at.Column}}
+}
+
 // actions returns what a statement does.
-func actions(st ast.Stmt) (list []Action) {
+func actions(st ast.Stmt) (list []draw.Action) {
 	var nodes []ast.Action
 	switch st := st.(type) {
 	case *ast.When:
@@ -52,22 +56,22 @@ func actions(st ast.Stmt) (list []Action) {
 	var text format.Parts
 	for _, n := range nodes {
 		short, keeps := short(n)
-		list = append(list, Action{short, text.Action(n), keeps})
+		list = append(list, draw.Action{Short: short, Full: text.Action(n), Keeps: keeps})
 	}
 	return list
 }
 
 // rules returns what a handler does without a transition: one rule for each
 // condition, and one for all that is done always.
-func rules(h *check.Handler, names []string, isFirst func(*ast.Otherwise) bool) (list []*Rule) {
-	always := &Rule{Events: names}
+func rules(h *check.Handler, names []string, isFirst func(*ast.Otherwise) bool) (list []*draw.Rule) {
+	always := &draw.Rule{Events: names}
 	for _, st := range h.Decl.Body {
 		if target(st) != nil {
 			continue
 		}
 		switch st.(type) {
 		case *ast.When, *ast.Otherwise:
-			list = append(list, &Rule{names, guard(st, isFirst), actions(st)})
+			list = append(list, &draw.Rule{Events: names, Guard: guard(st, isFirst), Actions: actions(st), Places: placeOf(st)})
 		default:
 			always.Actions = append(always.Actions, actions(st)...)
 		}

@@ -232,3 +232,17 @@ func decodeRune[S string | []byte](s S) (rune, int) {
 	var head [utf8.UTFMax]byte
 	return utf8.DecodeRune(head[:copy(head[:], s)])
 }
+
+// AppendPath appends the states of an alert's entity as a field of a JSON object that is
+// not empty: ,"path":[{"state":"alert","since":"…"}].
+func AppendPath(b []byte, r *program.Record) []byte {
+	b = append(b, `,"path":[`...)
+	for i, s := range r.Path {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"state":`...), s.State)
+		b = append(program.AppendTime(append(b, `,"since":"`...), s.Since), `"}`...)
+	}
+	return append(b, ']')
+}

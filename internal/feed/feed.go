@@ -147,6 +147,9 @@ func (h *Hub) Write(o *export.Origin, r *program.Record) error {
 		return nil
 	}
 	h.text = export.AppendRecord(h.text[:0], o, r)
+	if len(r.Path) > 0 { // only for those who watch: files of two runs are the same, paths are as long as there is room
+		h.text = append(export.AppendPath(h.text[:len(h.text)-1], r), '}')
+	}
 	if len(h.text) > maxBytes {
 		h.tooLong.Add(1)
 		return nil

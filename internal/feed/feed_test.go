@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -125,5 +126,18 @@ func TestAllocations(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(1000, func() { h.Write(&red, r) }); n != 0 {
 		t.Errorf("%v allocations for each record, want 0", n)
+	}
+}
+
+// TestPath: whoever watches sees through which states the entity went.
+func TestPath(t *testing.T) {
+	h := New()
+	r := alert(program.LevelHigh, "flood")
+	r.Path = []program.Step{{State: "monitored", Since: 1e9}, {State: "rising", Since: 2e9}}
+	h.Write(&red, r)
+	got := string(h.Recent(Filter{Types: Alerts}, 0, 1)[0].JSON)
+	const want = `,"path":[{"state":"monitored","since":"1970-01-01T00:00:01.000000000Z"},{"state":"rising","since":"1970-01-01T00:00:02.000000000Z"}]}`
+	if !strings.HasSuffix(got, want) || !json.Valid([]byte(got)) {
+		t.Errorf("%s, want an end %s", got, want)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/streamon/streamon/codegen/graph"
+	"github.com/streamon/streamon/codegen/graph/draw"
 )
 
 // SVG draws the figure.
@@ -160,7 +160,7 @@ func (c *canvas) states(s *States, a area) {
 		if i+1 < len(s.Steps) {
 			to = s.Steps[i+1].T
 		}
-		fill, line := graph.Tint(s.Levels[st.State])
+		fill, line := draw.Tint(s.Levels[st.State])
 		fmt.Fprintf(c, `<rect x="%.1f" y="%.1f" width="%.1f" height="%d" fill="%s" stroke="%s" stroke-width="0.8"/>`+"\n",
 			c.x(st.T), row(st.State)-8, max(c.x(to)-c.x(st.T), 0.8), 16, fill, line)
 		verb := "L"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -59,16 +60,40 @@ func (f fake) info() *program.Info {
 		if v, ok := env.Param("every"); ok {
 			i.every = v.I
 		}
-		i.count = program.Adopt(env.Memory, "count", f.countLayout, func() map[packet.IP]int64 { return map[packet.IP]int64{} })
+		i.count = program.Adopt(env.Memory, "count", f.countLayout, func() fakeCount { return fakeCount{} })
 		return i, nil
 	}}
+}
+
+// fakeCount is the packets of each source.
+type fakeCount map[packet.IP]int64
+
+func (c fakeCount) Form() string { return image.Form("fake", 1) }
+
+func (c fakeCount) Save(w *image.Writer) {
+	w.Uint(uint64(len(c)))
+	for ip, n := range c {
+		w.Text(string(ip[:]))
+		w.Int(n)
+	}
+}
+
+func (c fakeCount) Load(r *image.Reader) error {
+	for range r.Count(1000) {
+		ip, n := r.Text(), r.Int()
+		if len(ip) != 16 {
+			return image.ErrWrong
+		}
+		c[packet.IP([]byte(ip))] = n
+	}
+	return r.End()
 }
 
 type fakeInstance struct {
 	fake
 	env     *program.Env
 	every   int64
-	count   map[packet.IP]int64
+	count   fakeCount
 	packets uint64
 	stats   program.Stats
 	active  bool
@@ -128,13 +153,13 @@ func (i *fakeInstance) fail(p *packet.Packet) {
 	if i.hang != nil {
 //line fake.smon:41
 		i.hang.spin()
-//line fake_test.go:132
+//line fake_test.go:157
 		return
 	}
 	var none []int
 //line fake.smon:31
 	_ = none[len(p.Data)]
-//line fake_test.go:138
+//line fake_test.go:163
 }
 
 func (i *fakeInstance) Tick(packet.Time) {

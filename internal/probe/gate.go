@@ -59,7 +59,7 @@ func (g *gate) tryLeave() bool {
 		if v&where == closed {
 			return false
 		}
-		if g.at.CompareAndSwap(v, v&^7|outside) {
+		if g.at.CompareAndSwap(v, v&^7) { // outside
 			return true
 		}
 	}

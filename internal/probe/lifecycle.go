@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
@@ -65,7 +66,12 @@ type Generation struct {
 	Number  int           `json:"generation"`       // 1 = loaded, more = replaced that often
 	Memory  []Inheritance `json:"memory"`           // what became of every structure
 	Shadow  *ShadowReport `json:"shadow,omitempty"` // of a replacement that is tried first: it has not happened yet
+
+	Since *int64 `json:"-"` // newest packet time of what Restore had of it, ns since the epoch; nil = nothing
 }
+
+// WhyNew is Inheritance.Why of what is declared for the first time.
+const WhyNew = program.WhyNew
 
 // Inheritance is program.Inheritance with the names of output.
 type Inheritance struct {
@@ -76,7 +82,8 @@ type Inheritance struct {
 
 // Load adds a program. It sees the packets from the next batch on. The error wraps
 // ErrLoaded if an instance of that name is there, or ErrForeign if it is another
-// tenant's.
+// tenant's. It begins with what Restore has of it; if that is damaged, the error is a
+// SavedError, and a second Load begins with empty memory.
 func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
@@ -138,7 +145,7 @@ func (p *Probe) Verify(a Artifact) error {
 	if err := a.own(context.Background()); err != nil {
 		return err
 	}
-	in, err := p.make(a, nil)
+	in, err := p.make(a, nil, nil)
 	if err == nil {
 		err = in.weigh()
 	}
@@ -153,11 +160,19 @@ func (p *Probe) Verify(a Artifact) error {
 func (p *Probe) Live(ctx context.Context) error { return p.between(ctx, func() {}) }
 
 // Unload removes a program; the next batch is not shown to it. Its memory is freed,
-// its code stays mapped.
+// its code stays mapped. Of one that is not loaded it removes what Restore has.
 func (p *Probe) Unload(ctx context.Context, name string) error {
 	p.lifecycle.Lock()
 	defer p.lifecycle.Unlock()
 	in, err := p.mustFind(ctx, name)
+	if errors.Is(err, ErrNotLoaded) {
+		switch c, e := p.findPending(ctx, name); {
+		case e != nil:
+			return e
+		case c != nil:
+			return p.between(ctx, func() { p.forget(name) })
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -215,12 +230,34 @@ func (p *Probe) notLoaded(ctx context.Context, name string) error {
 // and swaps it in. The making runs in the caller's goroutine: the worker goes on
 // with the old generation meanwhile.
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
-	in, err := p.make(a, old)
+	var saved *checkpoint.Program
+	unfit := ""
+	if old == nil {
+		var err error
+		if saved, unfit, err = p.savedOf(ctx, &a); err != nil {
+			return Generation{}, err
+		}
+	}
+	in, err := p.make(a, old, saved)
 	if err != nil {
+		if errors.As(err, new(*SavedError)) {
+			p.between(ctx, func() { p.forget(a.Name) })
+		}
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
 	var refused error
-	if err := p.between(ctx, func() { refused = p.swap(in, old) }); err != nil {
+	err = p.between(ctx, func() {
+		if refused = p.swap(in, old, saved); refused != nil || old != nil {
+			return
+		}
+		p.forget(a.Name)
+		for i := range in.inherited {
+			if unfit != "" {
+				in.inherited[i].Why = unfit
+			}
+		}
+	})
+	if err != nil {
 		return Generation{}, err
 	}
 	if refused != nil {
@@ -229,12 +266,18 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 	if in.stopped != nil {
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
-	return in.generation(), nil
+	g := in.generation()
+	if saved != nil {
+		if c, ok := saved.Core(); ok && c.Started {
+			g.Since = &c.Now
+		}
+	}
+	return g, nil
 }
 
 // swap makes in the running generation in the place of old, or beside all others if that
 // is nil. If in is over its memory budget nothing is changed. No batch is being processed.
-func (p *Probe) swap(in, old *instance) error {
+func (p *Probe) swap(in, old *instance, saved *checkpoint.Program) error {
 	if err := in.weigh(); err != nil {
 		return err
 	}
@@ -242,18 +285,20 @@ func (p *Probe) swap(in, old *instance) error {
 		p.programs = append(p.programs, in)
 	} else {
 		in.before = old.counters()
+		in.before.lost += old.lost
 		p.programs[slices.Index(p.programs, old)] = in
 	}
 	if old != nil {
 		in.tried = old.tried
 	}
-	in.activate(old)
+	in.activate(old, saved)
 	p.choose()
 	return nil
 }
 
-// make builds an instance that does not run yet. It changes nothing that old uses.
-func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
+// make builds an instance that does not run yet. It changes nothing that old uses, nor
+// what was saved.
+func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *instance, err error) {
 	m := &a.Info.Manifest
 	if m.ABI != program.ABI {
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
@@ -297,11 +342,14 @@ func (p *Probe) make(a Artifact, old *instance) (in *instance, err error) {
 	}
 	for i := range in.shards {
 		env := &program.Env{
-			Seed: p.opt.Seed, Memory: in.memory(i, old), List: in.lists.get,
+			Seed: p.opt.Seed, Memory: in.memory(i, old, saved), List: in.lists.get,
 			Param: func(name string) (program.Value, bool) { v, ok := values[name]; return v, ok },
 		}
 		if in.shards[i], err = p.makeShard(in, i, env); err != nil {
 			return nil, err
+		}
+		if err := env.Memory.Err(); err != nil {
+			return nil, &SavedError{err}
 		}
 	}
 	return in, nil
@@ -341,11 +389,14 @@ func (p *Probe) shardsOf(m *program.Manifest) int {
 	return 1
 }
 
-// memory returns the memory of shard i of a new generation: that of the old one is
-// inherited shard by shard, if there are as many. What a panic left behind is not to
-// be relied on.
-func (in *instance) memory(i int, old *instance) *program.Memory {
-	if old == nil || old.isInternal || in.isShadow || len(old.shards) != len(in.shards) {
+// memory returns the memory of shard i of a new generation: that of the old one, or what
+// was saved of one in another process, is inherited shard by shard, if there are as many.
+// What a panic left behind is not to be relied on.
+func (in *instance) memory(i int, old *instance, saved *checkpoint.Program) *program.Memory {
+	switch {
+	case old == nil && saved != nil && len(saved.Shards) == len(in.shards):
+		return program.Restore(saved.Shards[i])
+	case old == nil || old.isInternal || in.isShadow || len(old.shards) != len(in.shards):
 		return program.NewMemory()
 	}
 	return old.shards[i].mem.Next()
@@ -394,9 +445,9 @@ func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance
 	return m.inst, nil
 }
 
-// activate ends the making of a generation; from here on the old one, if there is
-// one, is not used.
-func (in *instance) activate(old *instance) {
+// activate ends the making of a generation; from here on neither the old one nor what was
+// saved, if there is one, is used.
+func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 	for _, s := range in.shards {
 		if err := in.call(s, "taking over memory", s.inst.Activate); err != nil {
 			in.stop(err)
@@ -408,12 +459,31 @@ func (in *instance) activate(old *instance) {
 			in.inherited = log
 		}
 	}
-	if old == nil || old.isInternal || len(old.shards) == len(in.shards) {
+	// Structures that were taken over go on counting: what they skipped is not to count twice.
+	if s, err := in.stats(); err == nil {
+		in.before.skipped -= min(s.Skipped, in.before.skipped)
+	}
+	switch {
+	case old != nil && !old.isInternal:
+		in.spread(len(old.shards), func(name string) bool {
+			return slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == name })
+		})
+	case old == nil && saved != nil && len(saved.Shards) > 0:
+		in.spread(len(saved.Shards), func(name string) bool {
+			return slices.ContainsFunc(saved.Shards[0], func(i program.Image) bool { return i.Name == name })
+		})
+	}
+}
+
+// spread says of the structures that had been there in another number of shards why they
+// were not kept.
+func (in *instance) spread(shards int, had func(name string) bool) {
+	if shards == len(in.shards) {
 		return
 	}
 	for i := range in.inherited {
-		if l := &in.inherited[i]; slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == l.Name }) {
-			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", len(old.shards), len(in.shards))
+		if l := &in.inherited[i]; had(l.Name) {
+			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", shards, len(in.shards))
 		}
 	}
 }

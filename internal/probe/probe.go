@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
@@ -118,7 +119,8 @@ type Probe struct {
 	heap    heapUse                                 // patrol's
 
 	// The worker's goroutine's, and with several workers of those that crew says.
-	programs []*instance // in order of loading
+	programs []*instance          // in order of loading
+	pending  []checkpoint.Program // what programs begin with that are not loaded
 	shadows  []*shadow
 	line     []*instance // that are shown packets, in this order: programs, then shadows
 	due      packet.Time // when something is due that waits for its time

@@ -82,11 +82,11 @@ func (p *Probe) seeTo(now packet.Time) {
 
 // restart starts a program again.
 func (p *Probe) restart(old *instance) {
-	in, err := p.make(Artifact{Info: old.info, Path: old.path, Name: old.name}, old)
+	in, err := p.make(Artifact{Info: old.info, Path: old.path, Name: old.name}, old, nil)
 	if err == nil {
 		in.number = old.number
 		in.restarts = restarts{n: old.restarts.n + 1, stops: old.restarts.stops, at: never}
-		err = p.swap(in, old)
+		err = p.swap(in, old, nil)
 	}
 	if err != nil {
 		p.opt.Logf("program %s could not be started again: %v", old.name, err)

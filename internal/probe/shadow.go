@@ -130,7 +130,7 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		a  Artifact
 	}{{&s.old, same}, {&s.new, a}} {
 		k.a.isShadow = true
-		if *k.in, err = p.make(k.a, old); err == nil {
+		if *k.in, err = p.make(k.a, old, nil); err == nil {
 			err = (*k.in).weigh() // its memory is its own
 		}
 		if err != nil {
@@ -148,7 +148,7 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		p.shadows = append(p.shadows, s)
 		old.tried = s.report
 		for _, in := range []*instance{s.old, s.new} {
-			in.activate(nil)
+			in.activate(nil, nil)
 		}
 		if p.hasFirst {
 			s.begin(p.newest)
@@ -205,9 +205,9 @@ func (p *Probe) conclude(s *shadow) {
 	case r.Promote == PromoteIfEqual && (len(r.Differences) > 0 || r.Cut):
 		s.refuse("the versions report otherwise")
 	default:
-		in, err := p.make(s.artifact, s.of)
+		in, err := p.make(s.artifact, s.of, nil)
 		if err == nil {
-			err = p.swap(in, s.of)
+			err = p.swap(in, s.of, nil)
 		}
 		if err != nil {
 			s.refuse("%v", err)

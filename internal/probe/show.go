@@ -19,6 +19,8 @@ type Detail struct {
 	More     bool                       `json:"more"`             // the limit left some out
 	Kept     []Inheritance              `json:"inherited"`        // by this generation
 	Shadow   *ShadowReport              `json:"shadow,omitempty"` // of the last version that was tried as its replacement
+
+	Checkpoint *Checkpoints `json:"checkpoint,omitempty"` // of all programs; as in Summary
 }
 
 // Entity is one monitored entity.

@@ -23,6 +23,7 @@ type Summary struct {
 	Programs  []Program         `json:"programs"` // in order of loading
 
 	Interfaces []capture.InterfaceCounts `json:"interfaces,omitempty"` // captured from
+	Checkpoint *Checkpoints              `json:"checkpoint,omitempty"` // in listings of a probe that writes them; not for a tenant
 }
 
 // Packets counts packets by outcome: Decoded + Snapped + UnknownLink + Malformed = Read.

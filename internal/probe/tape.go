@@ -14,13 +14,14 @@ import (
 type tape struct {
 	records []program.Record
 	fields  []program.Field
+	steps   []program.Step
 	args    []program.Arg
 	text    []byte
 }
 
 // reset forgets all records; nobody may hold one.
 func (t *tape) reset() {
-	t.records, t.fields, t.args, t.text = t.records[:0], t.fields[:0], t.args[:0], t.text[:0]
+	t.records, t.fields, t.steps, t.args, t.text = t.records[:0], t.fields[:0], t.steps[:0], t.args[:0], t.text[:0]
 }
 
 // add copies r. What earlier records point to stays where it is if the tape grows.
@@ -30,6 +31,10 @@ func (t *tape) add(r *program.Record) {
 	c.Entity = t.list(r.Entity, false)
 	c.Features = t.list(r.Features, false)
 	c.Fields = t.list(r.Fields, false)
+	if n := len(t.steps); len(r.Path) > 0 {
+		t.steps = append(t.steps, r.Path...)
+		c.Path = t.steps[n:len(t.steps):len(t.steps)]
+	}
 	if n := len(t.args); len(r.Args) > 0 {
 		t.args = append(t.args, r.Args...)
 		c.Args = t.args[n:len(t.args):len(t.args)]

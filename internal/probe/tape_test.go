@@ -24,6 +24,7 @@ func full() (r program.Record, text []byte) {
 			{Name: "s", Value: program.Value{Kind: program.KindString, S: part(9, 16)}},
 			{Name: "x", Value: program.Value{Kind: program.KindFloat, F: 1.5}},
 		},
+		Path: []program.Step{{State: "z", Since: 5}, {State: "a", Since: 6}},
 		Fields: []program.Field{{Name: "top", Value: program.Value{Kind: program.KindEntries, L: []program.Field{
 			{Name: key(part(18, 23)), Value: program.Value{Kind: program.KindInt, I: 2}},
 			{Name: key(part(25, 31)), Value: program.Value{Kind: program.KindInt, I: 1}},
@@ -42,6 +43,7 @@ func TestTapeCopies(t *testing.T) {
 			copy(text, "-------------------------------")
 			clear(r.Fields[0].Value.L)
 			clear(r.Features)
+			clear(r.Path)
 			clear(r.Entity)
 			clear(r.Fields)
 		}

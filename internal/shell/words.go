@@ -4,9 +4,10 @@ package shell
 // answers for the programs of a running probe, settings for parameters.
 func ProbeWords(running, settings Words) map[string]Words {
 	return map[string]Words{
-		"capture": Files(".pcap", ".pcapng", ".cap", ".dmp", ".erf", ".snoop", ".gz"),
-		"plugin":  Files(".so"),
-		"running": running,
-		"set":     settings,
+		"capture":  Files(".pcap", ".pcapng", ".cap", ".dmp", ".erf", ".snoop", ".gz"),
+		"loadable": Files(".so", ".smon", ".xml"),
+		"plugin":   Files(".so"),
+		"running":  running,
+		"set":      settings,
 	}
 }

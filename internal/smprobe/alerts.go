@@ -71,15 +71,9 @@ func (c *alertsCmd) line(std *stdio, record json.RawMessage) error {
 // alertLine writes a record as text. JSON holds no control characters, so it is what a
 // terminal may show.
 func alertLine(record json.RawMessage) ([]byte, error) {
-	var r struct {
-		Time, Program, Instance, Level, Message, From, To string
-		Entity, Features                                  fields
-	}
-	if err := json.Unmarshal(record, &r); err != nil {
-		return nil, fmt.Errorf("reading the probe's answer: %w", err)
-	}
-	if r.Instance != "" {
-		r.Program = r.Instance
+	r, err := readAlert(record)
+	if err != nil {
+		return nil, err
 	}
 	words := []string{r.Time, strings.ToUpper(r.Level), r.Program}
 	for _, f := range r.Entity {
@@ -97,6 +91,23 @@ func alertLine(record json.RawMessage) ([]byte, error) {
 		line += " [" + strings.Join(list, " ") + "]"
 	}
 	return []byte(line), nil
+}
+
+// alert is what is shown of an alert.
+type alert struct {
+	Time, Program, Instance, Level, Message, From, To string
+	Entity, Features                                  fields
+}
+
+// readAlert reads a record; Program is the instance.
+func readAlert(record json.RawMessage) (r alert, err error) {
+	if err := json.Unmarshal(record, &r); err != nil {
+		return r, fmt.Errorf("reading the probe's answer: %w", err)
+	}
+	if r.Instance != "" {
+		r.Program = r.Instance
+	}
+	return r, nil
 }
 
 // fields are the members of an object in their order, with their values as they stand.

@@ -20,16 +20,19 @@ type apiFlags struct {
 	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert (PEM)."`
 	ClientCA  string `name:"client-ca" placeholder:"FILE" help:"Certificates that sign those of clients (PEM). Clients need one; with --tokens, one that is in there, or a token."`
 	PluginDir string `name:"plugin-dir" placeholder:"DIR" help:"Folder of all plugins and list files that requests name. Without it there is no loading over --listen."`
+	Uploads   bool   `help:"Let those who may load programs over --listen also bring them along: sources, which are compiled here, and the operator plugins. Needs --plugin-dir."`
 }
 
 // checkAPI refuses flags that do not go together.
 func (f *apiFlags) checkAPI() error {
 	switch {
 	case f.Listen == "":
-		if f.Tokens != "" || f.TLSCert != "" || f.TLSKey != "" || f.ClientCA != "" {
-			return usagef("give --listen HOST:PORT too", "--tokens, --tls-cert, --tls-key and --client-ca are for --listen")
+		if f.Tokens != "" || f.TLSCert != "" || f.TLSKey != "" || f.ClientCA != "" || f.Uploads {
+			return usagef("give --listen HOST:PORT too", "--tokens, --tls-cert, --tls-key, --client-ca and --uploads are for --listen")
 		}
 		return nil
+	case f.Uploads && f.PluginDir == "":
+		return usagef("give --plugin-dir DIR too", "--uploads: programs could not be loaded")
 	case f.Tokens == "" && f.ClientCA == "":
 		return usagef("give --tokens FILE, or --tls-cert, --tls-key and --client-ca", "--listen %s: anybody who can connect could change the probe", f.Listen)
 	case (f.TLSCert == "") != (f.TLSKey == ""):
@@ -55,9 +58,12 @@ type endpoint struct {
 
 // serve answers requests until the function it returns is called.
 func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(), err error) {
-	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out) }}
+	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t) }}
 	if f.PluginDir == "" {
 		opt.NoLoads = "this probe was started without --plugin-dir"
+	}
+	if !f.Uploads {
+		opt.NoUploads = "this probe was started without --uploads"
 	}
 	if h.dir, err = access.OpenDir(f.PluginDir); err != nil {
 		return nil, fmt.Errorf("--plugin-dir: %w", err)

@@ -19,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
@@ -28,6 +29,11 @@ import (
 func rich(name, version string) *program.Info {
 	info := talker(name, version)
 	info.Manifest.ID, info.Manifest.Lists = "0011", []program.ListInfo{{Name: "bad", Text: "10.0.0.1\n"}}
+	info.Manifest.States[1].Level, info.Manifest.States[1].Code, info.Manifest.States[1].Doc = "low", "T1", "sends much"
+	info.Manifest.Rules = []program.RuleInfo{
+		{Entity: "host", From: "default", To: "talking", Events: []string{"pkt"}, When: "count > every", Do: []string{`alert low "much"`}},
+		{Entity: "host", From: "talking", To: "default", After: "10m", Lazy: true},
+	}
 	make := info.New
 	info.New = func(env *program.Env) (program.Instance, error) {
 		t, err := make(env)
@@ -174,7 +180,7 @@ func (s *service) want(status int, part, who, method, path, body string) string 
 // TestAPI holds the answer of every route against the description that the probe itself
 // hands out; and every field in there is to be seen in some answer.
 func TestAPI(t *testing.T) {
-	s := start(t)
+	s := start(t, "--uploads", "--checkpoint", filepath.Join(t.TempDir(), "state"), "--checkpoint-every", "100ms")
 	op := "* write"
 	var doc map[string]any
 	if err := json.Unmarshal([]byte(s.want(200, "3.1.0", op, "GET", "/v1/openapi.json", "")), &doc); err != nil {
@@ -182,6 +188,10 @@ func TestAPI(t *testing.T) {
 	}
 	h := newHolder(t, doc)
 	load := `{"path":"rich.so","name":"red-rich","tenant":"red","set":["red-rich.every=20"],"slice":{"nets":["10.0.0.0/8"],"vlans":[0]},"budget":"10s","memory":"1GB","restart":"on-failure:3/1h"}`
+	sealed, err := sdk.Seal([]byte("\x7fELF"), sdk.Manifest{Name: "rich", Program: strings.Repeat("0", 64)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	steps := []struct{ method, path, body string }{
 		{"POST", "/v1/programs", load},
 		{"PUT", "/v1/programs", `{"path":"rich.so","name":"red-rich"}`},
@@ -194,6 +204,10 @@ func TestAPI(t *testing.T) {
 		{"GET", "/v1/programs/{name}/states", ""},
 		{"GET", "/v1/programs/{name}/top", ""},
 		{"GET", "/v1/programs/{name}/features", ""},
+		{"GET", "/v1/programs/{name}/machines", ""},
+		{"GET", "/v1/programs/{name}/graph", ""},
+		{"POST", "/v1/uploads", string(sealed)},
+		{"GET", "/v1/me", ""},
 		{"GET", "/v1/alerts", ""},
 		{"GET", "/v1/blocks", ""},
 		{"POST", "/v1/lift", ""},
@@ -218,9 +232,13 @@ func TestAPI(t *testing.T) {
 		if st.path == "/v1/alerts" {
 			path += "?program=red-rich"
 		}
+		if st.path == "/v1/uploads" {
+			path += "?file=rich.so"
+		}
 		code, text := s.ask(op, st.method, path, st.body)
 		h.hold(st.method, st.path, code, text)
 	}
+	h.hold("GET", "/v1/me", 200, s.want(200, `"no_upload"`, "red read", "GET", "/v1/me", ""))
 	s.shadows(h)
 	code, text := s.ask(op, "GET", "/v1/programs/nobody", "")
 	h.hold("GET", "/v1/programs/{name}", code, text)
@@ -236,9 +254,9 @@ func TestAPI(t *testing.T) {
 		}
 	}
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
-	// malformed or stopped, and logs and commands are not in answers.
-	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "alert.code", "alert.suppressed",
-		"Program.restarts", "Detail.restarts", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut")
+	// malformed or stopped, nothing is compiled, and logs and commands are not in answers.
+	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "Upload.log", "alert.code", "alert.suppressed",
+		"Program.restarts", "Detail.restarts", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut", "Checkpoints.error")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}

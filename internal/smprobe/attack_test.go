@@ -25,6 +25,7 @@ func TestAttackRights(t *testing.T) {
 	routes := []struct{ method, path, body string }{
 		{"GET", "/v1/programs/NAME", ""}, {"GET", "/v1/programs/NAME/params", ""}, {"GET", "/v1/programs/NAME/lists", ""}, {"GET", "/v1/programs/NAME/states", ""},
 		{"GET", "/v1/programs/NAME/top", ""}, {"GET", "/v1/programs/NAME/features", ""}, {"GET", "/v1/alerts?program=NAME", ""}, {"GET", "/v1/stream?program=NAME", ""},
+		{"GET", "/v1/programs/NAME/machines", ""}, {"GET", "/v1/programs/NAME/graph", ""},
 		{"POST", "/v1/programs", `{"path":"talk.so","name":"NAME"}`}, {"PUT", "/v1/programs", `{"path":"talk.so","name":"NAME"}`}, {"DELETE", "/v1/programs/NAME", ""},
 		{"PATCH", "/v1/programs/NAME/params", `{"set":{"every":"1"}}`}, {"PUT", "/v1/programs/NAME/lists/bad", ""}, {"POST", "/v1/reload?program=NAME", ""},
 	}
@@ -36,7 +37,7 @@ func TestAttackRights(t *testing.T) {
 			s.want(403, "needs the right to write", "red read", r.method, strings.ReplaceAll(r.path, "NAME", "red-p"), r.body)
 		}
 	}
-	for _, path := range []string{"/v1/programs", "/v1/sdk", "/v1/openapi.json", "/metrics", "/v1/nothing", "/", "/v1/stream"} {
+	for _, path := range []string{"/v1/programs", "/v1/sdk", "/v1/openapi.json", "/metrics", "/v1/nothing", "/page", "/v1/me", "/v1/stream"} {
 		s.want(401, "", "nobody", "GET", path, "")
 	}
 	s.want(403, "belongs to another tenant", "red write", "POST", "/v1/programs", `{"path":"talk.so","name":"mine","tenant":"blue"}`)

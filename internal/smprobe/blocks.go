@@ -73,7 +73,7 @@ func (c *liftCmd) Run(std *stdio) error {
 	if c.Socket == "" {
 		return c.liftTable(std, hold)
 	}
-	ctl := control{Socket: c.Socket, JSON: c.JSON}
+	ctl := control{running{c.Socket}, c.JSON}
 	client, ctx, cancel := ctl.dial(std)
 	defer cancel()
 	l, err := client.Lift(ctx, web.BlockChoice{Address: c.Address, Program: c.Program}, hold)

@@ -5,25 +5,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/web"
 )
 
-// control are the flags of every command that talks to a running probe.
-type control struct {
+// running are the flags of every command that talks to a running probe.
+type running struct {
 	Socket string `required:"" env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Control socket of the probe."`
-	JSON   bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// control are those of commands that print an answer.
+type control struct {
+	running
+	JSON bool `name:"json" help:"Print the answer as JSON."`
 }
 
 // Validate refuses an empty path, as an empty $SMPROBE_SOCKET gives.
-func (c *control) Validate() error {
+func (c *running) Validate() error {
 	if c.Socket == "" {
 		return errors.New("missing flags: --socket=PATH")
 	}
@@ -33,7 +36,7 @@ func (c *control) Validate() error {
 // controlTimeout bounds a request; loading a plugin takes milliseconds.
 const controlTimeout = 15 * time.Second
 
-func (c *control) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
+func (c *running) dial(std *stdio) (*web.Client, context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(std.ctx, controlTimeout)
 	return web.Dial(c.Socket), ctx, cancel
 }
@@ -45,115 +48,6 @@ func (c *control) print(std *stdio, v any, f func()) error {
 		return nil
 	}
 	return writeJSON(std, "-", v)
-}
-
-type loadFlags struct {
-	File string   `arg:"" help:"Plugin made by smcc build." predictor:"plugin"`
-	Set  []string `sep:"none" placeholder:"PROGRAM.PARAM=VALUE" help:"Set a parameter." predictor:"set"`
-	List []string `sep:"none" placeholder:"PROGRAM.LIST=FILE" help:"Take a list from a file."`
-	// One plugin may run several times.
-	Name   string   `placeholder:"NAME" help:"Name of the instance in the probe; without it, the program's. Settings go by it."`
-	Tenant string   `placeholder:"NAME" help:"Whom the instance belongs to; without it, the operator."`
-	VLAN   []int    `name:"vlan" placeholder:"ID" help:"Show it packets of this VLAN only, 0 = of none; may be repeated."`
-	Net    []string `sep:"none" placeholder:"NET" help:"Show it packets from or to this network only; may be repeated."`
-	limitFlags
-	control
-}
-
-// request makes the paths absolute: the probe may run in another directory.
-func (f *loadFlags) request() (r web.LoadRequest, err error) {
-	if r.Path, err = filepath.Abs(f.File); err != nil {
-		return r, err
-	}
-	r.Name, r.Tenant = f.Name, f.Tenant
-	r.Budget, r.Memory, r.Restart = f.Budget, f.Memory, f.Restart
-	if _, err := f.limits(); err != nil {
-		return r, err
-	}
-	if s := (&probe.Slice{VLANs: f.VLAN, Nets: f.Net}); !s.IsAll() {
-		r.Slice = s
-	}
-	if _, err := config.ParseSettings(f.Set); err != nil {
-		return r, usagef("for instance --set ddos.threshold=100", "%v", err)
-	}
-	r.Set = f.Set
-	lists, err := config.ParseSettings(f.List)
-	if err != nil {
-		return r, usagef("for instance --list bad.names=bad.txt", "%v", err)
-	}
-	for _, s := range lists {
-		if s.Value, err = filepath.Abs(s.Value); err != nil {
-			return r, err
-		}
-		r.Lists = append(r.Lists, s.String())
-	}
-	return r, nil
-}
-
-type loadCmd struct{ loadFlags }
-
-// Run implements the command.
-func (c *loadCmd) Run(std *stdio) error {
-	r, err := c.request()
-	if err != nil {
-		return err
-	}
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	g, err := client.Load(ctx, r)
-	if err != nil {
-		return err
-	}
-	return c.print(std, g, func() { fmt.Fprintf(std.out, "loaded %s, version %s\n", g.Program, g.Version) })
-}
-
-type replaceCmd struct {
-	Shadow  string `placeholder:"TIME" help:"Try it first: run both versions for TIME on the same packets, with empty memory and without actions, and compare what they report."`
-	Promote string `enum:",auto,never,if-equal" default:"" placeholder:"auto|never|if-equal" help:"Replace after --shadow: in any case, never, or if both report the same (if-equal)."`
-	loadFlags
-}
-
-// Run implements the command.
-func (c *replaceCmd) Run(std *stdio) error {
-	r, err := c.request()
-	if err != nil {
-		return err
-	}
-	if c.Promote != "" && c.Shadow == "" {
-		return usagef("for instance --shadow 30s --promote auto", "--promote needs --shadow")
-	}
-	r.Shadow, r.Promote = c.Shadow, c.Promote
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	g, err := client.Replace(ctx, r)
-	if err != nil {
-		return err
-	}
-	if g.Shadow != nil {
-		return c.follow(std, g)
-	}
-	return c.print(std, g, func() {
-		fmt.Fprintf(std.out, "replaced %s: version %s, generation %d\n", g.Program, g.Version, g.Number)
-		printMemory(std, g.Memory)
-	})
-}
-
-// printMemory says what a generation took over.
-func printMemory(std *stdio, memory []probe.Inheritance) {
-	var kept []string
-	for _, m := range memory {
-		if m.Kept {
-			kept = append(kept, m.Name)
-		}
-	}
-	if len(kept) > 0 {
-		fmt.Fprintf(std.out, "  kept %s\n", strings.Join(kept, ", "))
-	}
-	for _, m := range memory {
-		if !m.Kept {
-			fmt.Fprintf(std.out, "  %s: %s\n", m.Name, m.Why)
-		}
-	}
 }
 
 type unloadCmd struct {
@@ -193,6 +87,7 @@ func (c *listCmd) Run(std *stdio) error {
 			})
 		}
 		printTable(std.out, rows, 4)
+		printCheckpoints(std.out, s.Checkpoint)
 		for _, p := range s.Programs {
 			printTrouble(std.out, &p)
 		}
@@ -265,6 +160,7 @@ func (c *showCmd) Run(std *stdio) error {
 		if d.More {
 			fmt.Fprintln(std.out, "  … more; see --limit")
 		}
+		printCheckpoints(std.out, d.Checkpoint)
 	})
 }
 

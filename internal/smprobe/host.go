@@ -26,11 +26,13 @@ type host struct {
 	*probe.Probe // what web.Probe asks of it by the same name
 	std          *stdio
 	out          *outputs
+	kept         *checkpoints // nil without --checkpoint
 
 	loaded map[string]string // the programs of the configuration, and what makes them what they are
 	phase  atomic.Int32
 
-	dir access.Dir // where files that requests name may be
+	dir     access.Dir // where files that requests name may be
+	uploads uploads    // what requests brought along
 
 	mu     sync.Mutex
 	loader *loader.Loader // made when the first plugin is opened
@@ -74,13 +76,14 @@ func (h *host) openWith(path string, open func(*loader.Loader) (*loader.Artifact
 }
 
 func (h *host) close() {
+	h.uploads.close()
 	if h.loader != nil {
 		h.loader.Close()
 	}
 }
 
 // artifact opens what a request names.
-func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
+func (h *host) artifact(ctx context.Context, r web.LoadRequest) (a probe.Artifact, err error) {
 	if a.Settings, err = config.ParseSettings(r.Set); err != nil {
 		return a, err
 	}
@@ -103,13 +106,22 @@ func (h *host) artifact(r web.LoadRequest) (a probe.Artifact, err error) {
 	if a.Shadow, err = shadowPlan(r); err != nil {
 		return a, err
 	}
+	if r.Upload != "" {
+		up, err := h.uploads.find(ctx, r.Upload)
+		if err != nil {
+			return a, err
+		}
+		a.Path = up.name
+		a.Info, err = h.open(up.path)
+		return a, err
+	}
 	a.Info, err = h.openRequested(r.Path)
 	return a, err
 }
 
 // Load implements web.Probe.
 func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
-	a, err := h.artifact(r)
+	a, err := h.artifact(ctx, r)
 	if err != nil {
 		return probe.Generation{}, err
 	}
@@ -120,7 +132,7 @@ func (h *host) Load(ctx context.Context, r web.LoadRequest) (probe.Generation, e
 
 // Replace implements web.Probe.
 func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation, error) {
-	a, err := h.artifact(r)
+	a, err := h.artifact(ctx, r)
 	if err != nil {
 		return probe.Generation{}, err
 	}
@@ -137,7 +149,18 @@ func (h *host) note(err error) {
 }
 
 // Summary implements web.Probe: with costs, since nobody compares what a running probe says.
-func (h *host) Summary(ctx context.Context) (probe.Summary, error) { return h.Probe.Listing(ctx) }
+func (h *host) Summary(ctx context.Context) (probe.Summary, error) {
+	s, err := h.Probe.Listing(ctx)
+	s.Checkpoint = h.kept.status(ctx)
+	return s, err
+}
+
+// Show implements web.Probe.
+func (h *host) Show(ctx context.Context, name string, limit int) (probe.Detail, error) {
+	d, err := h.Probe.Show(ctx, name, limit)
+	d.Checkpoint = h.kept.status(ctx)
+	return d, err
+}
 
 // SDK implements web.Probe.
 func (h *host) SDK() (any, error) { return sdk.Self() }

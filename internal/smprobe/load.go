@@ -66,13 +66,13 @@ func (c *runCmd) load(ctx context.Context, h *host) error {
 		return err
 	}
 	h.loaded = map[string]string{}
-	for _, a := range list {
-		if _, err := h.Probe.Load(ctx, a); err != nil {
-			return err
+	return h.kept.loadAll(ctx, list, func(a *probe.Artifact) (probe.Generation, error) {
+		g, err := h.Probe.Load(ctx, *a)
+		if err == nil {
+			h.loaded[a.Info.Manifest.Name] = signature(a)
 		}
-		h.loaded[a.Info.Manifest.Name] = signature(&a)
-	}
-	return nil
+		return g, err
+	})
 }
 
 // signature is what of an artifact makes it another one.
@@ -99,6 +99,9 @@ func (c *runCmd) verify(std *stdio) error {
 		return err
 	}
 	if err := verifyAll(h.Probe, list); err != nil {
+		return err
+	}
+	if err := c.checkpointFlags.verify(std); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "fine: programs %d, sinks %d\n", len(list), len(c.specs))

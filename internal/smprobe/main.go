@@ -22,6 +22,7 @@ import (
 
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
 	"github.com/streamon/streamon/internal/mitigate"
@@ -52,6 +53,7 @@ type commands struct {
 	Unload     unloadCmd     `cmd:"" help:"Remove a program from a running probe."`
 	List       listCmd       `cmd:"" help:"List the programs of a running probe."`
 	Show       showCmd       `cmd:"" help:"Show one program of a running probe: counters, states, memory."`
+	Top        topCmd        `cmd:"" help:"Watch a running probe: programs, what they cost, who is in which state, alerts."`
 	Alerts     alertsCmd     `cmd:"" help:"Show the last alerts of a running probe."`
 	Blocks     blocksCmd     `cmd:"" help:"List what a running probe blocks."`
 	Lift       liftCmd       `cmd:"" help:"End blocks before their time: all, or some."`
@@ -242,7 +244,10 @@ func explain(err error) (hint string, usage bool) {
 	var mismatch *sdk.Mismatch
 	var problem *web.Problem
 	var owner *access.OwnerError
+	var program *programError
 	switch {
+	case errors.As(err, &program):
+		return program.hint, true
 	case errors.As(err, &hinted):
 		return hinted.Hint, hinted.Usage
 	case errors.As(err, &file):
@@ -257,6 +262,12 @@ func explain(err error) (hint string, usage bool) {
 		return owner.Hint(), false
 	case errors.Is(err, access.ErrOutside):
 		return "copy it to the folder that the probe was started with, --plugin-dir", false
+	case errors.Is(err, checkpoint.ErrForeign):
+		return "it was not touched; give --checkpoint another file", true
+	case errors.Is(err, checkpoint.ErrInUse):
+		return "give each probe a file of its own", false
+	case errors.As(err, new(*checkpoint.OtherError)):
+		return "it was not touched; move it away to begin with empty memory", false
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
 	case errors.Is(err, loader.ErrFull):

@@ -101,11 +101,16 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		}
 		a.IsWhole = true
 		verb := "loaded"
+		var g probe.Generation
 		if there {
 			verb = "replaced"
-			_, err = h.Probe.Replace(ctx, a)
+			g, err = h.Probe.Replace(ctx, a)
 		} else {
-			_, err = h.Probe.Load(ctx, a)
+			g, err = h.Probe.Load(ctx, a)
+			if errors.As(err, new(*probe.SavedError)) { // packets do not wait
+				errs = append(errs, err)
+				g, err = h.Probe.Load(ctx, a)
+			}
 		}
 		if err != nil {
 			errs = append(errs, err)
@@ -113,6 +118,9 @@ func (h *host) change(ctx context.Context, list []probe.Artifact) (said []string
 		}
 		h.loaded[name] = wanted[name]
 		said = append(said, verb+" "+name)
+		if !there {
+			said = append(said, restored(&g)...)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.loaded)) {
 		if _, ok := wanted[name]; ok {

@@ -17,6 +17,7 @@ import (
 type runCmd struct {
 	liveFlags
 	apiFlags
+	checkpointFlags
 	limitFlags
 	mitigationFlags
 
@@ -99,7 +100,14 @@ func (c *runCmd) Run(std *stdio) error {
 		between.guard, out.inline = out.guard, between
 	}
 	p := c.probe(std, out, ifs)
-	host := &host{std: std, Probe: p, out: out}
+	kept, err := c.openCheckpoint(ctx, std, c.Quiet, p)
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		defer kept.release()
+	}
+	host := &host{std: std, Probe: p, out: out, kept: kept}
 	defer host.close()
 	if err := c.load(ctx, host); err != nil {
 		return err
@@ -120,18 +128,21 @@ func (c *runCmd) Run(std *stdio) error {
 	}
 	defer c.watch(ctx, host)()
 
+	end := kept.start()
 	begun := time.Now()
 	if ifs != nil {
 		host.phase.Store(phaseRunning)
 		err = ifs.run(ctx, func(ctx context.Context) error { return p.Run(ctx, ifs) })
 		host.phase.Store(phaseStopping)
-		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+		took := time.Since(begun)
+		return c.finish(std, p, out, ending{err: err, isUnsaved: !end(), took: took})
 	}
 	if between != nil {
 		host.phase.Store(phaseRunning)
 		err = between.run(ctx, func(ctx context.Context) error { return p.Run(ctx, between) })
 		host.phase.Store(phaseStopping)
-		return c.finish(std, p, out, ending{err: err, took: time.Since(begun)})
+		took := time.Since(begun)
+		return c.finish(std, p, out, ending{err: err, isUnsaved: !end(), took: took})
 	}
 	files, failed := c.source(ctx, std)
 	defer files.Close()
@@ -140,7 +151,8 @@ func (c *runCmd) Run(std *stdio) error {
 	err = p.Run(ctx, files)
 	done()
 	host.phase.Store(phaseStopping)
-	return c.finish(std, p, out, ending{err: err, unreadable: failed, took: time.Since(begun)})
+	took := time.Since(begun)
+	return c.finish(std, p, out, ending{err: err, unreadable: failed, isUnsaved: !end(), took: took})
 }
 
 // seed returns the seed of key hashes: files give the same results each time.
@@ -237,6 +249,9 @@ func (c *runCmd) check() error {
 	if _, err := config.ParseSpeed(c.Speed); err != nil {
 		return usagef("", "%v", err)
 	}
+	if err := c.checkpointFlags.check(); err != nil {
+		return err
+	}
 	return c.checkAPI()
 }
 
@@ -254,6 +269,7 @@ func (c *runCmd) kinds() (n int) {
 type ending struct {
 	err        error
 	unreadable []unreadable
+	isUnsaved  bool // the last checkpoint could not be written
 	took       time.Duration
 }
 
@@ -269,7 +285,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		return err
 	}
 	full := summary{Summary: s, Damaged: []damage{}, Unreadable: append([]unreadable{}, e.unreadable...)}
-	failed := len(e.unreadable) > 0
+	failed := len(e.unreadable) > 0 || e.isUnsaved
 	for _, d := range capture.Damages(e.err) {
 		full.Damaged = append(full.Damaged, damage{d.Path, d.Offset, d.Reason, d.Packets})
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -39,15 +40,38 @@ func talker(name, version string) *program.Info {
 		if v, ok := env.Param("every"); ok {
 			t.every = v.I
 		}
-		t.count = program.Adopt(env.Memory, "count", "v1", func() map[packet.IP]int64 { return map[packet.IP]int64{} })
+		t.count = program.Adopt(env.Memory, "count", "v1", func() sentBy { return sentBy{} })
 		return t, nil
 	}}
+}
+
+// sentBy is a structure that checkpoints have.
+type sentBy map[packet.IP]int64
+
+func (c sentBy) Form() string { return image.Form("sentBy", 1) }
+
+func (c sentBy) Save(w *image.Writer) {
+	w.Int(int64(len(c)))
+	for ip, n := range c {
+		w.Text(string(ip[:]))
+		w.Int(n)
+	}
+}
+
+func (c sentBy) Load(r *image.Reader) error {
+	for n := r.Count(1000); n > 0 && r.Err() == nil; n-- {
+		ip := r.Text()
+		if r.Refuse(len(ip) == 16); r.Err() == nil {
+			c[packet.IP([]byte(ip))] = r.Int()
+		}
+	}
+	return r.End()
 }
 
 type talkerInstance struct {
 	env                     *program.Env
 	every                   int64
-	count                   map[packet.IP]int64
+	count                   sentBy
 	packets, alerts, events uint64
 }
 
@@ -72,6 +96,7 @@ func (t *talkerInstance) Process(b *packet.Batch, v *program.Verdicts) {
 				Entity:   []program.Field{{Name: "host", Value: program.Value{Kind: program.KindIP, B: p.Src}}},
 				Message:  fmt.Appendf(nil, "%v sent %d packets", p.Src, t.count[p.Src]),
 				Features: []program.Field{{Name: "count", Value: program.Value{Kind: program.KindInt, I: t.count[p.Src]}}},
+				Path:     []program.Step{{State: "default", Since: p.Time}},
 			})
 		}
 	}

@@ -229,6 +229,13 @@ func sizeText(bytes int64) string {
 
 // printTable writes rows in columns; those from column right on are flushed right.
 func printTable(w io.Writer, rows [][]string, right int) {
+	for _, line := range align(rows, func(column int) bool { return column >= right }) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+// align returns rows as lines with columns, those of which isRight says so flushed right.
+func align(rows [][]string, isRight func(column int) bool) (lines []string) {
 	var width []int
 	for _, r := range rows {
 		for i, c := range r {
@@ -245,12 +252,13 @@ func printTable(w io.Writer, rows [][]string, right int) {
 				line.WriteString("  ")
 			}
 			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(c))
-			if i >= right {
+			if isRight(i) {
 				line.WriteString(pad + c)
 			} else {
 				line.WriteString(c + pad)
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+		lines = append(lines, strings.TrimRight(line.String(), " "))
 	}
+	return lines
 }

@@ -8,8 +8,13 @@ import (
 	"strings"
 )
 
-// errNothing says that there is nothing to test where it was looked for.
-var errNothing = errors.New("no program there")
+var (
+	// errNothing says that there is nothing to test where it was looked for.
+	errNothing = errors.New("no program there")
+
+	// errOther says that a file is nothing that can be tested, by its name.
+	errOther = errors.New("neither a program, .smon or .xml, nor a file of tests, NAME" + Ending)
+)
 
 // Find returns the suites that arguments stand for: programs, files of tests,
 // directories, and DIR/... for a directory and all below. The program of a file of
@@ -128,6 +133,8 @@ func ofFile(path string) (Suite, error) {
 	s := Suite{Program: path}
 	if file := strings.TrimSuffix(path, filepath.Ext(path)) + Ending; isFile(file) {
 		s.File = file
+	} else if ext := filepath.Ext(path); ext != ".smon" && ext != ".xml" {
+		return Suite{}, fmt.Errorf("%s: %w", path, errOther)
 	}
 	return s, nil
 }

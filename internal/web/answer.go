@@ -14,8 +14,11 @@ import (
 	"github.com/streamon/streamon/internal/probe"
 )
 
-// requestTimeout bounds the work for a request that is no stream.
-const requestTimeout = 30 * time.Second
+// Bounds of the work for a request that is no stream; an upload is compiled.
+const (
+	requestTimeout = 30 * time.Second
+	uploadTimeout  = 2 * time.Minute
+)
 
 // Problem is how an error is sent.
 type Problem struct {
@@ -47,8 +50,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, isRem
 		}
 	}()
 	limit := int64(maxBody)
-	if rt.body == (listText{}) {
+	switch rt.body {
+	case listText{}:
 		limit = maxList
+	case programFile{}:
+		limit = maxFile
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	c, err := s.identify(r, isRemote)
@@ -71,7 +77,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, isRem
 		s.answers[http.StatusOK].Add(1)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	timeout := requestTimeout
+	if rt.right == toUpload {
+		timeout = uploadTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	v, err := rt.do(s, r.WithContext(ctx))
 	s.note(rt, err)
@@ -119,6 +129,8 @@ func (s *Server) permit(c caller, rt *route) error {
 		return statusf(http.StatusForbidden, "%s needs the right to write", rt.action)
 	case rt.right == toLoad && c.isRemote && s.opt.NoLoads != "":
 		return statusf(http.StatusForbidden, "%s: %s", rt.action, s.opt.NoLoads)
+	case rt.right == toUpload && c.isRemote && s.opt.NoUploads != "":
+		return statusf(http.StatusForbidden, "%s: %s", rt.action, s.opt.NoUploads)
 	}
 	return nil
 }
@@ -183,7 +195,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &status):
 		return status.status
-	case errors.Is(err, probe.ErrForeign), errors.Is(err, access.ErrOutside), errors.As(err, &owner):
+	case errors.Is(err, probe.ErrForeign), errors.Is(err, access.ErrOutside), errors.Is(err, access.ErrRight), errors.As(err, &owner):
 		return http.StatusForbidden
 	case errors.Is(err, probe.ErrNotLoaded):
 		return http.StatusNotFound

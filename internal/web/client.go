@@ -50,6 +50,13 @@ func (c *Client) Replace(ctx context.Context, r LoadRequest) (g probe.Generation
 	return g, err
 }
 
+// Upload brings a program along, a source that the probe compiles or a plugin, for a request
+// that loads or replaces. name is that of the file.
+func (c *Client) Upload(ctx context.Context, name string, text []byte) (u Upload, err error) {
+	err = c.do(ctx, http.MethodPost, "/v1/uploads?file="+url.QueryEscape(name), text, &u)
+	return u, err
+}
+
 // Unload asks the probe to remove a program.
 func (c *Client) Unload(ctx context.Context, name string) error {
 	return c.do(ctx, http.MethodDelete, "/v1/programs/"+url.PathEscape(name), nil, nil)
@@ -135,10 +142,13 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	return nil
 }
 
-// send sends a request; the caller closes the body of the answer.
+// send sends a request, with bytes as they are and else JSON; the caller closes the body of
+// the answer.
 func (c *Client) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader
-	if in != nil {
+	if file, ok := in.([]byte); ok {
+		body = bytes.NewReader(file)
+	} else if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return nil, err

@@ -17,9 +17,10 @@ import (
 type right uint8
 
 const (
-	toRead  right = iota
-	toWrite       // changes something
-	toLoad        // brings code or files of the probe's machine in
+	toRead   right = iota
+	toWrite        // changes something
+	toLoad         // brings code or files of the probe's machine in
+	toUpload       // brings code in that the request has
 )
 
 // route is one request that the server answers.
@@ -39,13 +40,17 @@ type route struct {
 // parameter is one of the query.
 type parameter struct{ name, kind, doc string }
 
-// listText stands for a body that is a list file.
-type listText struct{}
+// listText stands for a body that is a list file, programFile for one that is a program.
+type (
+	listText    struct{}
+	programFile struct{}
+)
 
 // Bounds of requests.
 const (
 	maxBody  = 1 << 20
 	maxList  = 16 << 20 // as of a list file
+	maxFile  = 32 << 20 // of an upload
 	maxLimit = 10_000   // of answers
 	topLimit = 10
 )
@@ -84,6 +89,14 @@ var routes = []route{
 		query: []parameter{limitParam}, answer: probe.Top{}, do: doTop},
 	{method: "GET", path: "/v1/programs/{name}/features", action: "features", doc: "The last values of features that alerts were raised with, and of what was published, by entity; newest first.",
 		query: []parameter{limitParam}, answer: Features{}, do: doFeatures},
+	{method: "GET", path: "/v1/programs/{name}/machines", action: "machines", doc: "The state machines of a program, in the words of its source.",
+		answer: probe.Machines{}, do: doMachines},
+	{method: "GET", path: "/v1/programs/{name}/graph", action: "graph", doc: "The state machines of a program as a drawing. Groups of states have the attributes data-entity and data-state, those of edges data-entity, data-from and data-to.",
+		media: "image/svg+xml", write: doGraph},
+	{method: "POST", path: "/v1/uploads", action: "upload", doc: "Bring a program along: a source, which is compiled here, or, as the operator, a plugin. What is answered goes to a request that loads or replaces.", right: toUpload,
+		query: []parameter{{"file", "string", "Name of the file, as in p2p.smon."}}, body: programFile{}, answer: Upload{}, do: doUpload},
+	{method: "GET", path: "/v1/me", action: "me", doc: "Who asks, and what they may do.",
+		answer: Me{}, write: doMe},
 	{method: "GET", path: "/v1/alerts", action: "alerts", doc: "The last alerts, oldest first: up to 256 of each instance are kept.",
 		query: []parameter{programParam, levelParam, afterParam, limitParam}, answer: Alerts{}, do: doAlerts},
 	{method: "GET", path: "/v1/stream", action: "stream", doc: "Records as they come, as server-sent events: event is the type, id the number, data the record. 1000 wait for a client at most; what is dropped is told by an event dropped.",
@@ -135,8 +148,11 @@ func readLoad(r *http.Request, body *LoadRequest) error {
 	if err := readJSON(r, body); err != nil {
 		return err
 	}
-	if body.Path == "" {
+	switch {
+	case body.Path == "" && body.Upload == "":
 		return statusf(http.StatusBadRequest, `the request has no "path"`)
+	case body.Path != "" && body.Upload != "":
+		return statusf(http.StatusBadRequest, `the request has both a "path" and an "upload"`)
 	}
 	return nil
 }

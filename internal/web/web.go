@@ -13,7 +13,9 @@ package web
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +28,8 @@ import (
 
 // LoadRequest is the body of load and replace.
 type LoadRequest struct {
-	Path   string       `json:"path"`             // plugin, absolute or in the plugin folder
+	Path   string       `json:"path,omitempty"`   // plugin, absolute or in the plugin folder
+	Upload string       `json:"upload,omitempty"` // instead of path: what an upload was answered with
 	Name   string       `json:"name,omitempty"`   // of the instance; without it, the program's
 	Tenant string       `json:"tenant,omitempty"` // whom it will belong to; without it, who asks
 	Slice  *probe.Slice `json:"slice,omitempty"`  // traffic that it is shown; without it all, and of a replacement as before
@@ -63,6 +66,23 @@ type Reloaded struct {
 	Lists int `json:"lists"` // that are in force anew
 }
 
+// Upload is the answer to an upload: a program that can be loaded.
+type Upload struct {
+	Upload  string `json:"upload"`  // for load and replace; the last 16 are kept
+	Program string `json:"program"` // its name
+	Version string `json:"version"`
+	Log     string `json:"log,omitempty"` // warnings of the compiler
+}
+
+// Me is what the probe knows of who asks.
+type Me struct {
+	Tenant   string `json:"tenant,omitempty"` // none: the operator
+	Operator bool   `json:"operator"`
+	Write    bool   `json:"write"`               // may change programs
+	NoLoad   string `json:"no_load,omitempty"`   // why programs cannot be loaded; none: they can
+	NoUpload string `json:"no_upload,omitempty"` // why sources cannot be uploaded; none: they can
+}
+
 // Done is the answer to a request that has nothing to tell.
 type Done struct{}
 
@@ -81,6 +101,12 @@ type Probe interface {
 	SetList(ctx context.Context, name, list string, text []byte) (probe.ListInForce, error)
 	Entities(ctx context.Context, name string, q probe.Question) (probe.Entities, error)
 	Top(ctx context.Context, name string, limit int) (probe.Top, error)
+	Machines(ctx context.Context, name string) (probe.Machines, error)
+	// Upload keeps a plugin, or a source that it compiles first, until it is loaded; name is
+	// that of the file.
+	Upload(ctx context.Context, name string, text []byte) (Upload, error)
+	// CannotCompile says why sources cannot be compiled; nil = they can.
+	CannotCompile() error
 	Blocks(ctx context.Context, q BlockChoice, limit int) (Blocks, error)
 	Lift(ctx context.Context, q BlockChoice, hold time.Duration) (Lifted, error)
 	SDK() (any, error)
@@ -96,6 +122,8 @@ type Options struct {
 	Keys *access.Keys
 	// NoLoads says why programs cannot be loaded over TCP; "" = they can.
 	NoLoads string
+	// NoUploads says why programs cannot be brought along over TCP; "" = they can.
+	NoUploads string
 	// Feed has the records for streams; nil = there are none.
 	Feed *feed.Hub
 	// Metrics adds what the probe does not know to the page of an operator; nil = nothing.
@@ -136,6 +164,17 @@ func New(p Probe, opt Options) *Server {
 	return s
 }
 
+// isLocalName reports whether a host is one that no other machine can be. A browser that
+// reaches the control socket through a forwarded port asks for localhost; a page of
+// another site that has its own name lead there (DNS rebinding) is refused.
+func isLocalName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback() || ip == nil && !strings.Contains(strings.TrimSuffix(host, ".localhost"), ".")
+}
+
 // Handler returns the interface for a listener: with isRemote, callers must show who
 // they are; without, they are the operator, as on the control socket.
 func (s *Server) Handler(isRemote bool) http.Handler {
@@ -148,8 +187,19 @@ func (s *Server) Handler(isRemote bool) http.Handler {
 		mux.Handle("GET /healthz", HealthHandler(h))
 		mux.Handle("GET /readyz", HealthHandler(h))
 	}
+	s.pages(mux)
 	none := &route{action: "none", do: noRoute}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, none, isRemote) })
 	// A page of another site must not use the certificate that a browser holds.
-	return http.NewCrossOriginProtection().Handler(mux)
+	h := http.NewCrossOriginProtection().Handler(mux)
+	if isRemote {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLocalName(r.Host) {
+			s.send(w, r, none, nil, statusf(http.StatusForbidden, "host %.80q: the control socket answers to localhost", r.Host))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +31,15 @@ func (s *stub) Unload(context.Context, string) error                          { 
 func (s *stub) Show(context.Context, string, int) (d probe.Detail, err error) { return d, s.err }
 func (s *stub) Explain(err error) (string, bool)                              { return "hint of " + err.Error(), true }
 
+func (s *stub) CannotCompile() error { return nil }
+
+// ask is a request to the control socket.
+func ask(method, path string, body io.Reader) *http.Request {
+	r := httptest.NewRequest(method, path, body)
+	r.Host = "probe"
+	return r
+}
+
 func TestStatus(t *testing.T) {
 	tests := []struct {
 		method, path, body string
@@ -53,7 +63,7 @@ func TestStatus(t *testing.T) {
 	for _, tt := range tests {
 		s := &stub{err: tt.err}
 		w := httptest.NewRecorder()
-		New(s, Options{}).Handler(false).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body)))
+		New(s, Options{}).Handler(false).ServeHTTP(w, ask(tt.method, tt.path, strings.NewReader(tt.body)))
 		if w.Code != tt.want || !strings.Contains(w.Body.String(), tt.text) {
 			t.Errorf("%s %s = %d %s, want %d with %q", tt.method, tt.path, w.Code, w.Body, tt.want, tt.text)
 		}

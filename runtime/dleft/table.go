@@ -2,6 +2,7 @@ package dleft
 
 import (
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // Table maps keys to values. Keys are stored whole, so there are no false
@@ -191,4 +192,34 @@ func (t *Table[K, V]) find(h uint64, k *K) (c uint64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// Form implements program.Saver.
+func (t *Table[K, V]) Form() string {
+	return image.Form("table", 1, len(t.tags), image.SizeOf[K](), image.SizeOf[V](), image.SizeOf[cell[K, V]]())
+}
+
+// Save implements program.Saver. K and V must have no pointers.
+func (t *Table[K, V]) Save(w *image.Writer) {
+	w.Uint(t.evicted)
+	w.Uint(t.rejected)
+	image.Put(w, t.tags)
+	image.Put(w, t.cells)
+}
+
+// Read is Load for whoever has more to read after it.
+func (t *Table[K, V]) Read(r *image.Reader) {
+	t.evicted, t.rejected = r.Uint(), r.Uint()
+	image.Get(r, t.tags)
+	image.Get(r, t.cells)
+	for b := range t.tags {
+		n, _ := t.tags[b].count()
+		t.n += n
+	}
+}
+
+// Load implements program.Saver.
+func (t *Table[K, V]) Load(r *image.Reader) error {
+	t.Read(r)
+	return r.End()
 }

@@ -1,6 +1,9 @@
 package program
 
-import "github.com/streamon/streamon/runtime/flow"
+import (
+	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
+)
 
 // Core is what every generation of a program hands to the next one, whatever
 // else changes: the clock, and the seed that the keys in its memory were hashed
@@ -12,12 +15,36 @@ type Core struct {
 	First   int64  // packet time of the first packet, ns since the epoch
 	Now     int64  // newest packet time, ns since the epoch
 	Seen    uint64 // packets of the batches that are done with, of a program in shards
+	Trail   Trail  // of entities about which there are alerts
 }
 
 // AdoptCore returns the core of the previous generation, or a new one with the
-// host's seed.
+// host's seed. It comes before every other structure: images of those are of no use
+// without the seed.
 func AdoptCore(env *Env) *Core {
-	return Adopt(env.Memory, "core", "core v1", func() *Core { return &Core{Seed: env.Seed} })
+	c := Adopt(env.Memory, "core", "core v2", func() *Core { return &Core{Seed: env.Seed} })
+	env.Memory.needSeed()
+	return c
+}
+
+// Form implements Saver.
+func (c *Core) Form() string { return image.Form("core", 2, trailSlots) }
+
+// Save implements Saver.
+func (c *Core) Save(w *image.Writer) {
+	w.Uint(c.Seed)
+	w.Bool(c.Started)
+	w.Int(c.First)
+	w.Int(c.Now)
+	w.Uint(c.Seen)
+	c.Trail.save(w)
+}
+
+// Load implements Saver.
+func (c *Core) Load(r *image.Reader) error {
+	c.Seed, c.Started, c.First, c.Now, c.Seen = r.Uint(), r.Bool(), r.Int(), r.Int(), r.Uint()
+	c.Trail.load(r)
+	return r.End()
 }
 
 // NextTick returns when a tick of that period, in ns and above 0, fires next: the

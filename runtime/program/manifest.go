@@ -23,6 +23,7 @@ type Manifest struct {
 	States   []StateInfo // States[0] is the default state
 	Events   []EventInfo
 	Memory   []MemoryInfo // metrics and tables, in declaration order
+	Rules    []RuleInfo   // of all state machines, in the words of the source
 
 	Partition PartitionInfo
 }
@@ -51,6 +52,19 @@ type EntityInfo struct {
 // StateInfo describes one state.
 type StateInfo struct {
 	Name, Level, Code, Doc string
+}
+
+// RuleInfo describes one thing that a program does: a transition, or what is done without one.
+// It is for people, who get to see it in drawings and beside alerts.
+type RuleInfo struct {
+	Entity string   // whose machine; empty for program-wide events
+	From   string   // state; empty = any
+	To     string   // state that it leads to; empty = none
+	Events []string // on which it is tried; empty = the state is left by itself
+	When   string   // condition; "otherwise"; empty = always
+	Do     []string // actions
+	After  string   // time in the state after which it is left by itself
+	Lazy   bool     // it is left with the next event after that time
 }
 
 // EventInfo describes one event.

@@ -7,10 +7,12 @@ type Structure any
 // one for the first generation and hands a successor, made by Next, to every
 // later one. One writer.
 type Memory struct {
-	slots map[string]slot
-	prev  *Memory // where a new generation inherits from; nil once activated
-	order []string
-	log   []Inheritance
+	slots  map[string]slot
+	prev   *Memory // where a new generation inherits from; nil once activated
+	images *images // the same, of another process
+	order  []string
+	log    []Inheritance
+	err    error // of an image
 }
 
 type slot struct {
@@ -27,6 +29,9 @@ type Inheritance struct {
 	Why  string
 }
 
+// WhyNew is Inheritance.Why of a structure that is declared for the first time.
+const WhyNew = "new"
+
 // NewMemory returns the empty memory of a first generation.
 func NewMemory() *Memory { return &Memory{slots: map[string]slot{}} }
 
@@ -35,8 +40,9 @@ func NewMemory() *Memory { return &Memory{slots: map[string]slot{}} }
 func (m *Memory) Next() *Memory { return &Memory{slots: map[string]slot{}, prev: m} }
 
 // Adopt returns the structure called name: the previous generation's if its
-// layout and type are the same, else a new one from make. A layout names every
-// declared property that the bytes depend on.
+// layout and type are the same, else a new one from make, with what its image holds
+// if there is one of the same layout and form. A layout names every declared property
+// that the bytes depend on.
 func Adopt[S Structure](m *Memory, name, layout string, make func() S) S {
 	if m.prev != nil {
 		if old, ok := m.prev.slots[name]; ok {
@@ -45,14 +51,16 @@ func Adopt[S Structure](m *Memory, name, layout string, make func() S) S {
 				return s
 			}
 			s := make()
-			m.put(name, layout, s, Inheritance{Name: name, Why: "declared differently: was " + old.layout + ", is " + layout})
+			m.put(name, layout, s, Inheritance{Name: name, Why: differently(old.layout, layout)})
 			return s
 		}
 	}
 	s := make()
-	m.put(name, layout, s, Inheritance{Name: name, Why: "new"})
+	m.put(name, layout, s, m.load(name, layout, s))
 	return s
 }
+
+func differently(was, is string) string { return "declared differently: was " + was + ", is " + is }
 
 func (m *Memory) put(name, layout string, s Structure, why Inheritance) {
 	if _, dup := m.slots[name]; dup {
@@ -74,7 +82,14 @@ func (m *Memory) Settle() []Inheritance {
 			}
 		}
 	}
-	m.prev, m.log = nil, nil
+	if m.images != nil {
+		for _, i := range m.images.list {
+			if _, ok := m.slots[i.Name]; !ok {
+				log = append(log, Inheritance{Name: i.Name, Why: "dropped: no longer declared"})
+			}
+		}
+	}
+	m.prev, m.images, m.log = nil, nil, nil
 	return log
 }
 

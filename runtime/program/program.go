@@ -18,7 +18,7 @@ import (
 
 // ABI numbers the contract of this package. A host refuses a program whose
 // manifest has another number.
-const ABI = 5
+const ABI = 7
 
 // Info is what a compiled program exports, under the name Streamon in a plugin.
 type Info struct {

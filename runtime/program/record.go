@@ -45,6 +45,7 @@ type Record struct {
 	Code     string  // alerts: code of the state that raised it, if declared
 	Message  []byte  // alerts and logs; exec: the arguments, without anything between them
 	Features []Field // alerts: features and tables that the condition read
+	Path     []Step  // alerts: states that the entity went through, oldest first, the last one is From; nil if that is not known
 	Topic    string  // publish
 	Fields   []Field // publish; block: "block" and "for", and Message is "block FIELD VALUE for TIME"
 	Args     []Arg   // exec, at least one

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // Pair remembers keys for at least a window of packet time: two Bloom filters,
@@ -176,4 +177,29 @@ func (p *Pair) Usage() flow.Usage {
 		Error:   1 - (1-bloomHalf(float64(p.cur)/n))*(1-bloomHalf(float64(p.prev)/n)),
 		Evicted: p.byFill,
 	}
+}
+
+// Form implements program.Saver.
+func (p *Pair) Form() string { return image.Form("pair", 1, len(p.blocks)) }
+
+// Save implements program.Saver.
+func (p *Pair) Save(w *image.Writer) {
+	w.Int(p.end)
+	w.Uint(uint64(p.turn))
+	w.Int(int64(p.fresh))
+	w.Int(int64(p.cur))
+	w.Int(int64(p.prev))
+	w.Uint(p.byFill)
+	image.Put(w, p.blocks)
+}
+
+// Load implements program.Saver.
+func (p *Pair) Load(r *image.Reader) error {
+	p.end, p.turn = r.Int(), uint32(r.Uint())
+	r.Refuse(p.window > 0 || p.end == math.MaxInt64)
+	most := len(p.blocks) * pairBits * 32 // of keys that a filter takes: each sets a bit
+	p.fresh, p.cur, p.prev = r.Count(p.cap), r.Count(most), r.Count(most)
+	p.byFill = r.Uint()
+	image.Get(r, p.blocks)
+	return r.End()
 }

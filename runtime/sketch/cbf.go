@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // CBF sums amounts per key over a window: a counting Bloom filter with
@@ -206,4 +207,23 @@ func (c *CBF) Usage() flow.Usage {
 		Used: int(load*float64(len(c.lines))/2 + 0.5), Capacity: c.cap, Bytes: 64 * int64(len(c.lines)),
 		Error: lineError(load, cbfCells), Rejected: c.saturated,
 	}
+}
+
+// Form implements program.Saver.
+func (c *CBF) Form() string { return image.Form("cbf", 1, len(c.lines)) }
+
+// Save implements program.Saver.
+func (c *CBF) Save(w *image.Writer) {
+	w.Int(c.end)
+	w.Uint(uint64(c.turn))
+	w.Uint(c.saturated)
+	image.Put(w, c.lines)
+}
+
+// Load implements program.Saver.
+func (c *CBF) Load(r *image.Reader) error {
+	c.end, c.turn, c.saturated = r.Int(), uint32(r.Uint()), r.Uint()
+	r.Refuse(c.half > 0 || c.end == math.MaxInt64)
+	image.Get(r, c.lines)
+	return r.End()
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // Negligible is the value below which a decayed cell counts as empty. Without
@@ -223,4 +224,21 @@ func (d *decay) usage() flow.Usage {
 		Used: int(load*float64(len(d.lines))/2 + 0.5), Capacity: d.cap,
 		Bytes: 64 * int64(len(d.lines)), Error: lineError(load, decayCells),
 	}
+}
+
+// Form implements program.Saver.
+func (d *decay) Form() string { return image.Form("decay", 1, len(d.lines)) }
+
+// Save implements program.Saver. The unit depends on the newest time alone, so that
+// stands for it.
+func (d *decay) Save(w *image.Writer) {
+	w.Int(d.last)
+	image.Put(w, d.lines)
+}
+
+// Load implements program.Saver.
+func (d *decay) Load(r *image.Reader) error {
+	d.at(r.Int())
+	image.Get(r, d.lines)
+	return r.End()
 }

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // HLL estimates the number of distinct keys: a HyperLogLog sketch, windowed in
@@ -168,4 +169,31 @@ func ertlTau(x float64) float64 {
 			return z / 3
 		}
 	}
+}
+
+// Form implements program.Saver.
+func (s *HLL) Form() string { return image.Form("hll", 1, len(s.reg[0])) }
+
+// Save implements program.Saver.
+func (s *HLL) Save(w *image.Writer) {
+	w.Int(s.end)
+	w.Uint(uint64(s.turn))
+	image.Put(w, s.reg[0])
+	image.Put(w, s.reg[1])
+}
+
+// Load implements program.Saver.
+func (s *HLL) Load(r *image.Reader) error {
+	s.end, s.turn = r.Int(), uint32(r.Uint())
+	r.Refuse(s.half > 0 || s.end == math.MaxInt64)
+	s.hist = [65]uint32{}
+	image.Get(r, s.reg[0])
+	image.Get(r, s.reg[1])
+	for i, a := range s.reg[0] {
+		b := s.reg[1][i]
+		r.Refuse(max(a, b) <= s.shift+1)
+		s.hist[max(a, b)&63]++
+		s.used[0], s.used[1] = s.used[0] || a > 0, s.used[1] || b > 0
+	}
+	return r.End()
 }

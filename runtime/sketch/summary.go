@@ -1,5 +1,7 @@
 package sketch
 
+import "github.com/streamon/streamon/runtime/image"
+
 // summary is one space-saving summary: the counters of one half-window of TopK.
 //
 //	slot    a counter: key, sum, over-count, hash, place in the heap
@@ -161,4 +163,29 @@ func (s *summary[K]) less(i, j int) bool {
 func (s *summary[K]) swap(i, j int) {
 	s.heap[i], s.heap[j] = s.heap[j], s.heap[i]
 	s.slots[s.heap[i]].pos, s.slots[s.heap[j]].pos = uint32(i), uint32(j)
+}
+
+// save writes the slots and the heap; the index follows from the slots.
+func (s *summary[K]) save(w *image.Writer) {
+	w.Uint(uint64(len(s.slots)))
+	w.Float(s.total)
+	w.Uint(s.evicted)
+	image.Put(w, s.slots)
+	image.Put(w, s.heap)
+}
+
+// load reads them into a summary that is empty.
+func (s *summary[K]) load(r *image.Reader) {
+	n := r.Count(cap(s.slots))
+	s.total, s.evicted = r.Float(), r.Uint()
+	s.slots, s.heap = s.slots[:n], s.heap[:n]
+	image.Get(r, s.slots)
+	image.Get(r, s.heap)
+	for i, j := range s.heap { // every slot stands once in the heap, where it says
+		r.Refuse(int(j) < n && s.slots[min(int(j), n-1)].pos == uint32(i))
+	}
+	for j := range s.slots {
+		r.Refuse(s.slots[j].Count >= 0)
+		s.enter(s.slots[j].hash, j)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 )
 
 // TopK finds the keys with the largest sums: space-saving, windowed in two
@@ -154,4 +155,26 @@ func satAdd(a, b int64) int64 {
 		return s
 	}
 	return math.MaxInt64
+}
+
+// Form implements program.Saver.
+func (t *TopK[K]) Form() string {
+	return image.Form("topk", 1, cap(t.sum[0].slots), image.SizeOf[slot[K]]())
+}
+
+// Save implements program.Saver.
+func (t *TopK[K]) Save(w *image.Writer) {
+	w.Int(t.end)
+	w.Uint(uint64(t.turn))
+	t.sum[0].save(w)
+	t.sum[1].save(w)
+}
+
+// Load implements program.Saver.
+func (t *TopK[K]) Load(r *image.Reader) error {
+	t.end, t.turn = r.Int(), uint32(r.Uint())
+	r.Refuse(t.half > 0 || t.end == math.MaxInt64)
+	t.sum[0].load(r)
+	t.sum[1].load(r)
+	return r.End()
 }

@@ -116,6 +116,17 @@ func (w *Wheel) Cancel(slot int) bool {
 	return true
 }
 
+// Resume arms the timer in slot as it was armed before it was cancelled, its place among
+// equal deadlines included. Nothing else may have been done about the slot since.
+func (w *Wheel) Resume(slot int) {
+	n := &w.nodes[slot]
+	w.armed++
+	w.link(int32(slot), n)
+	if a := w.agenda; a != nil {
+		a.earliest = min(a.earliest, n.deadline)
+	}
+}
+
 // Earliest returns a time before which no timer of the wheel is due; Never if none
 // is armed.
 func (w *Wheel) Earliest() int64 {

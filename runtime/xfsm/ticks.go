@@ -2,6 +2,7 @@ package xfsm
 
 import (
 	"github.com/streamon/streamon/runtime/flow"
+	"github.com/streamon/streamon/runtime/image"
 	"github.com/streamon/streamon/runtime/timer"
 )
 
@@ -15,6 +16,7 @@ type Ticks struct {
 	wheel   *timer.Wheel
 	agenda  *timer.Agenda
 	timers  []repeat
+	kept    []bool // ran in the previous generation, and were not started in this one
 	skipped uint64
 }
 
@@ -58,20 +60,29 @@ func after(t int64) int64 {
 
 // NewTicks returns n ticks, none of them started.
 func NewTicks(n int) *Ticks {
-	return &Ticks{wheel: timer.NewWheel(n), timers: make([]repeat, n)}
+	return &Ticks{wheel: timer.NewWheel(n), timers: make([]repeat, n), kept: make([]bool, n)}
 }
 
 // Bind attaches the ticks to a and returns their index there. Called from
-// Activate, once.
+// Activate, once. Ticks of the previous generation stop until Start.
 func (t *Ticks) Bind(a *timer.Agenda) int {
 	t.agenda = a
+	for i := range t.kept {
+		t.kept[i] = t.wheel.Cancel(i)
+	}
 	return a.Attach(t.wheel)
 }
 
 // Start makes tick i fire at first and every period from then on, unless it runs
-// already. A period that is not positive does nothing.
+// already. One that ran with this period before Bind goes on as if it had not
+// stopped. A period that is not positive does nothing.
 func (t *Ticks) Start(i int, first, period int64) {
 	if _, armed := t.wheel.Deadline(i); armed || period <= 0 {
+		return
+	}
+	if t.kept[i] && t.timers[i].period == period {
+		t.kept[i] = false
+		t.wheel.Resume(i)
 		return
 	}
 	t.timers[i] = repeat{period: period}
@@ -98,3 +109,18 @@ func (t *Ticks) Usage() flow.Usage {
 
 // Skipped returns the number of firings that were skipped in time jumps.
 func (t *Ticks) Skipped() uint64 { return t.skipped }
+
+// Form implements program.Saver.
+func (t *Ticks) Form() string { return image.Form("ticks", 1, len(t.timers)) }
+
+// Save implements program.Saver.
+func (t *Ticks) Save(w *image.Writer) {
+	image.Put(w, t.timers)
+	t.wheel.Save(w)
+}
+
+// Load implements program.Saver.
+func (t *Ticks) Load(r *image.Reader) error {
+	image.Get(r, t.timers)
+	return t.wheel.Load(r)
+}

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"encoding/xml"
@@ -11,12 +11,19 @@ import (
 
 // SVG writes the drawing. It needs no font file, script or other file, and follows
 // the reader's choice of a light or a dark page.
-func (g *Graph) SVG(w io.Writer) error {
-	s := compose(g)
-	b := &svg{}
+func (g *Graph) SVG(w io.Writer) error { return g.svg(w, false) }
+
+// LiveSVG is SVG with the attributes data-entity and data-state at the groups of states, and
+// data-entity, data-from and data-to at those of edges, so that a page can show
+// what goes on. It has no heading.
+func (g *Graph) LiveSVG(w io.Writer) error { return g.svg(w, true) }
+
+func (g *Graph) svg(w io.Writer, isLive bool) error {
+	s := compose(g, !isLive)
+	b := &svg{isLive: isLive}
 	b.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`, s.w, s.h)
 	b.title("State machines of " + g.Name)
-	b.printf("<style>%s</style>", sheet())
+	b.printf("<style>%s</style>", sheet(g.Reached != ""))
 	b.printf(`<rect class="page" width="%d" height="%d"/>`, s.w, s.h)
 	for _, p := range s.machines {
 		b.edges(p)
@@ -36,7 +43,10 @@ func (g *Graph) SVG(w io.Writer) error {
 }
 
 // svg is the text of a drawing.
-type svg struct{ strings.Builder }
+type svg struct {
+	strings.Builder
+	isLive bool
+}
 
 func (b *svg) printf(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 
@@ -51,6 +61,19 @@ func escape(text string) string {
 	return b.String()
 }
 
+// group begins what belongs to a block, with attributes data-name, value, … if the drawing
+// is live; what was not reached is pale.
+func (b *svg) group(bl *block, data ...string) {
+	b.WriteString("<g")
+	if bl.missed {
+		b.WriteString(` class="missed"`)
+	}
+	for i := 0; b.isLive && i+1 < len(data); i += 2 {
+		fmt.Fprintf(b, ` data-%s="%s"`, data[i], escape(data[i+1]))
+	}
+	b.WriteString(">\n")
+}
+
 // states draws the boxes of a machine, and the mark above where it begins.
 func (b *svg) states(p *picture) {
 	first := p.states[0]
@@ -59,11 +82,14 @@ func (b *svg) states(p *picture) {
 	b.printf(`<path class="edge" d="M%d %dV%d"/>`, x, y-entryRoom+8, y-tipLength)
 	b.arrow(layout.Point{X: x, Y: y - 20}, layout.Point{X: x, Y: y})
 	for i, bl := range p.states {
-		class := "anystate"
+		class, data := "anystate", []string(nil)
 		if i < len(p.m.States) {
-			class = paintOf(p.m.States[i].Level).level
+			class, data = paintOf(p.m.States[i].Level).level, []string{"entity", p.m.Entity, "state", p.m.States[i].Name}
 		}
-		b.printf("<g>")
+		if bl.missed {
+			class += " hole"
+		}
+		b.group(bl, data...)
 		b.title(bl.tip)
 		b.printf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="11"/>`, class, bl.X, bl.Y, bl.W, bl.H)
 		b.text(bl)
@@ -80,6 +106,9 @@ func (b *svg) edges(p *picture) {
 			class = "edge lazy"
 		case e.After != "":
 			class = "edge timed"
+		}
+		if p.labels[i].missed {
+			class = "edge gone"
 		}
 		path := p.g.Edges[i].Path
 		var d strings.Builder
@@ -102,7 +131,11 @@ func (b *svg) edges(p *picture) {
 			}
 			fmt.Fprintf(&d, "%d %d", pt.X+p.dx, pt.Y+p.dy)
 		}
-		b.printf("<g>")
+		from := ""
+		if e.From != Any {
+			from = p.m.States[e.From].Name
+		}
+		b.group(p.labels[i], "entity", p.m.Entity, "from", from, "to", p.m.States[e.To].Name)
 		b.title(p.labels[i].tip)
 		b.printf(`<path class="%s" d="%s"/>`, class, d.String())
 		b.arrow(layout.Point{X: end.X + p.dx, Y: end.Y + p.dy}, layout.Point{X: path[last].X + p.dx, Y: path[last].Y + p.dy})
@@ -142,7 +175,7 @@ func (b *svg) arrow(from, to layout.Point) {
 
 // block draws a label, a note or a heading.
 func (b *svg) block(bl *block) {
-	b.printf("<g>")
+	b.group(bl)
 	if bl.tip != "" {
 		b.title(bl.tip)
 	}
@@ -212,6 +245,10 @@ func (b *svg) key(k key) {
 		b.printf(`<circle class="tip" cx="%d" cy="%d" r="5"/>`, x+swatch-8, y)
 	case "timed":
 		b.printf(`<path class="edge timed" d="M%d %dH%d"/>`, x, y, x+swatch)
+	case "hits":
+		b.printf(`<text class="hits" x="%d" y="%d">×3</text>`, x+4, y+4)
+	case "missed":
+		b.printf(`<path class="edge gone" d="M%d %dH%d"/>`, x, y, x+swatch)
 	case "lazy":
 		b.printf(`<path class="edge lazy" d="M%d %dH%d"/>`, x, y, x+swatch)
 	case "clock":

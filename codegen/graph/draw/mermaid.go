@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func (g *Graph) Mermaid(w io.Writer) error {
 			b.WriteString("  }\n")
 		}
 	}
-	if list := said(g.Program); len(list) > 0 { // a note needs a state to stand beside
+	if list := said(g.Program, false); len(list) > 0 { // a note needs a state to stand beside
 		b.WriteString("  state \"for the whole program\" as program\n")
 		mermaidNote(&b, "  ", "program", "", list, true)
 	}
@@ -64,9 +64,9 @@ func (m *Machine) mermaid(b *strings.Builder, indent string, index int) {
 		fmt.Fprintf(b, "%s%s --> %s: %s\n", indent, id(e.From), id(e.To), escapeMermaid(label))
 	}
 	for i, s := range m.States {
-		mermaidNote(b, indent, id(i), "", acting(s.Rules), false)
+		mermaidNote(b, indent, id(i), "", acting(s.Rules, false), false)
 	}
-	mermaidNote(b, indent, id(0), "in any state", said(m.Any), true)
+	mermaidNote(b, indent, id(0), "in any state", said(m.Any, false), true)
 }
 
 // mermaidNote writes rules beside a state, below a heading if it is not "".

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"strings"
@@ -26,6 +26,8 @@ var (
 	fontGuard = font{"guard", 11, 15, true, 0}
 	fontRule  = font{"rule", 10, 14, true, 0}
 	fontAct   = font{"act", 11, 15, false, 92}
+	fontHits  = font{"hits", 11, 15, false, 100}
+	fontNever = font{"never", 11, 15, false, 100}
 )
 
 // letters are widths of DejaVu Sans Bold in thousandths of the size, rounded up.

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"slices"
@@ -18,6 +18,8 @@ type block struct {
 	align byte   // '<', '|' or '>'
 	padX  int
 	padY  int
+
+	missed bool // runs did not reach it: see Graph.Mark
 }
 
 // textLine is one line of text.
@@ -78,16 +80,20 @@ func (b *block) fit() {
 const ruleSpace = 9
 
 // stateBlock says what is to be said about a state.
-func stateBlock(s *State) *block {
+func stateBlock(s *State, marked bool) *block {
 	b := &block{kind: "state", align: '|', padX: 14, padY: 9}
 	b.add(&fontName, fontName.shorten(s.Name, nameWidth))
 	b.add(&fontSmall, fontSmall.wrap(s.Doc, docWidth, docLines)...)
 	if about := levelText(s); about != "" {
 		b.add(&fontSmall, fontSmall.shorten(about, docWidth))
 	}
-	if list := acting(s.Rules); len(list) > 0 {
+	if marked {
+		b.missed = s.Hits == 0
+		b.count(s.Hits, "entered", "")
+	}
+	if list := acting(s.Rules, marked); len(list) > 0 {
 		b.rule = len(b.lines)
-		b.addRules(list, ruleWidth, maxRules, false)
+		b.addRules(list, ruleWidth, maxRules, false, marked)
 	}
 	b.tip = stateTip(s)
 	b.fit()
@@ -109,7 +115,7 @@ func levelText(s *State) string {
 
 // addRules writes rules as UML writes what happens inside a state: events, guard
 // in brackets, actions behind a slash.
-func (b *block) addRules(list []*Rule, width, most int, books bool) {
+func (b *block) addRules(list []*Rule, width, most int, books, marked bool) {
 	n := 0
 	for _, r := range list {
 		if n++; n > most {
@@ -121,6 +127,9 @@ func (b *block) addRules(list []*Rule, width, most int, books bool) {
 				line = "  " + line
 			}
 			b.add(&fontRule, line)
+		}
+		if marked && r.Guard != "" {
+			b.addReached(r, "holds", "  ")
 		}
 	}
 }
@@ -155,7 +164,7 @@ func (r *Rule) words(books bool) (out []string) {
 }
 
 // labelBlock says when an edge is taken and what is done.
-func labelBlock(m *Machine, e *Edge) *block {
+func labelBlock(m *Machine, e *Edge, marked bool) *block {
 	b := &block{kind: "label", align: '<', padX: 1, padY: 1}
 	if e.After != "" {
 		b.add(&fontAct, fontAct.wrap(e.after(), labelWidth, guardLines)...)
@@ -167,20 +176,24 @@ func labelBlock(m *Machine, e *Edge) *block {
 			b.add(&fontAct, fontAct.wrap("/ "+strings.Join(words, ", "), labelWidth, actionLines)...)
 		}
 	}
+	if marked {
+		b.missed = e.Hits == 0
+		b.addReached(&e.Rule, "taken", "")
+	}
 	b.tip = edgeTip(m, e)
 	b.fit()
 	return b
 }
 
 // noteBlock is a note about what happens whatever the state; nil if nothing does.
-func noteBlock(head string, list []*Rule) *block {
-	shown := said(list)
+func noteBlock(head string, list []*Rule, marked bool) *block {
+	shown := said(list, marked)
 	if len(shown) == 0 {
 		return nil
 	}
 	b := &block{kind: "note", align: '<', padX: 12, padY: 9}
 	b.add(&fontSmall, head)
-	b.addRules(shown, noteWidth, maxNotes, true)
+	b.addRules(shown, noteWidth, maxNotes, true, marked)
 	b.tip = head + "\n" + rulesTip(list)
 	b.fit()
 	return b
@@ -220,7 +233,7 @@ func ruleTip(r *Rule) string {
 	text := "on " + strings.Join(r.Events, ", ")
 	switch r.Guard {
 	case "":
-	case otherwise:
+	case Otherwise:
 		text += " otherwise"
 	default:
 		text += " when " + r.Guard

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"fmt"
@@ -26,8 +26,9 @@ var paints = []paint{
 }
 
 // sheet is the style sheet of the drawing. It uses nothing that the common
-// converters do not know: no variables, no nesting.
-func sheet() string {
+// converters do not know: no variables, no nesting. What shows counts is only there if they
+// are drawn.
+func sheet(marked bool) string {
 	var b strings.Builder
 	b.WriteString(`
 text { font-family: "DejaVu Sans", Verdana, "Helvetica Neue", Arial, sans-serif; fill: #1b2027; }
@@ -51,6 +52,14 @@ text { font-family: "DejaVu Sans", Verdana, "Helvetica Neue", Arial, sans-serif;
 	for _, p := range paints {
 		fmt.Fprintf(&b, ".%s { fill: %s; stroke: %s; stroke-width: %s; }\n", p.level, p.fill, p.line, p.border)
 	}
+	if marked {
+		fmt.Fprintf(&b, `.hits, .never { font-size: %dpx; font-weight: bold; fill: #2b6cb0; }
+.never { fill: #b3261e; }
+.gone { stroke-dasharray: 2 5; }
+.hole { fill: #ffffff; stroke-dasharray: 5 4; }
+.missed > :not(.never) { opacity: 0.6; }
+`, fontHits.size)
+	}
 	b.WriteString(`@media (prefers-color-scheme: dark) {
 text { fill: #e8ecf1; }
 .doc, .head, .small, .guard, .rule, .act { fill: #b6c0cc; }
@@ -64,6 +73,9 @@ text { fill: #e8ecf1; }
 `)
 	for _, p := range paints {
 		fmt.Fprintf(&b, ".%s { fill: %s; stroke: %s; }\n", p.level, p.darkFill, p.darkLine)
+	}
+	if marked {
+		b.WriteString(".hits { fill: #7db3ec; }\n.hole { fill: #0f141a; }\n.never { fill: #ff8a80; }\n")
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"fmt"
@@ -52,7 +52,7 @@ func random(seed uint64) *Graph {
 // TestCompose checks that nothing on a page overlaps or is beyond it.
 func TestCompose(t *testing.T) {
 	for seed := range uint64(150) {
-		s := compose(random(seed))
+		s := compose(random(seed), seed%2 == 0)
 		for _, p := range s.machines {
 			if err := layout.Check(p.g); err != nil {
 				t.Errorf("graph %d: %v", seed, err)

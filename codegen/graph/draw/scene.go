@@ -1,10 +1,9 @@
-package graph
+package draw
 
 import (
 	"slices"
 
 	"github.com/streamon/streamon/codegen/graph/layout"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // Distances of the page, in px.
@@ -33,9 +32,10 @@ type picture struct {
 	g      *layout.Graph
 	states []*block // the last one may be "any state"
 	labels []*block
+	marked bool // counts are drawn
 }
 
-// key is an entry of the legend: a level, "any", "timed", "lazy", "clock" or "start".
+// key is an entry of the legend: a level, "any", "timed", "lazy", "clock", "start", "hits" or "missed".
 type key struct {
 	what string
 	*block
@@ -43,13 +43,13 @@ type key struct {
 
 // compose lays out a page: title, machines one below the other with their notes,
 // what the whole program does, legend.
-func compose(g *Graph) *scene {
+func compose(g *Graph, hasTitle bool) *scene {
 	s := &scene{}
 	var pictures []*picture
 	var notes []*block
 	inner := leastWidth
 	for _, m := range g.Machines {
-		p, note := draw(m), noteBlock("in any state", m.Any)
+		p, note := place(m, g.Reached != ""), noteBlock("in any state", m.Any, g.Reached != "")
 		pictures, notes = append(pictures, p), append(notes, note)
 		inner = max(inner, p.g.W)
 		if note != nil && p.g.W+noteGap+note.W <= wantWidth {
@@ -63,19 +63,26 @@ func compose(g *Graph) *scene {
 		s.w = max(s.w, b.X+b.W+margin)
 		y += b.H + gap
 	}
-	title := &block{kind: "heading"}
-	title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
-	title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
-	title.fit()
-	put(title, margin, between)
+	if hasTitle {
+		title := &block{kind: "heading"}
+		title.add(&fontTitle, fontTitle.wrap(g.Name, inner, 2)...)
+		title.add(&fontDoc, fontDoc.wrap(g.Doc, inner, 3)...)
+		title.add(&fontHits, fontHits.wrap(g.Reached, inner, 2)...)
+		title.fit()
+		put(title, margin, between)
+	}
 	for i, p := range pictures {
 		head := &block{kind: "heading"}
-		head.add(&fontHead, fontHead.shorten("for each "+p.m.Entity+": "+p.m.Key, inner))
+		about := "for each " + p.m.Entity
+		if p.m.Key != "" {
+			about += ": " + p.m.Key
+		}
+		head.add(&fontHead, fontHead.shorten(about, inner))
 		head.fit()
 		put(head, margin, 10)
 		y = s.putMachine(p, notes[i], inner, y) + between
 	}
-	if b := noteBlock("for the whole program", g.Program); b != nil {
+	if b := noteBlock("for the whole program", g.Program, g.Reached != ""); b != nil {
 		put(b, margin, between)
 	}
 	s.w = max(s.w, inner+2*margin)
@@ -84,11 +91,11 @@ func compose(g *Graph) *scene {
 	return s
 }
 
-// draw lays out a machine.
-func draw(m *Machine) *picture {
-	p := &picture{m: m, g: &layout.Graph{}}
+// place lays out a machine.
+func place(m *Machine, marked bool) *picture {
+	p := &picture{m: m, g: &layout.Graph{}, marked: marked}
 	for _, s := range m.States {
-		p.states = append(p.states, stateBlock(s))
+		p.states = append(p.states, stateBlock(s, marked))
 	}
 	if m.hasAny() {
 		b := &block{kind: "anystate", align: '|', padX: 14, padY: 9, tip: "whatever the state"}
@@ -100,7 +107,7 @@ func draw(m *Machine) *picture {
 		p.g.Nodes = append(p.g.Nodes, layout.Node{W: b.W, H: b.H})
 	}
 	for _, e := range m.Edges {
-		l := labelBlock(m, e)
+		l := labelBlock(m, e, marked)
 		from := e.From
 		if from == Any {
 			from = len(m.States)
@@ -151,14 +158,19 @@ func (s *scene) putMachine(p *picture, note *block, inner, y int) int {
 // putLegend puts the keys of what occurs into lines, and returns where they end.
 func (s *scene) putLegend(y int) int {
 	levels := map[string]bool{}
-	timed, lazy, clock, anyState := false, false, false, false
+	timed, lazy, clock, anyState, hit, missed := false, false, false, false, false, false
 	for _, p := range s.machines {
 		for _, st := range p.m.States {
 			levels[st.Level] = true
+			hit, missed = hit || p.marked && st.Hits > 0, missed || p.marked && st.Hits == 0
 		}
 		for _, e := range p.m.Edges {
-			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 			clock = clock || p.m.isTimer(e)
+			if p.marked && e.Hits == 0 {
+				missed = true
+				continue
+			}
+			timed, lazy = timed || e.After != "" && !e.Lazy, lazy || e.Lazy
 		}
 		anyState = anyState || p.m.hasAny()
 	}
@@ -172,7 +184,7 @@ func (s *scene) putLegend(y int) int {
 	if len(s.machines) > 0 {
 		add("start", "begins here")
 	}
-	for _, l := range types.Levels {
+	for _, l := range Levels {
 		if levels[l] {
 			add(l, l)
 		}
@@ -188,6 +200,12 @@ func (s *scene) putLegend(y int) int {
 	}
 	if anyState {
 		add("any", "from any state")
+	}
+	if hit {
+		add("hits", "how often: an entity entered, an edge was taken, a condition held")
+	}
+	if missed {
+		add("missed", "never reached")
 	}
 	x := margin
 	for i, k := range list {

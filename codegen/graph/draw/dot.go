@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ func (g *Graph) DOT(w io.Writer) error {
 	for i, m := range g.Machines {
 		m.dot(&b, i)
 	}
-	if note := noteBlock("for the whole program", g.Program); note != nil {
+	if note := noteBlock("for the whole program", g.Program, false); note != nil {
 		dotNote(&b, "  ", "program", note)
 	}
 	b.WriteString("}\n")
@@ -35,7 +35,7 @@ func (m *Machine) dot(b *strings.Builder, index int) {
 	for i, s := range m.States {
 		p := paintOf(s.Level)
 		fmt.Fprintf(b, "    %s [label=%s, tooltip=%s, fillcolor=\"%s\", color=\"%s\", penwidth=%s];\n",
-			id(i), linesDOT(stateBlock(s).lines, `\n`), quoteDOT(stateTip(s)), p.fill, p.line, p.border)
+			id(i), linesDOT(stateBlock(s, false).lines, `\n`), quoteDOT(stateTip(s)), p.fill, p.line, p.border)
 	}
 	if m.hasAny() {
 		fmt.Fprintf(b, "    %s [label=\"any state\", style=\"rounded,dotted\"];\n", id(Any))
@@ -45,7 +45,7 @@ func (m *Machine) dot(b *strings.Builder, index int) {
 		if e.After != "" {
 			style = ", style=dashed"
 		}
-		label := labelBlock(m, e)
+		label := labelBlock(m, e, false)
 		if label.lines[0].clock {
 			label.lines[0].text = "timeout " + label.lines[0].text
 		}
@@ -53,7 +53,7 @@ func (m *Machine) dot(b *strings.Builder, index int) {
 		fmt.Fprintf(b, "    %s -> %s [label=%s, tooltip=%s, labeltooltip=%s%s];\n",
 			id(e.From), id(e.To), linesDOT(label.lines, `\l`), tip, tip, style)
 	}
-	if note := noteBlock("in any state", m.Any); note != nil {
+	if note := noteBlock("in any state", m.Any, false); note != nil {
 		dotNote(b, "    ", fmt.Sprintf("m%d_note", index), note)
 	}
 	b.WriteString("  }\n")
