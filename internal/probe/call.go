@@ -157,6 +157,9 @@ func innermost(file string, frames []runtime.Frame) string {
 	for _, f := range frames {
 		base := filepath.Base(f.File)
 		if base == file && file != "" {
+			if f.Line < 1 { // an instruction that the compiler has added
+				return " in " + base
+			}
 			return fmt.Sprintf(" at %s:%d", base, f.Line)
 		}
 		if other == "" && f.File != "" && !isOurs(f.Function) {

@@ -273,3 +273,26 @@ func TestMemoryBudget(t *testing.T) {
 		t.Errorf("Load = %v", err)
 	}
 }
+
+// TestInnermost finds the line of a program on stacks.
+func TestInnermost(t *testing.T) {
+	of := func(line int) runtime.Frame {
+		return runtime.Frame{Function: "smon_p.(*machine).Process", File: "/src/p.smon", Line: line}
+	}
+	ours := runtime.Frame{Function: "github.com/streamon/streamon/internal/probe.(*loop).work", File: "loop.go", Line: 5}
+	other := runtime.Frame{Function: "smon_p.(*machine).Process", File: "/src/p.go", Line: 8}
+	std := runtime.Frame{Function: "runtime.gopanic", File: "panic.go", Line: 1}
+	for _, c := range []struct {
+		frames []runtime.Frame
+		want   string
+	}{
+		{[]runtime.Frame{std, other, of(7), of(9), ours}, " at p.smon:7"},
+		{[]runtime.Frame{std, of(-35), ours}, " in p.smon"}, // the compiler gives the jump of a loop without a condition such lines
+		{[]runtime.Frame{std, other, ours}, " at p.go:8"},
+		{[]runtime.Frame{std, ours}, ""},
+	} {
+		if got := innermost("p.smon", c.frames); got != c.want {
+			t.Errorf("innermost(%v) = %q, want %q", c.frames, got, c.want)
+		}
+	}
+}

@@ -460,8 +460,10 @@ func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 		}
 	}
 	// Structures that were taken over go on counting: what they skipped is not to count twice.
-	if s, err := in.stats(); err == nil {
-		in.before.skipped -= min(s.Skipped, in.before.skipped)
+	if in.before.skipped > 0 {
+		if s, err := in.stats(); err == nil {
+			in.before.skipped -= min(s.Skipped, in.before.skipped)
+		}
 	}
 	switch {
 	case old != nil && !old.isInternal:

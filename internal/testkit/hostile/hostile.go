@@ -24,6 +24,7 @@ import (
 )
 
 var (
+	spun int
 	_ = runtime.Goexit
 	_ = time.Sleep
 )
@@ -94,7 +95,7 @@ const (
 )
 
 const (
-	spin    = "//line hostile.smon:9:1\n\tfor {\n\t}"
+	spin    = "//line hostile.smon:9:1\n\tfor spun >= 0 { spun |= 1 }"
 	givenUp = "given up after 2s while "
 )
 
@@ -102,10 +103,10 @@ const (
 // by itself below 700 MB.
 var Deeds = []Deed{
 	{"panics", Process, "//line hostile.smon:7:1\n\tm.none.packets++", nil, "panic while processing packets at hostile.smon:7: "},
-	{"spins", Process, spin, nil, givenUp + "processing packets at hostile.smon:"},
-	{"spins when it is made", New, spin, nil, givenUp + "starting at hostile.smon:"},
-	{"spins when time passes", Tick, spin, nil, givenUp + "letting time pass at hostile.smon:"},
-	{"spins when it is asked", Stats, spin, nil, givenUp + "reporting at hostile.smon:"},
+	{"spins", Process, spin, nil, givenUp + "processing packets at hostile.smon:9;"},
+	{"spins when it is made", New, spin, nil, givenUp + "starting at hostile.smon:9;"},
+	{"spins when time passes", Tick, spin, nil, givenUp + "letting time pass at hostile.smon:9;"},
+	{"spins when it is asked", Stats, spin, nil, givenUp + "reporting at hostile.smon:9;"},
 	{"waits", Process, "//line hostile.smon:9:1\n\tselect {}", nil, givenUp + "processing packets at hostile.smon:9"},
 	{"ends its goroutine", Process, "runtime.Goexit()", nil, givenUp + "processing packets"},
 	{"allocates in each batch", Process, "m.allocate(32 << 20)", []string{"--memory", "64MB"}, "memory: it has allocated "},
