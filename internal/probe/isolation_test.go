@@ -207,13 +207,17 @@ func TestShed(t *testing.T) {
 					t.Errorf("the other program: %+v", s[0])
 				}
 				slow := s[1]
+				most := uint64(70) // percent: two thirds
+				if workers > 1 {
+					most = 75 // up to twelve batches are admitted before the first of them draws: what is paid meanwhile is not kept
+				}
 				if slow.Status == "running" && slow.Packets+slow.Shed != batches*packet.BatchSize {
 					t.Errorf("shown %d, shed %d, of %d", slow.Packets, slow.Shed, batches*packet.BatchSize)
 				}
 				switch {
 				case factor == 1 && slow.Shed != 0:
 					t.Errorf("shed %d of a program within its budget", slow.Shed)
-				case factor == 3 && (slow.Shed < batches*packet.BatchSize*6/10 || slow.Shed > batches*packet.BatchSize*7/10):
+				case factor == 3 && (slow.Shed < batches*packet.BatchSize*60/100 || slow.Shed > batches*packet.BatchSize*most/100):
 					t.Errorf("shed %d of %d packets, shown %d, %s", slow.Shed, batches*packet.BatchSize, slow.Packets, slow.Error)
 				case factor == 100 && (slow.Status != "stopped" || !strings.Contains(slow.Error, "budget of 20µs")):
 					t.Errorf("not stopped: %+v", slow)
