@@ -57,11 +57,11 @@ func (p *pair) addresses(ns, dev string, ips ...string) {
 	p.in(ns, "sysctl", "-qw", "net.ipv6.conf."+dev+".disable_ipv6=0", "net.ipv6.conf."+dev+".accept_dad=0")
 	p.do("ip", "-n", ns, "link", "set", dev, "arp", "on", "multicast", "on")
 	for _, ip := range ips {
-		bits := "/16"
+		args := []string{"-n", ns, "addr", "add", ip + "/16", "dev", dev}
 		if strings.Contains(ip, ":") {
-			bits = "/64"
+			args = []string{"-n", ns, "addr", "add", ip + "/64", "dev", dev, "nodad"} // at once usable
 		}
-		p.do("ip", "-n", ns, "addr", "add", ip+bits, "dev", dev)
+		p.do("ip", args...)
 	}
 }
 
