@@ -28,6 +28,7 @@ func TestShadow(t *testing.T) {
 		{"equal by default", next, "", "promoted", false, ""},
 		{"other threshold", other, PromoteIfEqual, "refused", true, "report otherwise"},
 		{"other threshold anyway", other, PromoteAuto, "promoted", true, ""},
+		{"captures all", fake{name: "fake", version: "0000000000000002", keepsAll: true}, PromoteNever, "refused", false, "only to be compared"},
 		{"only compared", next, PromoteNever, "refused", false, "only to be compared"},
 		{"panics", sick, PromoteAuto, "refused", true, "was stopped: panic while processing packets at fake.smon:31"},
 	}
