@@ -65,8 +65,9 @@ func (w *Wanted) has(i int) bool { return w[i>>6&3]>>(i&63)&1 != 0 }
 var wantAll = Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
 
 // DecodeAgain fills batch with the first n frames, which Decode has read; of those that
-// are not wanted it notes the time, and that they have no layers. It reports false, and batch is as it was or cut off, if that would be no gain or one can no longer
-// be read. Several goroutines may call it at a time.
+// are not wanted it notes the time, and that they have no layers. It reports false, and
+// batch is as it was or cut off, if that would be no gain or one can no longer be read.
+// Several goroutines may call it at a time.
 //
 // What a processor has decoded is in its own cache: three lines a packet that another one
 // would have to fetch, and the first one to fetch back for the next batch. To
