@@ -121,6 +121,28 @@ func (l Limits) within(most Limits) Limits {
 	return l
 }
 
+// LimitsInForce are Limits with the names of output.
+type LimitsInForce struct {
+	Budget  string `json:"budget,omitempty"`  // time for a batch
+	Memory  int64  `json:"memory,omitempty"`  // bytes
+	Restart string `json:"restart,omitempty"` // on-failure:N/TIME
+}
+
+// inForce returns the limits for listings, nil if there are none.
+func (l *Limits) inForce() *LimitsInForce {
+	f := LimitsInForce{Memory: l.Memory}
+	if l.Budget > 0 {
+		f.Budget = l.Budget.String()
+	}
+	if l.Restart != nil && l.Restart.OnFailure {
+		f.Restart = l.Restart.String()
+	}
+	if f == (LimitsInForce{}) {
+		return nil
+	}
+	return &f
+}
+
 // limit gives the instance its limits: those of a, else those of its generation before, else
 // the probe's. A tenant can lower the probe's and not raise them.
 func (p *Probe) limit(a *Artifact, old *instance) (asked, l Limits) {

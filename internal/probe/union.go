@@ -70,23 +70,12 @@ func newStats(m *program.Manifest) (s program.Stats) {
 // addStats adds the counters of another shard. Every shard is shown every packet.
 func addStats(s, one *program.Stats) {
 	s.Packets = max(s.Packets, one.Packets)
-	for i := range s.Events {
-		s.Events[i] += at(one.Events, i)
-	}
+	s.AddCounters(one)
 	for i := range s.Occupied {
 		for j := range s.Occupied[i] {
 			s.Occupied[i][j] += at(at(one.Occupied, i), j)
 		}
 	}
-	s.Transitions += one.Transitions
-	s.Skipped += one.Skipped
-	s.Verdicts.Drop += one.Verdicts.Drop
-	s.Verdicts.Capture += one.Verdicts.Capture
-	s.Verdicts.Block += one.Verdicts.Block
-	s.Records.Alert += one.Records.Alert
-	s.Records.Publish += one.Records.Publish
-	s.Records.Log += one.Records.Log
-	s.Records.Exec += one.Records.Exec
 	for i := range s.Memory {
 		if i < len(one.Memory) {
 			u, v := &s.Memory[i].Usage, &one.Memory[i].Usage
