@@ -24,6 +24,8 @@ type fake struct {
 	panicAt       uint64 // packet number for Process
 	hang          *hang  // instead of a panic
 	slow          func() // called for every batch
+	inNew         func() // called when an instance is made
+	endless       bool   // it reports without end
 	keepsAll      bool   // wants all packets captured
 	abi           int
 }
@@ -56,6 +58,9 @@ func (f fake) info() *program.Info {
 		}
 		if f.panicIn == "New" {
 			f.hang.orPanic("fake New")
+		}
+		if f.inNew != nil {
+			f.inNew()
 		}
 		i := &fakeInstance{fake: f, env: env, every: f.every}
 		if v, ok := env.Param("every"); ok {
@@ -114,6 +119,9 @@ func (i *fakeInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	if i.slow != nil {
 		i.slow()
 	}
+	for i.endless {
+		i.env.Sink.Emit(&program.Record{Type: program.LogRecord, Event: "pkt", Message: []byte("on and on")})
+	}
 	for n := range b.Packets[:b.N] {
 		p := &b.Packets[n]
 		i.packets++
@@ -154,13 +162,13 @@ func (i *fakeInstance) fail(p *packet.Packet) {
 	if i.hang != nil {
 //line fake.smon:41
 		i.hang.spin()
-//line fake_test.go:158
+//line fake_test.go:166
 		return
 	}
 	var none []int
 //line fake.smon:31
 	_ = none[len(p.Data)]
-//line fake_test.go:164
+//line fake_test.go:172
 }
 
 func (i *fakeInstance) Tick(packet.Time) {

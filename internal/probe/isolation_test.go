@@ -149,14 +149,14 @@ func TestHang(t *testing.T) {
 func TestHangElsewhere(t *testing.T) {
 	for _, in := range []string{"New", "Activate", "Stats", "States", "Tick"} {
 		t.Run(in, func(t *testing.T) {
-			h := new(hang)
-			p := New(Options{GiveUp: time.Hour})
+			h, l := new(hang), logged{}
+			p := New(Options{GiveUp: time.Hour, Logf: l.logf})
 			load(t, p, fake{name: "well"})
 			p.opt.GiveUp = 2 * lookEvery
 			_, err := p.Load(ctx, Artifact{Info: fake{name: "sick", panicIn: in, hang: h}.info()})
 			switch in {
 			case "New", "Activate":
-				if err == nil || !strings.Contains(err.Error(), "given up") {
+				if err == nil || strings.Count(err.Error(), "given up") != 1 {
 					t.Errorf("Load = %v", err)
 				}
 			case "States":
@@ -172,7 +172,14 @@ func TestHangElsewhere(t *testing.T) {
 			if w := s.Programs[0]; w.Status != "running" || w.Packets < 1000 {
 				t.Errorf("the other program: %+v", w)
 			}
-			if in != "New" {
+			if in == "New" || in == "Activate" {
+				if len(s.Programs) != 1 || len(l.lines) != 0 {
+					t.Errorf("what was never loaded is listed or logged: %+v, %q", s.Programs, l.lines)
+				}
+			} else {
+				if len(l.lines) != 1 {
+					t.Errorf("log %q, want one line", l.lines)
+				}
 				if len(s.Programs) != 2 || s.Programs[1].Status != "stopped" || !strings.Contains(s.Programs[1].Error, "given up") {
 					t.Errorf("programs %+v", s.Programs)
 				}

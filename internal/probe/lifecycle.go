@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/streamon/streamon/internal/checkpoint"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -34,6 +33,7 @@ type Artifact struct {
 	Shadow *ShadowPlan
 
 	isShadow bool   // make it a shadow
+	isFresh  bool   // with empty memory, whatever it follows
 	byTenant bool   // a tenant asks
 	within   *Slice // what it may see; nil = all
 }
@@ -42,6 +42,8 @@ type Artifact struct {
 var (
 	ErrLoaded    = errors.New("is loaded already")
 	ErrNotLoaded = errors.New("is not loaded")
+	// ErrStopped says that a generation was stopped while it took over; the log has it already.
+	ErrStopped = errors.New("was stopped")
 )
 
 // HintError is an error with a way out.
@@ -102,8 +104,9 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 // Replace makes a the running generation of its program, between two batches, so no
 // packet sees both. The new generation keeps every structure that both declare
 // alike, and its settings and lists unless a has others. If Replace fails the old
-// generation runs on, untouched. A program that was stopped begins with
-// empty memory. With a.Shadow the new version is tried first, and Replace returns when that
+// generation runs on, untouched; but if the new one has failed while it took over memory,
+// the old one begins anew, and the error wraps ErrStopped: see rollback. What replaces a
+// program that was stopped begins with empty memory. With a.Shadow the new version is tried first, and Replace returns when that
 // has begun: what comes of it is in Detail. The error wraps ErrNotLoaded if there is no such
 // program.
 //
@@ -184,41 +187,76 @@ func (p *Probe) Unload(ctx context.Context, name string) error {
 // and swaps it in. The making runs in the caller's goroutine: the worker goes on
 // with the old generation meanwhile.
 func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generation, error) {
-	var saved *checkpoint.Program
-	unfit := ""
 	if old == nil {
-		var err error
-		if saved, unfit, err = p.savedOf(ctx, &a); err != nil {
+		return p.startNew(ctx, a)
+	}
+	if err := p.between(ctx, func() { a.isFresh = old.stopped != nil }); err != nil {
+		return Generation{}, err
+	}
+	for {
+		in, err := p.make(a, old, nil)
+		if err != nil {
+			return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
+		}
+		var g Generation
+		var failed error
+		err = p.between(ctx, func() {
+			if failed = p.swap(in, old); failed == nil {
+				g, failed = in.generation(), p.tookOver(in)
+			}
+		})
+		switch {
+		case err != nil:
 			return Generation{}, err
+		case failed == nil:
+			return g, nil
+		case !errors.Is(failed, errFaulted):
+			return Generation{}, fmt.Errorf("program %q: %w", a.Name, failed)
+		}
+		a.isFresh = true
+	}
+}
+
+// tookOver returns why in, which was swapped in, was stopped while it took over, and has it
+// rolled back.
+func (p *Probe) tookOver(in *instance) error {
+	why, tail := in.stopped, ""
+	if why == nil {
+		return nil
+	}
+	if t := in.trial; t != nil {
+		p.rollBack(in)
+		if now := p.lookup(in.name); now.stopped == nil {
+			tail = fmt.Sprintf("; version %s goes on, with empty memory", t.before.info.Manifest.Version)
 		}
 	}
-	in, err := p.make(a, old, saved)
+	return fmt.Errorf("%w: %w%s", ErrStopped, why, tail)
+}
+
+// startNew is start for a program that is not loaded. Its memory is its own, so that packets
+// wait for nothing of it.
+func (p *Probe) startNew(ctx context.Context, a Artifact) (Generation, error) {
+	saved, unfit, err := p.savedOf(ctx, &a)
+	if err != nil {
+		return Generation{}, err
+	}
+	in, err := p.make(a, nil, saved)
+	if err == nil {
+		err = in.weigh()
+	}
+	if err == nil {
+		err = in.activate(nil, saved)
+	}
 	if err != nil {
 		if errors.As(err, new(*SavedError)) {
 			p.between(ctx, func() { p.forget(a.Name) })
 		}
 		return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 	}
-	var refused error
-	err = p.between(ctx, func() {
-		if refused = p.swap(in, old, saved); refused != nil || old != nil {
-			return
+	for i := range in.inherited {
+		if unfit != "" {
+			in.inherited[i].Why = unfit
 		}
-		p.forget(a.Name)
-		for i := range in.inherited {
-			if unfit != "" {
-				in.inherited[i].Why = unfit
-			}
-		}
-	})
-	if err != nil {
-		return Generation{}, err
-	}
-	if refused != nil {
-		return Generation{}, fmt.Errorf("program %q: %w", a.Name, refused)
-	}
-	if in.stopped != nil {
-		return Generation{}, fmt.Errorf("program %q: %w", a.Name, in.stopped)
 	}
 	g := in.generation()
 	if saved != nil {
@@ -226,34 +264,42 @@ func (p *Probe) start(ctx context.Context, a Artifact, old *instance) (Generatio
 			g.Since = &c.Now
 		}
 	}
+	err = p.between(ctx, func() {
+		p.forget(a.Name)
+		in.isShown = true
+		p.programs = append(p.programs, in)
+		p.choose()
+	})
+	if err != nil {
+		return Generation{}, err
+	}
 	return g, nil
 }
 
-// swap makes in the running generation in the place of old, or beside all others if that
-// is nil. If in is over its memory budget nothing is changed. No batch is being processed.
-func (p *Probe) swap(in, old *instance, saved *checkpoint.Program) error {
+// errFaulted says that the generation before was stopped while the next one was made, over
+// memory that is not to be relied on any more.
+var errFaulted = errors.New("the generation before was stopped meanwhile")
+
+// swap makes in the running generation in the place of old. If it returns an error nothing
+// is changed. No batch is being processed.
+func (p *Probe) swap(in, old *instance) error {
+	if old.stopped != nil && !in.isFresh {
+		return errFaulted
+	}
 	if err := in.weigh(); err != nil {
 		return err
 	}
-	if old == nil {
-		p.programs = append(p.programs, in)
-	} else {
-		in.before = old.counters()
-		p.programs[slices.Index(p.programs, old)] = in
+	in.before = old.counters()
+	in.tried = old.tried
+	in.restarts.n, in.restarts.rollbacks = old.restarts.n, old.restarts.rollbacks
+	if old.stopped == nil {
+		in.trial = old.trialOf(p)
 	}
-	if old != nil {
-		in.tried = old.tried
+	in.isShown = true
+	p.programs[slices.Index(p.programs, old)] = in
+	if err := in.activate(old, nil); err != nil {
+		in.stop(err)
 	}
-	in.activate(old, saved)
 	p.choose()
 	return nil
-}
-
-func (in *instance) generation() Generation {
-	m := &in.info.Manifest
-	g := Generation{Program: in.name, Version: m.Version, Number: in.number, Memory: []Inheritance{}}
-	for _, i := range in.inherited {
-		g.Memory = append(g.Memory, Inheritance(i))
-	}
-	return g
 }

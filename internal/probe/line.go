@@ -9,7 +9,7 @@ import (
 // choose is called when programs have come or gone. It makes the decoder decode what the
 // present ones need, and no more. Without programs it decodes everything, for the summary.
 func (p *Probe) choose() {
-	p.endShadows(false, "the program was replaced or unloaded meanwhile")
+	p.endShadows(false, "the program was replaced or unloaded meanwhile, or went back to the version before")
 	p.line = slices.Clone(p.programs)
 	for _, s := range p.shadows {
 		p.line = append(p.line, s.old, s.new)

@@ -20,7 +20,7 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 	in = &instance{
 		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
 		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p, giveUp: p.opt.GiveUp,
-		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow,
+		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow, isFresh: a.isFresh,
 	}
 	in.asked, in.limits = p.limit(&a, old)
 	in.fault.init()
@@ -105,12 +105,11 @@ func (p *Probe) shardsOf(m *program.Manifest) int {
 
 // memory returns the memory of shard i of a new generation: that of the old one, or what
 // was saved of one in another process, is inherited shard by shard, if there are as many.
-// What a panic left behind is not to be relied on.
 func (in *instance) memory(i int, old *instance, saved *checkpoint.Program) *program.Memory {
 	switch {
 	case old == nil && saved != nil && len(saved.Shards) == len(in.shards):
 		return program.Restore(saved.Shards[i])
-	case old == nil || old.isInternal || in.isShadow || len(old.shards) != len(in.shards):
+	case old == nil || in.isFresh || in.isShadow || len(old.shards) != len(in.shards):
 		return program.NewMemory()
 	}
 	return old.shards[i].mem.Next()
@@ -161,11 +160,10 @@ func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance
 
 // activate ends the making of a generation; from here on neither the old one nor what was
 // saved, if there is one, is used.
-func (in *instance) activate(old *instance, saved *checkpoint.Program) {
+func (in *instance) activate(old *instance, saved *checkpoint.Program) error {
 	for _, s := range in.shards {
 		if err := in.call(s, "taking over memory", s.inst.Activate); err != nil {
-			in.stop(err)
-			return
+			return err
 		}
 	}
 	for i, s := range in.shards {
@@ -180,7 +178,7 @@ func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 		}
 	}
 	switch {
-	case old != nil && !old.isInternal:
+	case old != nil && !in.isFresh:
 		in.spread(len(old.shards), func(name string) bool {
 			return slices.ContainsFunc(old.inherited, func(o program.Inheritance) bool { return o.Name == name })
 		})
@@ -189,6 +187,7 @@ func (in *instance) activate(old *instance, saved *checkpoint.Program) {
 			return slices.ContainsFunc(saved.Shards[0], func(i program.Image) bool { return i.Name == name })
 		})
 	}
+	return nil
 }
 
 // spread says of the structures that had been there in another number of shards why they
@@ -202,4 +201,13 @@ func (in *instance) spread(shards int, had func(name string) bool) {
 			l.Why = fmt.Sprintf("spread otherwise: was in %d shards, is in %d", shards, len(in.shards))
 		}
 	}
+}
+
+func (in *instance) generation() Generation {
+	m := &in.info.Manifest
+	g := Generation{Program: in.name, Version: m.Version, Number: in.number, Memory: []Inheritance{}}
+	for _, i := range in.inherited {
+		g.Memory = append(g.Memory, Inheritance(i))
+	}
+	return g
 }

@@ -148,7 +148,10 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		p.shadows = append(p.shadows, s)
 		old.tried = s.report
 		for _, in := range []*instance{s.old, s.new} {
-			in.activate(nil, nil)
+			in.isShown = true
+			if err := in.activate(nil, nil); err != nil {
+				in.stop(err)
+			}
 		}
 		if p.hasFirst {
 			s.begin(p.newest)
@@ -202,12 +205,17 @@ func (p *Probe) conclude(s *shadow) {
 		s.refuse("packets were withheld from the new version: %d, over its budget of %v", s.new.account.shed.Load(), s.new.limits.Budget)
 	case r.Promote == PromoteNever:
 		s.refuse("it was only to be compared")
+	case r.Promote == PromoteIfEqual && s.old.stopped != nil:
+		s.refuse("the present version was stopped as a shadow, and less was compared: %v", s.old.stopped)
+	case r.Promote == PromoteIfEqual && s.old.account.shed.Load() > 0:
+		s.refuse("packets were withheld from the present version as a shadow: %d, and less was compared", s.old.account.shed.Load())
 	case r.Promote == PromoteIfEqual && (len(r.Differences) > 0 || r.Cut):
 		s.refuse("the versions report otherwise")
 	default:
+		s.artifact.isFresh = s.of.stopped != nil
 		in, err := p.make(s.artifact, s.of, nil)
 		if err == nil {
-			err = p.swap(in, s.of, nil)
+			err = p.swap(in, s.of)
 		}
 		if err != nil {
 			s.refuse("%v", err)
@@ -221,6 +229,15 @@ func (p *Probe) conclude(s *shadow) {
 		r.Status, r.Promoted = "promoted", &g
 	}
 	p.opt.Notef("program %s: %s", s.of.name, r.line())
+}
+
+// retarget has the shadows of an instance be those of another one of the same code.
+func (p *Probe) retarget(from, to *instance) {
+	for _, s := range p.shadows {
+		if s.of == from {
+			s.of = to
+		}
+	}
 }
 
 // refuse notes why the new version does not become the running one.
@@ -240,6 +257,7 @@ func (p *Probe) endShadows(all bool, why string) {
 		if all || !slices.Contains(p.programs, s.of) {
 			s.compare()
 			s.report.Status, s.report.Why = "ended", why
+			p.opt.Notef("program %s: %s", s.of.name, s.report.line())
 			p.shadows = slices.DeleteFunc(p.shadows, func(o *shadow) bool { return o == s })
 		}
 	}

@@ -52,8 +52,10 @@ type Program struct {
 	Generation  int                       `json:"generation"`
 	Status      string                    `json:"status"` // running or stopped
 	Error       string                    `json:"error,omitempty"`
-	Restarts    int                       `json:"restarts,omitempty"` // times that it was started again after it was stopped
-	Limits      *LimitsInForce            `json:"limits,omitempty"`   // what it may take; none: no limit
+	Restarts    int                       `json:"restarts,omitempty"`    // times that it was started again after it was stopped
+	Rollbacks   int                       `json:"rollbacks,omitempty"`   // times that it went back to the version before
+	RolledBack  string                    `json:"rolled_back,omitempty"` // why it did, if that is what runs
+	Limits      *LimitsInForce            `json:"limits,omitempty"`      // what it may take; none: no limit
 	Packets     uint64                    `json:"packets"`
 	Shed        uint64                    `json:"shed,omitempty"` // packets withheld because it was over its budget
 	Events      map[string]uint64         `json:"events"`

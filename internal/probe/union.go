@@ -33,7 +33,7 @@ func (in *instance) stats() (s program.Stats, err error) {
 // failed takes note that the program failed in what it was asked between two batches: it is
 // stopped if it cannot be called any more.
 func (in *instance) failed(err error) {
-	if errors.Is(err, ErrGivenUp) && in.stopped == nil {
+	if errors.Is(err, ErrGivenUp) && in.stopped == nil && in.isShown {
 		in.stop(err)
 		if in.probe.crew != nil {
 			in.probe.crew.changed = true
