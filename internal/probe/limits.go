@@ -118,7 +118,18 @@ func (l Limits) within(most Limits) Limits {
 	if most.Memory > 0 && (l.Memory <= 0 || l.Memory > most.Memory) {
 		l.Memory = most.Memory
 	}
+	if l.Restart != nil && l.Restart.OnFailure {
+		l.Restart = l.Restart.within(most.Restart)
+	}
 	return l
+}
+
+// within returns r, but no more often than most says, or than OnFailure if that is nil.
+func (r *Restart) within(most *Restart) *Restart {
+	if most == nil {
+		most = &OnFailure
+	}
+	return &Restart{OnFailure: most.OnFailure, Most: min(r.Most, most.Most), Within: max(r.Within, most.Within)}
 }
 
 // LimitsInForce are Limits with the names of output.
