@@ -39,7 +39,7 @@ type instance struct {
 	account    account
 	code       string                // package of its code
 	made       int64                 // bytes of its structures
-	giveUp     time.Duration         // a call that lasts longer
+	giveUp     atomic.Int64          // nanoseconds that a call may last
 	doom       atomic.Pointer[error] // why it has to be stopped; nil = it has not
 	restarts   restarts
 	last       program.Stats // its counters when they were last asked for

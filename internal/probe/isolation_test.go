@@ -20,9 +20,13 @@ type hang struct {
 	begun    atomic.Int32
 	isGoexit bool
 	sick     time.Duration // if it is to be given up late: a third of that is what others have
+	onset    func()        // called when it hangs; nil = nothing
 }
 
 func (h *hang) spin() {
+	if h.onset != nil {
+		h.onset()
+	}
 	h.begun.Add(1)
 	if h.isGoexit {
 		runtime.Goexit()
@@ -52,20 +56,18 @@ func (h *hang) end(t *testing.T, p *Probe) {
 	t.Errorf("%d lost goroutines have not ended", p.strays.Load())
 }
 
-// patience sets how long each program's calls last before they are given up: the sick one's
-// two looks, the others' so long that no machine is so busy, unless the test is about them.
+// patience sets how long each program's calls last before they are given up: so long that no
+// machine is so busy, unless the test is about those who wait; the sick one's two looks, once
+// it hangs and not before.
 func (h *hang) patience(p *Probe, sick string) {
 	for _, in := range p.programs {
+		in.giveUp.Store(int64(time.Hour))
 		switch {
-		case in.name != sick:
-			in.giveUp = time.Hour
-			if h.sick > 0 {
-				in.giveUp = h.sick / 3
-			}
+		case in.name == sick:
+			limit := max(h.sick, 2*lookEvery)
+			h.onset = func() { in.giveUp.Store(int64(limit)) }
 		case h.sick > 0:
-			in.giveUp = h.sick
-		default:
-			in.giveUp = 2 * lookEvery
+			in.giveUp.Store(int64(h.sick / 3))
 		}
 	}
 }

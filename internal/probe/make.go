@@ -19,11 +19,12 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 	}
 	in = &instance{
 		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
-		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p, giveUp: p.opt.GiveUp,
+		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p,
 		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow, isFresh: a.isFresh,
 	}
 	in.asked, in.limits = p.limit(&a, old)
 	in.fault.init()
+	in.giveUp.Store(int64(p.opt.GiveUp))
 	settings, listFiles := a.Settings, a.Lists
 	var texts map[string][]byte
 	if old != nil {
