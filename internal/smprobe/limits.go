@@ -60,6 +60,9 @@ func printTrouble(w io.Writer, p *probe.Program) {
 	if p.Restarts > 0 {
 		fmt.Fprintf(w, "%s: started again %d times\n", p.Name, p.Restarts)
 	}
+	if p.RolledBack != "" {
+		fmt.Fprintf(w, "%s: went back to version %s: %s\n", p.Name, p.Version, p.RolledBack)
+	}
 	if p.Shed > 0 {
 		fmt.Fprintf(w, "%s: %d packets withheld\n", p.Name, p.Shed)
 	}

@@ -85,6 +85,7 @@ func programMetrics(t *metrics.Text, p *probe.Program) {
 	add(t.Gauge, "running", "1 if the program runs, 0 if it was stopped.", up)
 	add(t.Gauge, "generation", "1, and one more for each replacement.", float64(p.Generation))
 	add(t.Counter, "restarts_total", "Times that the program was started again after it was stopped.", float64(p.Restarts))
+	add(t.Counter, "rollbacks_total", "Times that the program went back to the version before, since what replaced it was stopped.", float64(p.Rollbacks))
 	add(t.Counter, "packets_total", "Packets that the program was shown.", float64(p.Packets))
 	add(t.Counter, "shed_packets_total", "Packets withheld from the program because it was over its budget.", float64(p.Shed))
 	for _, e := range sorted(p.Events) {
