@@ -9,23 +9,27 @@ import (
 )
 
 // Words. A generation that has replaced another one is on *trial* for a minute of packet
-// time. If it is stopped in that time the probe *rolls back*: the generation before begins
+// time, and for 16 batches, which may be many minutes of a quiet link. If it is stopped in that time the probe *rolls back*: the generation before begins
 // anew, with its code, settings, lists and limits, and with empty memory: what the failed
 // one has left in the memory of both is not to be relied on. That needs no policy of
 // restarts. Nothing is rolled back twice: if that generation fails too, its policy holds.
 
-// trialTime is how long a generation is on trial.
-const trialTime = time.Minute
+// How long a generation is on trial: for whichever is longer.
+const (
+	trialTime    = time.Minute
+	trialBatches = 16
+)
 
 // trial is what a generation on trial goes back to.
 type trial struct {
 	before *instance   // without shards: what it was made of and not what it remembers
 	begun  packet.Time // math.MinInt64 = before the first packet
+	shown  uint64      // batches that programs were shown before
 }
 
 // trialOf begins the trial of what replaces in.
 func (in *instance) trialOf(p *Probe) *trial {
-	t := &trial{begun: math.MinInt64, before: &instance{
+	t := &trial{begun: math.MinInt64, shown: p.shown(), before: &instance{
 		info: in.info, path: in.path, name: in.name, tenant: in.tenant, slice: in.slice, within: in.within,
 		number: in.number, settings: in.settings, asked: in.asked, lists: &lists{files: in.lists.files, texts: in.lists.texts},
 	}}
@@ -39,7 +43,7 @@ func (in *instance) trialOf(p *Probe) *trial {
 // before.
 func (in *instance) isOnTrial() bool {
 	p := in.probe
-	return in.trial != nil && (!p.hasFirst || p.newest-max(in.trial.begun, p.first) < packet.Time(trialTime))
+	return in.trial != nil && (!p.hasFirst || p.shown()-in.trial.shown <= trialBatches || p.newest-max(in.trial.begun, p.first) < packet.Time(trialTime))
 }
 
 // rollBack makes the generation before the running one again. No batch is being processed.
