@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
@@ -35,6 +37,15 @@ type route struct {
 	media        string
 	do           func(s *Server, r *http.Request) (any, error)
 	write        func(s *Server, w http.ResponseWriter, r *http.Request, c caller) error // instead of do
+}
+
+// isStream reports whether the answer goes on until the client has enough.
+func (rt *route) isStream() bool { return rt.media == "text/event-stream" }
+
+// leads reports whether path is one of the route's.
+func (rt *route) leads(path string) bool {
+	want, have := strings.Split(rt.path, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, have, func(w, h string) bool { return w == h || w[:min(1, len(w))] == "{" && h != "" })
 }
 
 // parameter is one of the query.
@@ -113,14 +124,15 @@ var routes = []route{
 }
 
 func noRoute(_ *Server, r *http.Request) (any, error) {
-	allowed := ""
+	var allowed []string
 	for i := range routes { // for a path that is there a wrong method is another error
-		if rt := &routes[i]; rt.path == r.URL.Path {
-			allowed += ", " + rt.method
+		if rt := &routes[i]; rt.leads(r.URL.Path) {
+			allowed = append(allowed, rt.method)
 		}
 	}
-	if allowed != "" {
-		return nil, statusf(http.StatusMethodNotAllowed, "%s %s: expected %s", r.Method, r.URL.Path, allowed[2:])
+	if len(allowed) > 0 {
+		list := strings.Join(allowed, ", ")
+		return nil, &statusError{status: http.StatusMethodNotAllowed, msg: fmt.Sprintf("%.20s %.200s: expected %s", r.Method, r.URL.Path, list), allow: list}
 	}
 	return nil, statusf(http.StatusNotFound, "no such request: %s %.200s", r.Method, r.URL.Path)
 }
@@ -263,10 +275,11 @@ func bodyError(err error) error {
 type statusError struct {
 	status int
 	msg    string
+	allow  string // methods that the path has, if that is what is wrong (RFC 9110 §10.2.1)
 }
 
 func (e *statusError) Error() string { return e.msg }
 
 func statusf(status int, format string, args ...any) error {
-	return &statusError{status, fmt.Sprintf(format, args...)}
+	return &statusError{status: status, msg: fmt.Sprintf(format, args...)}
 }
