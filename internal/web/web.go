@@ -68,7 +68,7 @@ type Reloaded struct {
 
 // Upload is the answer to an upload: a program that can be loaded.
 type Upload struct {
-	Upload  string `json:"upload"`  // for load and replace; the last 16 are kept
+	Upload  string `json:"upload"`  // for load and replace; the last 16 of each tenant are kept
 	Program string `json:"program"` // its name
 	Version string `json:"version"`
 	Log     string `json:"log,omitempty"` // warnings of the compiler
