@@ -64,18 +64,9 @@ func (d *dashboard) enter() {
 // one besides, and counts the keys of another table.
 func scan(t *testing.T) string {
 	t.Helper()
-	text := example(t, "portscan")
-	for _, c := range [][2]string{
-		{"metric ports ", "metric hits { count cbf(window: 120s) }\nmetric ports "},
-		{"on syn {", "on syn { set hits[pair] "},
-	} {
-		changed := strings.Replace(text, c[0], c[1], 1)
-		if changed == text {
-			t.Fatalf("the example has no %q any more", c[0])
-		}
-		text = changed
-	}
-	return text
+	return edit(t, example(t, "portscan"),
+		"metric ports ", "metric hits { count cbf(window: 120s) }\nmetric ports ",
+		"on syn {", "on syn { set hits[pair] ")
 }
 
 // TestDashboard watches the replay of a capture in a real browser: the alert comes while

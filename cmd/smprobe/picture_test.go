@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -20,19 +19,10 @@ import (
 // watches fares.
 func reporting(t *testing.T) string {
 	t.Helper()
-	text := example(t, "ddos")
-	for _, c := range [][2]string{
-		{"event check: timeout for server", "event check: timeout for server\nevent report: timeout for server"},
-		{"      start check after period\n    }\n  }\n}", "      start check after period\n      start report every 10s\n    }\n  }\n}"},
-		{"state monitored level low {", "in monitored, rising, attack { on report { get syns[server], pace[server]  publish load {rate: rate, flow: flow} } }\n\nstate monitored level low {"},
-	} {
-		changed := strings.Replace(text, c[0], c[1], 1)
-		if changed == text {
-			t.Fatalf("the example has no %q any more", c[0])
-		}
-		text = changed
-	}
-	return text
+	return edit(t, example(t, "ddos"),
+		"event check: timeout for server", "event check: timeout for server\nevent report: timeout for server",
+		"      start check after period\n    }\n  }\n}", "      start check after period\n      start report every 10s\n    }\n  }\n}",
+		"state monitored level low {", "in monitored, rising, attack { on report { get syns[server], pace[server]  publish load {rate: rate, flow: flow} } }\n\nstate monitored level low {")
 }
 
 // syn is a SYN; addresses are below 10.0.
