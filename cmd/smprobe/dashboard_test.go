@@ -19,11 +19,17 @@ type dashboard struct {
 // openDashboard starts a probe with the programs of examples and opens its page.
 func openDashboard(t *testing.T, width, height int, programs ...string) *dashboard {
 	t.Helper()
-	b := openBrowser(t, width, height)
 	args := []string{"--uploads"}
 	for _, name := range programs {
 		args = append(args, "-p", plugin(t, example(t, name)))
 	}
+	return openDashboardOf(t, width, height, args...)
+}
+
+// openDashboardOf is openDashboard of a probe with other flags.
+func openDashboardOf(t *testing.T, width, height int, args ...string) *dashboard {
+	t.Helper()
+	b := openBrowser(t, width, height)
 	return &dashboard{browser: b, probe: listen(t, args...)}
 }
 

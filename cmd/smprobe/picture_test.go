@@ -67,12 +67,11 @@ func TestDashboardPictures(t *testing.T) {
 	if flag.Lookup("update").Value.String() != "true" {
 		t.Skip("takes pictures with -update only")
 	}
-	b := openBrowser(t, 1280, 1000)
 	args := []string{"--uploads", "--set", "ddos.threshold=1000", "-p", plugin(t, reporting(t))}
 	for _, name := range []string{"portscan", "hostscan", "conficker", "heavy_hitters"} {
 		args = append(args, "-p", plugin(t, example(t, name)))
 	}
-	d := &dashboard{browser: b, probe: listen(t, args...)}
+	d := openDashboardOf(t, 1280, 1000, args...)
 	image := func(name string) {
 		d.until("no message is shown", "!document.querySelector('.toast.shown')")
 		d.run("settling", chromedp.Sleep(1500*time.Millisecond))
