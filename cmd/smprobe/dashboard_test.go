@@ -154,9 +154,19 @@ func (d *dashboard) do(expression string) {
 // say without packets, programs and alerts.
 func TestDashboardOnPhone(t *testing.T) {
 	d := openDashboard(t, 390, 844, "portscan", "ddos")
+	long := strings.Repeat("long_", 12) + "name"
+	so, err := os.ReadFile(plugin(t, example(t, "portscan")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, answer := d.probe.request("* write", "POST", "/v1/uploads?file=portscan.so", so)
+	up := decode[struct{ Upload string }](t, answer)
+	if code, text := d.probe.request("* write", "POST", "/v1/programs", []byte(`{"upload":"`+up.Upload+`","name":"`+long+`"}`)); code != 200 {
+		t.Fatalf("loading one with a long name: %d %s", code, text)
+	}
 	d.feed("portscan-nmap-syn.pcap", 0, 0)
 	d.enter()
-	for _, view := range []string{"/", "/alerts", "/drops", "/load", "/program/ddos", "/program/portscan", "/program/none"} {
+	for _, view := range []string{"/", "/alerts", "/drops", "/load", "/program/ddos", "/program/portscan", "/program/" + long, "/program/none"} {
 		d.run(view, chromedp.Navigate(d.probe.origin+"/#"+view))
 		d.until(view+" is there", "document.querySelector('main h1') && document.querySelector('main').innerText.length > 40")
 		if view == "/program/ddos" {
