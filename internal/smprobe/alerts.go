@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -39,8 +40,11 @@ func (c *alertsCmd) Run(std *stdio) error {
 		return nil
 	}
 	q := url.Values{"types": {"alert"}, "program": {c.Program}, "level": {c.Level}}
-	if a.Last > 0 {
+	switch {
+	case a.Last > 0:
 		q.Set("after", strconv.FormatUint(a.Last, 10))
+	case c.Limit > 0: // there was none: all that are kept have come since
+		q.Set("after", strconv.Itoa(math.MaxInt64))
 	}
 	err = web.Dial(c.Socket).Stream(std.ctx, q, func(event string, data []byte) error {
 		if event == "alert" {
