@@ -99,6 +99,7 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	if s == nil {
 		return false
 	}
+	claim(&f.run)
 	f.run.form, f.run.data = s.begin()
 	b.steps = steps{run: &f.run, newest: b.newest}
 	defer func() { // a fault ends the batch, see caught
