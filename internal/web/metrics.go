@@ -20,8 +20,8 @@ func doMetrics(s *Server, w http.ResponseWriter, r *http.Request, c caller) erro
 	if c.IsOperator {
 		packetMetrics(&t, &sum)
 	}
-	for i := range sum.Programs {
-		programMetrics(&t, &sum.Programs[i])
+	for _, p := range fairly(sum.Programs) {
+		programMetrics(&t, p)
 	}
 	if c.IsOperator {
 		s.ownMetrics(&t)
@@ -34,6 +34,20 @@ func doMetrics(s *Server, w http.ResponseWriter, r *http.Request, c caller) erro
 	deadline(w, writeTimeout)
 	w.Write(t.Bytes())
 	return nil
+}
+
+// fairly returns the first program of each tenant before the second of any: what is left out of
+// a family that has too many samples is that of who has most programs.
+func fairly(list []probe.Program) (out []*probe.Program) {
+	nth, before := map[string]int{}, map[*probe.Program]int{}
+	for i := range list {
+		p := &list[i]
+		before[p] = nth[p.Tenant]
+		nth[p.Tenant]++
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b *probe.Program) int { return before[a] - before[b] })
+	return out
 }
 
 // packetMetrics writes what became of packets.
