@@ -119,6 +119,7 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	out := filepath.Join(cache, "out", u.Name+"-"+id+".so")
 	if file, err := os.ReadFile(out); err == nil && !opt.Keep {
 		if _, m, err := sdk.Verify(d, file); err == nil && m.Source == u.Source {
+			used(out)
 			res.File, res.Cached, res.Duration = file, true, time.Since(start)
 			return res, nil
 		}
@@ -158,6 +159,7 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	if err := deliver(out, res.File); err != nil {
 		return nil, cacheError(err)
 	}
+	trim(cache)
 	res.finish(dir, opt.Keep)
 	res.Duration = time.Since(start)
 	return res, nil
