@@ -5,6 +5,8 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"github.com/streamon/streamon/internal/sdk"
 )
 
 // becomeUser gives up all that the process may do beyond what a user may. Interfaces are
@@ -14,9 +16,9 @@ func (c *liveFlags) becomeUser() error {
 	if c.User == "" {
 		return nil
 	}
-	u, err := user.Lookup(c.User)
+	u, err := lookUp(c.User)
 	if err != nil {
-		return usagef("", "--user %s: %v", c.User, err)
+		return usagef("a name or number of /etc/passwd, as in --user nobody", "--user %s: there is no such user", c.User)
 	}
 	uid, err := strconv.Atoi(u.Uid)
 	if err != nil {
@@ -28,6 +30,9 @@ func (c *liveFlags) becomeUser() error {
 	}
 	if uid == syscall.Getuid() && uid == syscall.Geteuid() {
 		return nil
+	}
+	if _, err := sdk.Self(); err != nil { // kept for later: this user may not be allowed to read the binary
+		return err
 	}
 	for _, step := range []struct {
 		what string
@@ -45,4 +50,13 @@ func (c *liveFlags) becomeUser() error {
 		return fmt.Errorf("--user %s: could become root again", c.User)
 	}
 	return nil
+}
+
+// lookUp finds a user by name or number.
+func lookUp(name string) (*user.User, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return user.LookupId(name)
+	}
+	return u, nil
 }
