@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,4 +53,74 @@ func TestUserOfAnotherBinary(t *testing.T) {
 	if out, err := by.CombinedOutput(); err == nil || !strings.Contains(string(out), want) {
 		t.Errorf("started by nobody: %v: %s; want %s", err, out, want)
 	}
+}
+
+// With the environment that the unit of systemd gives, and no other, the probe finds what it takes to compile a
+// program, and where to keep what compilers keep.
+func TestUnitCompiles(t *testing.T) {
+	unit, err := os.ReadFile("../../deploy/smprobe.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, cache := cli(t), t.TempDir()
+	env := []string{"HOME=/", "LANG=C.UTF-8"} // as systemd does for a dynamic user
+	for line := range strings.Lines(string(unit)) {
+		if set, ok := strings.CutPrefix(strings.TrimSpace(line), "Environment="); ok {
+			env = append(env, strings.ReplaceAll(set, "%C/smprobe", cache))
+		}
+		if path, ok := strings.CutPrefix(line, "Environment=PATH="); ok && !hasGo(path) {
+			t.Skip("Go is not where the unit looks for it")
+		}
+	}
+	if !strings.Contains(string(unit), "\nCacheDirectory=smprobe\n") {
+		t.Error("the unit has no directory for caches")
+	}
+	gocache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]string{"go-build": strings.TrimSpace(string(gocache)), "smcc": c.Cache} { // warm ones
+		if err := os.MkdirAll(at, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(at, filepath.Join(cache, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := startCommand(t, func(cmd *exec.Cmd, _ string) { cmd.Env = env }, "-q")
+	file := filepath.Join(t.TempDir(), "counter.smon")
+	if err := os.WriteFile(file, []byte(counting), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := r.must("load", file); !strings.Contains(out, "loaded counter, version ") {
+		t.Errorf("load prints %q", out)
+	}
+}
+
+// hasGo reports whether the go command is in one of the directories of path.
+func hasGo(path string) bool {
+	for _, dir := range filepath.SplitList(strings.TrimSpace(path)) {
+		if st, err := os.Stat(filepath.Join(dir, "go")); err == nil && st.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
+
+// A plugin that is there for whoever asks, and not for the probe, is told apart from one that is nowhere.
+func TestLoadUnseen(t *testing.T) {
+	nobody, err := user.Lookup("nobody")
+	if os.Getuid() != 0 || err != nil {
+		t.Skipf("needs root and a user nobody: %v", err)
+	}
+	so := plugin(t, counting) // in a directory of root's
+	uid, _ := strconv.Atoi(nobody.Uid)
+	r := startCommand(t, func(_ *exec.Cmd, dir string) {
+		if err := os.Chown(dir, uid, -1); err != nil { // the socket is made by that user
+			t.Fatal(err)
+		}
+	}, "-q", "--user", "nobody")
+	r.refused(1, []string{"permission denied", "smprobe: hint: it is there, but the probe does not see it"}, "load", so)
+	r.refused(1, []string{"permission denied", "smprobe: hint: check the permissions"}, "load", so+".none")
+	r.refused(1, []string{"no such file or directory\n"}, "load", "/none.so")
 }
