@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // File is a configuration file of the probe, in TOML. Its keys are the flags of
@@ -32,6 +34,8 @@ type File struct {
 	Flags    map[string]any
 	Programs []FileProgram
 	Sinks    []FileSink
+
+	keys []string // that may stand in it, but for tables
 }
 
 // FileProgram is a table [[program]].
@@ -44,6 +48,9 @@ type FileProgram struct {
 	Memory  string `toml:"memory"`  // as after --memory
 	Restart string `toml:"restart"` // as after --restart
 }
+
+// IsKey reports whether a name is a key of the whole file, and no table.
+func (f *File) IsKey(name string) bool { return slices.Contains(f.keys, name) }
 
 // programKeys are the keys of a table [[program]].
 var programKeys = []string{"file", "set", "list", "budget", "memory", "restart"}
@@ -100,7 +107,7 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 		Programs []FileProgram    `toml:"program"`
 		Sinks    []map[string]any `toml:"sink"`
 	}
-	f := &File{Path: path, Flags: map[string]any{}}
+	f := &File{Path: path, Flags: map[string]any{}, keys: flags}
 	if err := toml.Unmarshal(text, &tables); err != nil {
 		return nil, decodeError(path, text, err)
 	}
@@ -115,7 +122,7 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 				bad(key, "%s: expected [[%s]], with two brackets, for each", key, key)
 			}
 		case !slices.Contains(flags, key):
-			bad(key, "unknown key %q: expected program, sink or the long name of a flag of smprobe run", key)
+			bad(key, "unknown key %q: %s", key, expected(key, append([]string{"program", "sink"}, flags...), "program, sink or the long name of a flag of smprobe run"))
 		case !isFlag(whole[key]):
 			bad(key, "%s: expected a value or a list of values", key)
 		default:
@@ -131,6 +138,25 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 	return f, errors.Join(errs...)
 }
 
+// expected says what a name should have been: the nearest one if it is near, else one of all.
+func expected(name string, names []string, all string) string {
+	if near := diag.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "expected " + all
+}
+
+// misplaced says what is wrong with a key in the table of a program. What follows a table in TOML belongs to it.
+func (f *File) misplaced(key string) string {
+	if f.IsKey(key) {
+		return Misplaced
+	}
+	return expected(key, programKeys, "file, set, list, budget, memory or restart")
+}
+
+// Misplaced is what there is to say of a key of the whole file that stands in a table.
+const Misplaced = "keys of the whole file stand before the first [[program]] or [[sink]]"
+
 // programs takes over a table [[program]].
 func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key, format string, args ...any)) {
 	if p.File == "" {
@@ -140,7 +166,7 @@ func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key
 		table, _ := list[i].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			if !slices.Contains(programKeys, key) {
-				bad("", "program %d: unknown key %q: expected file, set, list, budget, memory or restart", i+1, key)
+				bad("", "program %d: unknown key %q: %s", i+1, key, f.misplaced(key))
 			}
 		}
 	}

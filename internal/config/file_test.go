@@ -41,13 +41,17 @@ queue = 10
 
 func TestFileErrors(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"worker = 2", "c.toml:1:1: unknown key \"worker\": expected program, sink or the long name of a flag of smprobe run\n    1 | worker = 2\n      | ^"},
+		{"worker = 2", "c.toml:1:1: unknown key \"worker\": did you mean \"workers\"?\n    1 | worker = 2\n      | ^"},
+		{"speed = 2", "c.toml:1:1: unknown key \"speed\": expected program, sink or the long name of a flag of smprobe run\n    1 | speed = 2\n      | ^"},
+		{"[[programs]]\nfile = \"x\"", "c.toml:1:3: unknown key \"programs\": did you mean \"program\"?\n    1 | [[programs]]\n      |   ^"},
 		{"a = 1\n\tworkers = = 2", "c.toml:2:12: unexpected character U+003D '=' at start of value\n    2 | \tworkers = = 2\n      | \t          ^"},
 		{"workers = { a = 1 }", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"workers = [[1]]", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"[[program]]", "c.toml: program 1 has no file"},
 		{"[[program]]\nfile = \"x\"\nset = 5", "c.toml:3:"},
-		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": expected file, set, list, budget, memory or restart"},
+		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": did you mean \"file\"?"},
+		{"[[program]]\nfile = \"x\"\nrate = 5", "c.toml: program 1: unknown key \"rate\": expected file, set, list, budget, memory or restart"},
+		{"[[program]]\nfile = \"x\"\nworkers = 5", "c.toml: program 1: unknown key \"workers\": keys of the whole file stand before the first [[program]] or [[sink]]"},
 		{"[[sink]]\nqueue = 1", "c.toml: sink 1 has no \"to\""},
 		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml: sink 1: queue: expected a value"},
 		{"[[program]]\nfile = \"x\"\n[[program]]\nfile = \"y\"\nset = { a = [1] }", "c.toml: program 2: set: a: expected a value"},
