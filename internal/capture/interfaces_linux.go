@@ -74,9 +74,9 @@ func OpenInterfaces(names []string, opt LiveOptions) (*Interfaces, error) {
 
 // openLink opens the sockets of an interface.
 func openLink(name string, opt *LiveOptions) (_ *link, err error) {
-	ifi, err := net.InterfaceByName(name)
+	ifi, err := findInterface(name)
 	if err != nil {
-		return nil, fmt.Errorf("there is no such interface: %w", err)
+		return nil, err
 	}
 	l := &link{name: name, index: ifi.Index, counts: InterfaceCounts{Name: name, Sockets: opt.Sockets}}
 	defer func() {
