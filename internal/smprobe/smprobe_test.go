@@ -298,6 +298,16 @@ func TestUsage(t *testing.T) {
 		{"run -r /nonexistent", 1, "/nonexistent"},
 		{"run -r IN -p /nonexistent.so", 1, "/nonexistent.so"},
 		{"run -r IN --alerts /nonexistent/x", 1, "/nonexistent/x"},
+		{"run -r IN --summary /nonexistent/x", 1, "--summary: open /nonexistent/x"},
+		{"run -r IN --state /", 1, "--state: open /: is a directory"},
+		{"run -r IN --audit /nonexistent/x", 1, "--audit: open /nonexistent/x"},
+		{"run -r IN --evidence /nonexistent/x", 1, "--evidence: open /nonexistent/x"},
+		{"run -r IN --evidence-memory 0", 2, "--evidence-memory 0: expected 1 or more"},
+		{"run -r IN --evidence-bytes 0", 2, "--evidence-bytes 0: expected 1 or more"},
+		{"run -r IN --max-blocks 99999999999", 2, "--max-blocks 99999999999: expected 1 to 1000000"},
+		{"run -r IN --max-blocks-tenant 0", 2, "--max-blocks-tenant 0: expected 1 to 1000000"},
+		{"run -r IN --block-table a;b", 2, `--block-table "a;b": expected a name of letters`},
+		{"lift --block-table 1x", 2, `--block-table "1x": expected a name of letters`},
 		{"list --socket /nonexistent/x", 1, "no probe listens there"},
 		{"list", 2, "--socket"},
 		{"run -r IN --listen 127.0.0.1:0", 2, "anybody who can connect could change the probe"},
@@ -329,6 +339,9 @@ func TestUsage(t *testing.T) {
 			out, stderr, code := run(t, []*program.Info{talker("talk", "1")}, args...)
 			if code != tt.code || !strings.Contains(out+stderr, tt.want) {
 				t.Errorf("exit %d, want %d; output lacks %q:\n%s%s", code, tt.code, tt.want, out, stderr)
+			}
+			if strings.Contains(tt.want, "/nonexistent/x") && out != "" {
+				t.Errorf("packets were read before it was found out: %s", out)
 			}
 			if code != 0 && !strings.HasPrefix(stderr, "smprobe: error: ") {
 				t.Errorf("stderr %q does not begin with smprobe: error:", stderr)
