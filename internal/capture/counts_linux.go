@@ -1,6 +1,9 @@
 package capture
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Counts returns what became of the packets so far, by interface.
 func (s *Interfaces) Counts() (list []InterfaceCounts) {
@@ -25,9 +28,15 @@ func (l *link) count(isClosed bool) {
 		c.Dropped += k.dropped
 		c.Freezes += k.freezes
 	}
-	if isClosed {
-		return
+	if !isClosed {
+		l.countInterface()
 	}
+}
+
+// countInterface takes what the interface itself has counted since it was last asked. What it counts from then
+// until it is deleted is lost.
+func (l *link) countInterface() {
+	c := &l.counts
 	if now, ok := readNetDev(l.name); ok {
 		if now.received < l.last.received || now.sent < l.last.sent || now.missed < l.last.missed { // it was made anew
 			l.last = netDev{}
@@ -36,6 +45,22 @@ func (l *link) count(isClosed bool) {
 		c.Sent += now.sent - l.last.sent
 		c.Missed += now.missed - l.last.missed
 		l.last = now
+	}
+}
+
+// askEvery is how often interfaces are asked for what they count, if nobody wants to know.
+const askEvery = time.Second
+
+// askInterfaces keeps what interfaces count, for when they are deleted.
+func (s *Interfaces) askInterfaces() {
+	if time.Since(s.askedAt) < askEvery {
+		return
+	}
+	s.askedAt = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.links {
+		l.countInterface()
 	}
 }
 

@@ -90,7 +90,7 @@ type netDev struct{ received, sent, missed uint64 }
 
 // readNetDev reads the counters of an interface; ok is false if it is not there.
 func readNetDev(name string) (d netDev, ok bool) {
-	f, err := os.Open("/proc/self/net/dev") // of our network namespace, unlike /sys
+	f, err := os.Open("/proc/thread-self/net/dev") // of our network namespace, unlike /sys
 	if err != nil {
 		return d, false
 	}
