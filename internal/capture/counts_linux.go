@@ -29,27 +29,9 @@ func (l *link) count(isClosed bool) {
 		c.Freezes += k.freezes
 	}
 	if !isClosed {
-		l.countInterface()
+		l.last.count(l.name, &l.counts)
 	}
 }
-
-// countInterface takes what the interface itself has counted since it was last asked. What it counts from then
-// until it is deleted is lost.
-func (l *link) countInterface() {
-	c := &l.counts
-	if now, ok := readNetDev(l.name); ok {
-		if now.received < l.last.received || now.sent < l.last.sent || now.missed < l.last.missed { // it was made anew
-			l.last = netDev{}
-		}
-		c.Received += now.received - l.last.received
-		c.Sent += now.sent - l.last.sent
-		c.Missed += now.missed - l.last.missed
-		l.last = now
-	}
-}
-
-// askEvery is how often interfaces are asked for what they count, if nobody wants to know.
-const askEvery = time.Second
 
 // askInterfaces keeps what interfaces count, for when they are deleted.
 func (s *Interfaces) askInterfaces() {
@@ -60,7 +42,7 @@ func (s *Interfaces) askInterfaces() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.links {
-		l.countInterface()
+		l.last.count(l.name, &l.counts)
 	}
 }
 

@@ -260,10 +260,5 @@ func (k *side) count() {
 		k.seen.Dropped += uint64(st.Drops)
 	}
 	k.seen.Captured = k.captured.Load()
-	if now, ok := readNetDev(k.name); ok {
-		k.seen.Received += now.received - k.last.received
-		k.seen.Sent += now.sent - k.last.sent
-		k.seen.Missed += now.missed - k.last.missed
-		k.last = now
-	}
+	k.last.count(k.name, &k.seen)
 }
