@@ -88,7 +88,7 @@ func (c *runCmd) Run(std *stdio) error {
 	if between != nil {
 		defer between.Close()
 	}
-	if err := c.becomeUser(); err != nil { // before outputs: the files have to be this user's
+	if err := c.becomeUser(std); err != nil { // before outputs: the files have to be this user's
 		return err
 	}
 	out, err := c.open(std)

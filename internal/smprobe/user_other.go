@@ -3,7 +3,7 @@
 package smprobe
 
 // becomeUser is for Linux.
-func (c *liveFlags) becomeUser() error {
+func (c *liveFlags) becomeUser(*stdio) error {
 	if c.User == "" {
 		return nil
 	}
