@@ -58,7 +58,7 @@ func (c *liveFlags) check() error {
 	if _, err := filter.Parse(c.Filter); err != nil {
 		return usagef("the syntax is that of tcpdump: host 10.0.0.1 and tcp port 80", "--filter: %v", err)
 	}
-	return nil
+	return c.checkUser()
 }
 
 // live is a capture from interfaces with the filter in force.

@@ -252,6 +252,11 @@ func (c *runCmd) check() error {
 	if err := c.checkpointFlags.check(); err != nil {
 		return err
 	}
+	if c.Health != "" {
+		if err := checkAddress("--health", c.Health, "127.0.0.1:9180"); err != nil {
+			return err
+		}
+	}
 	return c.checkAPI()
 }
 

@@ -21,7 +21,7 @@ func (c *liveFlags) becomeUser(std *stdio) error {
 	}
 	u, err := lookUp(c.User)
 	if err != nil {
-		return usagef("a name or number of /etc/passwd, as in --user nobody", "--user %s: there is no such user", c.User)
+		return err
 	}
 	uid, err := strconv.Atoi(u.Uid)
 	if err != nil {
@@ -71,7 +71,19 @@ func hasCapabilities() bool {
 func lookUp(name string) (*user.User, error) {
 	u, err := user.Lookup(name)
 	if err != nil {
-		return user.LookupId(name)
+		u, err = user.LookupId(name)
+	}
+	if err != nil {
+		return nil, usagef("a name or number of /etc/passwd, as in --user nobody", "--user %s: there is no such user", name)
 	}
 	return u, nil
+}
+
+// checkUser refuses a user that is not there.
+func (c *liveFlags) checkUser() error {
+	if c.User == "" {
+		return nil
+	}
+	_, err := lookUp(c.User)
+	return err
 }
