@@ -1,10 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -69,13 +72,16 @@ type FileError struct {
 	Source       string // the line
 }
 
+// maxSource is how long a line may be to be shown.
+const maxSource = 200
+
 // Error returns the place and the reason in one line, and then the source line with a mark.
 func (e *FileError) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
 	}
 	text := fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, e.Reason)
-	if e.Source == "" {
+	if e.Source == "" || len(e.Source) > maxSource {
 		return text
 	}
 	pad := strings.Map(func(r rune) rune {
@@ -90,12 +96,23 @@ func (e *FileError) Error() string {
 // ReadFile reads a configuration file. flags are the names that may stand in it. Errors are
 // *FileError, or of the system.
 func ReadFile(path string, flags []string) (*File, error) {
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1)) // it may be a pipe, or /dev/zero
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxFileBytes {
+		return nil, &FileError{Path: path, Reason: fmt.Sprintf("more than the %d kB that a configuration may have", maxFileBytes>>10)}
+	}
 	return ParseFile(path, text, flags)
 }
+
+// maxFileBytes bounds a configuration file.
+const maxFileBytes = 1 << 20
 
 // ParseFile is ReadFile of a text.
 func ParseFile(path string, text []byte, flags []string) (*File, error) {
@@ -233,9 +250,20 @@ func isFlag(v any) bool {
 	return !slices.ContainsFunc(list, func(e any) bool { _, ok := scalar(e); return !ok })
 }
 
+// wrongKind is what package toml says of a value of another kind than that of the field of ours.
+var wrongKind = regexp.MustCompile(`^cannot decode TOML (.*?) into .* of type (.*)$`)
+
+// kinds are the words for kinds of values, of TOML and of Go.
+var kinds = map[string]string{
+	"string": "a text", "integer": "a number", "float": "a number", "boolean": "true or false", "array": "a list", "inline table": "a table",
+}
+
 // decodeError says where the TOML is wrong.
 func decodeError(path string, text []byte, err error) error {
 	e := &FileError{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
+	if m := wrongKind.FindStringSubmatch(e.Reason); m != nil {
+		e.Reason = "found " + cmp.Or(kinds[m[1]], m[1]) + ", expected " + cmp.Or(kinds[m[2]], "a table")
+	}
 	var d *toml.DecodeError
 	if errors.As(err, &d) {
 		e.Line, e.Column = d.Position()

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -138,9 +139,22 @@ func (s *stdio) parse(exit func(code int)) (*kong.Context, *commands, error) {
 		err = refuseEmpty(cmd)
 	}
 	if err != nil {
-		return nil, nil, usagef("smprobe --help", "%v", err)
+		return nil, nil, usagef(s.helpFor(parser), "%s", noValue.ReplaceAllString(err.Error(), "its value is missing"))
 	}
 	return cmd, &cli, nil
+}
+
+// noValue is what package kong says of a flag at the end that needs a value.
+var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+
+// helpFor is the command that says more about the one in the arguments.
+func (s *stdio) helpFor(parser *kong.Kong) string {
+	for _, n := range parser.Model.Children {
+		if len(s.args) > 0 && s.args[0] == n.Name {
+			return "smprobe " + n.Name + " --help"
+		}
+	}
+	return "smprobe --help"
 }
 
 // parser returns the parser of the command line; exit is called after --help.
