@@ -83,7 +83,7 @@ type endpoint struct {
 
 // serve answers requests until the function it returns is called.
 func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(), err error) {
-	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t) }}
+	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t); h.metrics(t) }}
 	if f.PluginDir == "" {
 		opt.NoLoads = "this probe was started without --plugin-dir"
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // compileTimeout bounds the request that has the probe compile a source: more than the
-// probe takes at most.
-const compileTimeout = 150 * time.Second
+// probe takes at most, with those that it compiles before.
+const compileTimeout = 330 * time.Second
 
 type loadFlags struct {
 	File string   `arg:"" help:"Program: a plugin made by smcc build, or a source (.smon, .xml), which the probe compiles." predictor:"loadable"`
