@@ -16,6 +16,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -95,7 +96,7 @@ func CacheDir(opt string) (string, error) {
 func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Result, error) {
 	start := time.Now()
 	if !d.Plugins {
-		return nil, &UserError{"this probe cannot load plugins: " + d.WhyNot, "use: smcc build --static " + u.Source}
+		return nil, &UserError{"this probe cannot load plugins: " + d.WhyNot, cmp.Or(d.Mend, "use: smcc build --static "+u.Source)}
 	}
 	cache, err := CacheDir(opt.Cache)
 	if err != nil {

@@ -78,6 +78,9 @@ type service struct {
 	plugins map[string]*program.Info
 }
 
+// noTokens among the arguments of start leaves out --tokens.
+const noTokens = ""
+
 // start starts a probe that replays a capture over and over, with the operator's program
 // base, and plugins rich.so and talk.so in its folder.
 func start(t *testing.T, args ...string) *service {
@@ -113,8 +116,13 @@ func start(t *testing.T, args ...string) *service {
 	code := make(chan int, 1)
 	args = append([]string{
 		"run", "-q", "--replay", in, "--speed", "max", "--loop", "0", "--listen", "127.0.0.1:0", "--socket", filepath.Join(s.dir, "socket"),
-		"--tokens", filepath.Join(s.dir, "tokens"), "--plugin-dir", filepath.Join(s.dir, "plugins"),
+		"--plugin-dir", filepath.Join(s.dir, "plugins"),
 	}, args...)
+	if i := slices.Index(args, noTokens); i >= 0 {
+		args = slices.Delete(args, i, i+1)
+	} else {
+		args = append(args, "--tokens", filepath.Join(s.dir, "tokens"))
+	}
 	go func() { code <- std.main(args) }()
 	s.stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { s.stop() })

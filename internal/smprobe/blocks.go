@@ -67,6 +67,9 @@ func (c *liftCmd) Run(std *stdio) error {
 	if err != nil || hold < 0 {
 		return usagef("for instance --hold 1h", "--hold %q: expected a time", c.Hold)
 	}
+	if !mitigate.IsTableName(c.Table) {
+		return tableName(c.Table)
+	}
 	if c.Socket == "" {
 		return c.liftTable(std, hold)
 	}

@@ -196,6 +196,7 @@ func (c *sdkCmd) Run(std *stdio) error {
 	fmt.Fprintf(std.out, "go %s %s/%s, program interface %d, sources %s\n", d.Go, d.GOOS, d.GOARCH, d.ABI, d.SHA256)
 	if !d.Plugins {
 		fmt.Fprintf(std.out, "no plugins: %s\n", d.WhyNot)
+		std.hintf("%s", d.Mend)
 	}
 	return nil
 }
