@@ -42,6 +42,8 @@ type Artifact struct {
 var (
 	ErrLoaded    = errors.New("is loaded already")
 	ErrNotLoaded = errors.New("is not loaded")
+	// ErrTooMany says that a tenant has as many programs as it may.
+	ErrTooMany = errors.New("more programs than one tenant may have")
 	// ErrStopped says that a generation was stopped while it took over; the log has it already.
 	ErrStopped = errors.New("was stopped")
 )
@@ -81,8 +83,8 @@ type Inheritance struct {
 }
 
 // Load adds a program. It sees the packets from the next batch on. The error wraps
-// ErrLoaded if an instance of that name is there, or ErrForeign if it is another
-// tenant's. It begins with what Restore has of it; if that is damaged, the error is a
+// ErrLoaded if an instance of that name is there, ErrForeign if it is another
+// tenant's, or ErrTooMany. It begins with what Restore has of it; if that is damaged, the error is a
 // SavedError, and a second Load begins with empty memory.
 func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	p.lifecycle.Lock()
@@ -97,6 +99,9 @@ func (p *Probe) Load(ctx context.Context, a Artifact) (Generation, error) {
 	if old != nil {
 		err := fmt.Errorf("program %q %w (version %s)", a.Name, ErrLoaded, old.info.Manifest.Version)
 		return Generation{}, &HintError{Err: err, Hint: "use replace to change to another version"}
+	}
+	if err := p.hasRoom(ctx); err != nil {
+		return Generation{}, err
 	}
 	return p.start(ctx, a, nil)
 }

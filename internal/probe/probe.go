@@ -65,6 +65,9 @@ type Options struct {
 	Recent Recent
 	// Limits hold for programs that name no others.
 	Limits Limits
+	// TenantPrograms bounds the instances that one tenant may have, for limits hold for each;
+	// 0 = no bound. It holds for what tenants ask for, not for the operator.
+	TenantPrograms int
 	// GiveUp is how long a call of a program may last before it is given up; 0 = 2 s.
 	GiveUp time.Duration
 	// MemoryLimit ends a run in ErrMemory when the process has more bytes on its heap while

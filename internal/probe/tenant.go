@@ -96,3 +96,23 @@ func (a *Artifact) own(ctx context.Context) error {
 	}
 	return CheckName("tenant", a.Tenant)
 }
+
+// hasRoom refuses one more program to a tenant that has as many as it may.
+func (p *Probe) hasRoom(ctx context.Context) error {
+	tenant, isTenant := TenantOf(ctx)
+	if !isTenant || p.opt.TenantPrograms == 0 {
+		return nil
+	}
+	n := 0
+	err := p.between(ctx, func() {
+		for _, in := range p.programs {
+			if in.tenant == tenant {
+				n++
+			}
+		}
+	})
+	if err == nil && n >= p.opt.TenantPrograms {
+		err = &HintError{Err: fmt.Errorf("%d: %w", n+1, ErrTooMany), Hint: "unload one, or ask the operator for more: smprobe run --tenant-programs N"}
+	}
+	return err
+}

@@ -163,3 +163,33 @@ func TestConfigure(t *testing.T) {
 		t.Errorf("Reload = %d, %v; %+v", n, err, list())
 	}
 }
+
+// TestTenantPrograms: a tenant can have so many programs, stopped ones too, and may have
+// another one when it has unloaded one; the operator has no bound, and gives as many as it likes.
+func TestTenantPrograms(t *testing.T) {
+	p := New(Options{Seed: 1, TenantPrograms: 2})
+	operator := t.Context()
+	red, blue := AsTenant(operator, "red", nil), AsTenant(operator, "blue", nil)
+	info := fake{name: "p"}.info()
+	load := func(ctx context.Context, name, tenant string, want error) {
+		t.Helper()
+		if _, err := p.Load(ctx, Artifact{Info: info, Name: name, Tenant: tenant}); !errors.Is(err, want) {
+			t.Errorf("loading %s: %v, want %v", name, err, want)
+		}
+	}
+	load(red, "r1", "", nil)
+	load(operator, "r2", "red", nil)
+	load(red, "r3", "", ErrTooMany)
+	load(blue, "b1", "", nil)
+	load(operator, "o1", "", nil)
+	load(operator, "o2", "", nil)
+	load(operator, "o3", "", nil)
+	load(operator, "r4", "red", nil)
+	for _, name := range []string{"r1", "r2"} {
+		load(red, "r5", "", ErrTooMany)
+		if err := p.Unload(red, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load(red, "r5", "", nil)
+}

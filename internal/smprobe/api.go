@@ -13,19 +13,22 @@ import (
 
 // apiFlags say where a probe answers requests, and whose.
 type apiFlags struct {
-	Socket    string `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show, alerts and reload."`
-	Listen    string `placeholder:"HOST:PORT" help:"Also answer HTTP requests there, from those whom --tokens or --client-ca know."`
-	Tokens    string `placeholder:"FILE" help:"File of those who may ask over --listen: tokens and certificates, tenants, rights. The command token makes lines of it."`
-	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate of --listen (PEM). Without it, tokens cross the network as they are."`
-	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert (PEM)."`
-	ClientCA  string `name:"client-ca" placeholder:"FILE" help:"Certificates that sign those of clients (PEM). Clients need one; with --tokens, one that is in there, or a token."`
-	PluginDir string `name:"plugin-dir" placeholder:"DIR" help:"Folder of all plugins and list files that requests name. Without it there is no loading over --listen."`
-	Uploads   bool   `help:"Let those who may load programs over --listen also bring them along: sources, which are compiled here, and the operator plugins. Needs --plugin-dir."`
+	Socket         string `env:"SMPROBE_SOCKET" placeholder:"PATH" help:"Open a control socket for load, replace, unload, list, show, alerts and reload."`
+	Listen         string `placeholder:"HOST:PORT" help:"Also answer HTTP requests there, from those whom --tokens or --client-ca know."`
+	Tokens         string `placeholder:"FILE" help:"File of those who may ask over --listen: tokens and certificates, tenants, rights. The command token makes lines of it."`
+	TLSCert        string `name:"tls-cert" placeholder:"FILE" help:"Certificate of --listen (PEM). Without it, tokens cross the network as they are."`
+	TLSKey         string `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert (PEM)."`
+	ClientCA       string `name:"client-ca" placeholder:"FILE" help:"Certificates that sign those of clients (PEM). Clients need one; with --tokens, one that is in there, or a token."`
+	PluginDir      string `name:"plugin-dir" placeholder:"DIR" help:"Folder of all plugins and list files that requests name. Without it there is no loading over --listen."`
+	TenantPrograms int    `name:"tenant-programs" default:"32" placeholder:"N" help:"Programs that one tenant may have loaded at a time (32); 0 = no bound."`
+	Uploads        bool   `help:"Let those who may load programs over --listen also bring them along: sources, which are compiled here, and the operator plugins. Needs --plugin-dir."`
 }
 
 // checkAPI refuses flags that do not go together.
 func (f *apiFlags) checkAPI() error {
 	switch {
+	case f.TenantPrograms < 0:
+		return usagef("", "--tenant-programs %d: expected 0 or more", f.TenantPrograms)
 	case f.Listen == "":
 		if f.Tokens != "" || f.TLSCert != "" || f.TLSKey != "" || f.ClientCA != "" || f.Uploads {
 			return usagef("give --listen HOST:PORT too", "--tokens, --tls-cert, --tls-key, --client-ca and --uploads are for --listen")

@@ -170,7 +170,7 @@ func (c *runCmd) seed() uint64 {
 func (c *runCmd) probe(std *stdio, out *outputs, ifs *live) *probe.Probe {
 	limits, _ := c.limits() // check has read them
 	memory, _ := processMemory(c.ProcessMemory)
-	opt := probe.Options{Limits: limits, MemoryLimit: memory, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf, Notef: std.notef}
+	opt := probe.Options{Limits: limits, MemoryLimit: memory, TenantPrograms: c.TenantPrograms, Seed: c.seed(), Workers: c.workers(), Records: out.records, Evidence: out.packets(), Drops: out.drops(), Logf: std.errorf, Notef: std.notef}
 	if out.recent != nil {
 		opt.Recent = out.recent
 	}

@@ -228,7 +228,7 @@ func statusOf(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, probe.ErrNotLoaded):
 		return http.StatusNotFound
-	case errors.Is(err, probe.ErrLoaded):
+	case errors.Is(err, probe.ErrLoaded), errors.Is(err, probe.ErrTooMany):
 		return http.StatusConflict
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
