@@ -80,7 +80,8 @@ const allowed = `
 	internal/testkit/hostile < codegen/build internal/sdk
 	internal/syn/gen   < internal/syn
 	internal/metrics   <
-	internal/config    < runtime/program
+	# Of a wrong name the nearest one is told, by the rule of diagnostics.
+	internal/config    < lang/diag runtime/program
 	internal/capture   < runtime/packet
 	internal/filter    < runtime/packet
 	internal/loader    < internal/sdk runtime/program
@@ -116,7 +117,7 @@ const allowed = `
 	# The probe asks for large pages for what package flow allocates.
 	# The language server is a front-end for editors, of the front-end for compilers.
 	internal/lsp       < lang lang/ast lang/check lang/diag lang/format lang/smxml lang/source lang/types
-	internal/smprobe   < internal/access internal/bench internal/capture internal/change internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
+	internal/smprobe   < lang/diag internal/access internal/bench internal/capture internal/change internal/checkpoint internal/command internal/config internal/evidence internal/export internal/feed internal/filter internal/loader internal/metrics internal/mitigate internal/probe internal/sdk internal/sink internal/web internal/zmq runtime/flow runtime/packet runtime/program
 
 	cmd/smprobe        < internal/shell internal/smprobe
 	# What both command lines can do beside their work, and texts to begin with, know nothing of either.

@@ -15,10 +15,10 @@ import "embed"
 var Runtime embed.FS
 
 // Host holds the rest of what a probe is built from: this package, internal/ with the
-// files of the dashboard, and what draws state machines.
+// files of the dashboard, what draws state machines, and what finds the nearest name.
 //
-//go:embed embed.go go.sum internal/*/*.go internal/web/openapi.json internal/web/page
-//go:embed codegen/graph/draw/*.go codegen/graph/layout/*.go
+//go:embed embed.go go.sum internal/*/*.go internal/*/*.s internal/web/openapi.json internal/web/page
+//go:embed codegen/graph/draw/*.go codegen/graph/layout/*.go lang/diag/*.go lang/source/*.go
 var Host embed.FS
 
 // Dist holds deps.tar.gz, the vendored dependencies of the probe. It is empty

@@ -19,11 +19,17 @@ type dashboard struct {
 // openDashboard starts a probe with the programs of examples and opens its page.
 func openDashboard(t *testing.T, width, height int, programs ...string) *dashboard {
 	t.Helper()
-	b := openBrowser(t, width, height)
 	args := []string{"--uploads"}
 	for _, name := range programs {
 		args = append(args, "-p", plugin(t, example(t, name)))
 	}
+	return openDashboardOf(t, width, height, args...)
+}
+
+// openDashboardOf is openDashboard of a probe with other flags.
+func openDashboardOf(t *testing.T, width, height int, args ...string) *dashboard {
+	t.Helper()
+	b := openBrowser(t, width, height)
 	return &dashboard{browser: b, probe: listen(t, args...)}
 }
 
@@ -64,18 +70,9 @@ func (d *dashboard) enter() {
 // one besides, and counts the keys of another table.
 func scan(t *testing.T) string {
 	t.Helper()
-	text := example(t, "portscan")
-	for _, c := range [][2]string{
-		{"metric ports ", "metric hits { count cbf(window: 120s) }\nmetric ports "},
-		{"on syn {", "on syn { set hits[pair] "},
-	} {
-		changed := strings.Replace(text, c[0], c[1], 1)
-		if changed == text {
-			t.Fatalf("the example has no %q any more", c[0])
-		}
-		text = changed
-	}
-	return text
+	return edit(t, example(t, "portscan"),
+		"metric ports ", "metric hits { count cbf(window: 120s) }\nmetric ports ",
+		"on syn {", "on syn { set hits[pair] ")
 }
 
 // TestDashboard watches the replay of a capture in a real browser: the alert comes while
@@ -157,9 +154,19 @@ func (d *dashboard) do(expression string) {
 // say without packets, programs and alerts.
 func TestDashboardOnPhone(t *testing.T) {
 	d := openDashboard(t, 390, 844, "portscan", "ddos")
+	long := strings.Repeat("long_", 12) + "name"
+	so, err := os.ReadFile(plugin(t, example(t, "portscan")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, answer := d.probe.request("* write", "POST", "/v1/uploads?file=portscan.so", so)
+	up := decode[struct{ Upload string }](t, answer)
+	if code, text := d.probe.request("* write", "POST", "/v1/programs", []byte(`{"upload":"`+up.Upload+`","name":"`+long+`"}`)); code != 200 {
+		t.Fatalf("loading one with a long name: %d %s", code, text)
+	}
 	d.feed("portscan-nmap-syn.pcap", 0, 0)
 	d.enter()
-	for _, view := range []string{"/", "/alerts", "/drops", "/load", "/program/ddos", "/program/portscan", "/program/none"} {
+	for _, view := range []string{"/", "/alerts", "/drops", "/load", "/program/ddos", "/program/portscan", "/program/" + long, "/program/none"} {
 		d.run(view, chromedp.Navigate(d.probe.origin+"/#"+view))
 		d.until(view+" is there", "document.querySelector('main h1') && document.querySelector('main').innerText.length > 40")
 		if view == "/program/ddos" {

@@ -98,6 +98,12 @@ func start(t *testing.T, args ...string) *running {
 // startWith is start with more of an environment.
 func startWith(t *testing.T, env []string, args ...string) *running {
 	t.Helper()
+	return startCommand(t, func(cmd *exec.Cmd, _ string) { cmd.Env = append(cmd.Env, env...) }, args...)
+}
+
+// startCommand is start of a command that change has changed; dir is the probe's.
+func startCommand(t *testing.T, change func(cmd *exec.Cmd, dir string), args ...string) *running {
+	t.Helper()
 	c := cli(t)
 	dir, err := os.MkdirTemp("", "smprobe-") // short: the path of a socket has 107 bytes
 	if err != nil {
@@ -110,7 +116,7 @@ func startWith(t *testing.T, env []string, args ...string) *running {
 		all = append(all, "-r", "-")
 	}
 	r.cmd = c.Command(dir, "smprobe", append(all, args...)...)
-	r.cmd.Env = append(r.cmd.Env, env...)
+	change(r.cmd, dir)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

@@ -137,3 +137,34 @@ func TestHostile(t *testing.T) {
 		}
 	}
 }
+
+// TestRollback replaces a program by a version that fails soon: the one before goes on, and the
+// list, the counters and the log say so.
+func TestRollback(t *testing.T) {
+	const capture = "../../testdata/pcap/smb-spread-445.pcap"
+	good, bad := hostilePlugin(t, &hostile.Deed{}), hostilePlugin(t, &hostile.Deeds[0])
+	r := start(t)
+	r.must("load", good)
+	r.must("replace", bad)
+	r.feed(capture)
+	r.until("the version before runs", func() bool { l := r.list(); p := l.program("hostile"); return p.Generation == 3 && p.Packets > 0 })
+	list, metrics := r.must("list"), r.metricsOf()
+	code, s := r.end()
+	p := s.program("hostile")
+	if code != 0 || p.Status != "running" || p.Generation != 3 {
+		t.Errorf("exit %d, %+v", code, p)
+	}
+	t.Logf("list:\n%s", list)
+	const why = "version 1 was stopped: panic while processing packets at hostile.smon:7: "
+	if want := "hostile: went back to version 1: " + why; !strings.Contains(list, want) {
+		t.Errorf("list:\n%s\nwant %s", list, want)
+	}
+	if want := `streamon_program_rollbacks_total{program="hostile",tenant=""} 1`; !strings.Contains(metrics, want) {
+		t.Errorf("metrics:\n%s\nwant %s", metrics, want)
+	}
+	for _, want := range []string{"program hostile was stopped: panic while processing", "program hostile went back to version 1, with empty memory"} {
+		if n := strings.Count(r.err.String(), want); n != 1 {
+			t.Errorf("%d times %q in the log:\n%s", n, want, r.err.String())
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -20,19 +19,10 @@ import (
 // watches fares.
 func reporting(t *testing.T) string {
 	t.Helper()
-	text := example(t, "ddos")
-	for _, c := range [][2]string{
-		{"event check: timeout for server", "event check: timeout for server\nevent report: timeout for server"},
-		{"      start check after period\n    }\n  }\n}", "      start check after period\n      start report every 10s\n    }\n  }\n}"},
-		{"state monitored level low {", "in monitored, rising, attack { on report { get syns[server], pace[server]  publish load {rate: rate, flow: flow} } }\n\nstate monitored level low {"},
-	} {
-		changed := strings.Replace(text, c[0], c[1], 1)
-		if changed == text {
-			t.Fatalf("the example has no %q any more", c[0])
-		}
-		text = changed
-	}
-	return text
+	return edit(t, example(t, "ddos"),
+		"event check: timeout for server", "event check: timeout for server\nevent report: timeout for server",
+		"      start check after period\n    }\n  }\n}", "      start check after period\n      start report every 10s\n    }\n  }\n}",
+		"state monitored level low {", "in monitored, rising, attack { on report { get syns[server], pace[server]  publish load {rate: rate, flow: flow} } }\n\nstate monitored level low {")
 }
 
 // syn is a SYN; addresses are below 10.0.
@@ -77,12 +67,11 @@ func TestDashboardPictures(t *testing.T) {
 	if flag.Lookup("update").Value.String() != "true" {
 		t.Skip("takes pictures with -update only")
 	}
-	b := openBrowser(t, 1280, 1000)
 	args := []string{"--uploads", "--set", "ddos.threshold=1000", "-p", plugin(t, reporting(t))}
 	for _, name := range []string{"portscan", "hostscan", "conficker", "heavy_hitters"} {
 		args = append(args, "-p", plugin(t, example(t, name)))
 	}
-	d := &dashboard{browser: b, probe: listen(t, args...)}
+	d := openDashboardOf(t, 1280, 1000, args...)
 	image := func(name string) {
 		d.until("no message is shown", "!document.querySelector('.toast.shown')")
 		d.run("settling", chromedp.Sleep(1500*time.Millisecond))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ type remote struct {
 	*running
 	origin string
 	tokens map[string]string // by tenant and right, as in "red write"
+	flags  []string          // who may ask, and what they may load
 }
 
 // listen starts a probe that answers requests over TCP.
@@ -42,13 +44,20 @@ func listen(t *testing.T, args ...string) *remote {
 	if err := os.Mkdir(plugins, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	r.running = start(t, append([]string{"-q", "--listen", "127.0.0.1:0", "--tokens", tokens, "--plugin-dir", plugins}, args...)...)
+	r.flags = []string{"-q", "--tokens", tokens, "--plugin-dir", plugins}
+	r.begin(t, "127.0.0.1:0", args...)
+	return r
+}
+
+// begin starts the probe, another one if it was started before.
+func (r *remote) begin(t *testing.T, address string, args ...string) {
+	t.Helper()
+	r.running = start(t, slices.Concat(r.flags, []string{"--listen", address}, args)...)
 	r.until("the address is told", func() bool {
 		_, rest, ok := strings.Cut(r.err.String(), "answering requests at ")
 		r.origin, _, _ = strings.Cut(rest, "\n")
 		return ok && strings.Contains(rest, "\n")
 	})
-	return r
 }
 
 // request asks as somebody and returns the status and the answer.

@@ -16,6 +16,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -95,7 +96,7 @@ func CacheDir(opt string) (string, error) {
 func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Result, error) {
 	start := time.Now()
 	if !d.Plugins {
-		return nil, &UserError{"this probe cannot load plugins: " + d.WhyNot, "use: smcc build --static " + u.Source}
+		return nil, &UserError{"this probe cannot load plugins: " + d.WhyNot, cmp.Or(d.Mend, "use: smcc build --static "+u.Source)}
 	}
 	cache, err := CacheDir(opt.Cache)
 	if err != nil {
@@ -119,6 +120,7 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	out := filepath.Join(cache, "out", u.Name+"-"+id+".so")
 	if file, err := os.ReadFile(out); err == nil && !opt.Keep {
 		if _, m, err := sdk.Verify(d, file); err == nil && m.Source == u.Source {
+			used(out)
 			res.File, res.Cached, res.Duration = file, true, time.Since(start)
 			return res, nil
 		}
@@ -158,6 +160,7 @@ func Plugin(ctx context.Context, u Unit, d *sdk.Description, opt Options) (*Resu
 	if err := deliver(out, res.File); err != nil {
 		return nil, cacheError(err)
 	}
+	trim(cache)
 	res.finish(dir, opt.Keep)
 	res.Duration = time.Since(start)
 	return res, nil

@@ -66,6 +66,7 @@ func Static(ctx context.Context, units []Unit, opt Options) (*Result, error) {
 	out := filepath.Join(cache, "out", units[0].Name+"-"+id)
 	res := &Result{ID: id, Layout: "static"}
 	if file, err := os.ReadFile(out); err == nil && !opt.Keep {
+		used(out)
 		res.File, res.Cached, res.Duration = file, true, time.Since(start)
 		return res, nil
 	}
@@ -93,6 +94,7 @@ func Static(ctx context.Context, units []Unit, opt Options) (*Result, error) {
 	if err := deliver(out, res.File); err != nil {
 		return nil, cacheError(err)
 	}
+	trim(cache)
 	res.finish(dir, opt.Keep)
 	res.Duration = time.Since(start)
 	return res, nil

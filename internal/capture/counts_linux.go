@@ -1,6 +1,9 @@
 package capture
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Counts returns what became of the packets so far, by interface.
 func (s *Interfaces) Counts() (list []InterfaceCounts) {
@@ -25,17 +28,21 @@ func (l *link) count(isClosed bool) {
 		c.Dropped += k.dropped
 		c.Freezes += k.freezes
 	}
-	if isClosed {
+	if !isClosed {
+		l.last.count(l.name, &l.counts)
+	}
+}
+
+// askInterfaces keeps what interfaces count, for when they are deleted.
+func (s *Interfaces) askInterfaces() {
+	if time.Since(s.askedAt) < askEvery {
 		return
 	}
-	if now, ok := readNetDev(l.name); ok {
-		if now.received < l.last.received || now.sent < l.last.sent || now.missed < l.last.missed { // it was made anew
-			l.last = netDev{}
-		}
-		c.Received += now.received - l.last.received
-		c.Sent += now.sent - l.last.sent
-		c.Missed += now.missed - l.last.missed
-		l.last = now
+	s.askedAt = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.links {
+		l.last.count(l.name, &l.counts)
 	}
 }
 

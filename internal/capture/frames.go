@@ -12,7 +12,7 @@ import (
 // others may decode it for themselves. The zero Frames is ready, and can be used again.
 type Frames struct {
 	N   int // frames, in packet time that does not run back
-	run run // they are in, if it is not empty; else
+	run run // they are in, if it has a form; else
 	of  [packet.BatchSize]Frame
 
 	arena []byte // copies of them, unless those of the source last
@@ -34,7 +34,7 @@ func (b *Batcher) NextFrames(f *Frames) (err error) {
 	if b.lasts {
 		b.into = nil
 	}
-	f.N, f.run, f.loss = 0, run{}, Loss{}
+	f.N, f.run.form, f.loss = 0, nil, Loss{}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer b.caught(&f.N, &err)
 	b.begin()
@@ -95,7 +95,7 @@ func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *W
 		}
 	}()
 	if f.run.form != nil {
-		f.run.form.decode(&f.run, dec, batch, n, want)
+		f.run.decode(dec, batch, n, want)
 		return 0, true
 	}
 	for ; batch.N < n; batch.N++ {

@@ -29,6 +29,7 @@ type Inline struct {
 	err    error     // what ended the source
 
 	stopped atomic.Bool
+	askedAt time.Time  // when interfaces were asked for their counters
 	mu      sync.Mutex // guards counters and closed
 	closed  bool
 }
@@ -117,6 +118,7 @@ func (s *Inline) due(d time.Duration) bool {
 		s.err = io.EOF
 		return true
 	}
+	s.askInterfaces()
 	polls := [2]unix.PollFd{{Fd: int32(s.sides[0].fd), Events: unix.POLLIN}, {Fd: int32(s.sides[1].fd), Events: unix.POLLIN}}
 	if n, _ := unix.Poll(polls[:], int(d/time.Millisecond)); n <= 0 {
 		return false
@@ -131,6 +133,19 @@ func (s *Inline) due(d time.Duration) bool {
 		}
 	}
 	return s.first() != nil || s.err != nil
+}
+
+// askInterfaces keeps what the sides count, for when they are deleted.
+func (s *Inline) askInterfaces() {
+	if time.Since(s.askedAt) < askEvery {
+		return
+	}
+	s.askedAt = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.sides {
+		k.last.count(k.name, &k.seen)
+	}
 }
 
 // first returns the oldest parcel that was taken, or nil.

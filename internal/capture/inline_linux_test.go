@@ -165,10 +165,22 @@ func TestInlineEnds(t *testing.T) {
 		s.Close()
 		s = openInline(t, "right", "near")
 		defer s.Close()
+		left := newSender(t, index(t, "left"))
+		for range 3 {
+			left.send(udp(1, 2, 1000, 53))
+		}
+		pass(t, s, 3, func(*packet.Batch, int) Fate { return Forward })
+		s.askedAt = time.Time{} // as after a second
+		s.release()
+		s.due(0)
 		ip(t, "link del dev near")
 		var ifErr *InterfaceError
 		if err := s.Next(new(Frame)); !errors.As(err, &ifErr) || ifErr.Name != "near" {
 			t.Errorf("without one of its interfaces Next returns %v", err)
+		}
+		ip(t, "link add dev near type veth peer name far")
+		if c := s.Counts()[1]; c.Sent < 3 || c.Sent > 1<<32 {
+			t.Errorf("near, which was made anew, counts %d packets sent, of 3", c.Sent)
 		}
 	})
 }

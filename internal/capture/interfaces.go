@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -66,6 +67,9 @@ type InterfaceCounts struct {
 func everything(n uint32) []bpf.RawInstruction {
 	return []bpf.RawInstruction{{Op: 0x06, K: n}} // ret #n
 }
+
+// ErrNoInterface is wrapped where an interface is named that is not there.
+var ErrNoInterface = errors.New("there is no such interface")
 
 // InterfaceError is why an interface cannot be captured from.
 type InterfaceError struct {

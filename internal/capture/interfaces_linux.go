@@ -27,8 +27,9 @@ type Interfaces struct {
 	horizon packet.Time   // before it no ring hides a packet: now less lag, when it was last looked
 	next    *socket       // has the packet that Next will return; nil = not chosen
 
-	polls []unix.PollFd // scratch of wait
-	asked []*socket     // whose they are
+	polls   []unix.PollFd // scratch of wait
+	asked   []*socket     // whose they are
+	askedAt time.Time     // when interfaces were asked for their counters
 
 	stopped atomic.Int64 // when, ns since the epoch; 0 = not yet
 	err     error        // what ended the source
@@ -74,9 +75,9 @@ func OpenInterfaces(names []string, opt LiveOptions) (*Interfaces, error) {
 
 // openLink opens the sockets of an interface.
 func openLink(name string, opt *LiveOptions) (_ *link, err error) {
-	ifi, err := net.InterfaceByName(name)
+	ifi, err := findInterface(name)
 	if err != nil {
-		return nil, fmt.Errorf("there is no such interface: %w", err)
+		return nil, err
 	}
 	l := &link{name: name, index: ifi.Index, counts: InterfaceCounts{Name: name, Sockets: opt.Sockets}}
 	defer func() {
@@ -251,6 +252,7 @@ func (s *Interfaces) wait(d time.Duration) {
 			}
 		}
 	}
+	s.askInterfaces()
 	for _, l := range s.links {
 		if l.isDown && !l.gone && time.Since(l.looked) > time.Second {
 			l.looked = time.Now()

@@ -237,6 +237,15 @@ func TestOutage(t *testing.T) {
 		}
 		ip(t, "link set dev right up")
 		comes("up again")
+		s.askedAt = time.Time{} // as after a second
+		for s.due(100 * time.Millisecond) {
+			var f Frame
+			s.Next(&f)
+		}
+		before := s.links[0].counts.Received
+		if before < 2 {
+			t.Errorf("the interface has received %d packets before it is deleted, want 2 or more", before)
+		}
 		ip(t, "link del dev right")
 		for s.due(100 * time.Millisecond) {
 			var f Frame
@@ -246,6 +255,9 @@ func TestOutage(t *testing.T) {
 		ip(t, "link set dev left arp off up")
 		ip(t, "link set dev right arp off up")
 		comes("made anew")
+		if c := s.Counts()[0]; c.Received <= before {
+			t.Errorf("%d packets were received in all, and %d by the interface that was deleted", c.Received, before)
+		}
 		if text := strings.Join(log, "\n"); !strings.Contains(text, "went down") || !strings.Contains(text, "interface right is up") {
 			t.Errorf("was told %q, want that it went down and up", log)
 		}

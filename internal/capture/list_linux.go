@@ -42,6 +42,18 @@ func ListInterfaces() ([]InterfaceInfo, error) {
 	return list, nil
 }
 
+// findInterface returns the interface of that name; without one the error is ErrNoInterface.
+func findInterface(name string) (*net.Interface, error) {
+	ifi, err := net.InterfaceByName(name)
+	if err == nil {
+		return ifi, nil
+	}
+	if _, cannot := net.Interfaces(); cannot != nil { // as where sockets of AF_NETLINK are not allowed
+		return nil, fmt.Errorf("looking for the interface: %w", cannot)
+	}
+	return nil, ErrNoInterface
+}
+
 const sysNet = "/sys/class/net"
 
 // kindOf says what kind of frames an interface has, and what keeps them from being captured.

@@ -96,17 +96,25 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 	return w.buf[w.lo : w.lo+n], true
 }
 
-// look is peek within the mapping: nil if the bytes are not all there.
-func (w *window) look(n int) []byte {
-	if w.hi-w.lo < n {
-		if len(w.buf)-w.lo < n {
+// lookAt returns the unread bytes of the mapping from a place on, all that are there: at
+// least n, else nil.
+func (w *window) lookAt(from, n int) []byte {
+	if w.hi-w.lo < from+n {
+		if len(w.buf)-w.lo < from+n {
 			return nil
 		}
-		if _, ok := w.fillMapped(n); !ok || !w.inMapping() {
+		if _, ok := w.fillMapped(from + n); !ok || !w.inMapping() {
 			return nil
 		}
 	}
-	return w.buf[w.lo : w.lo+n]
+	return w.buf[w.lo+from : w.hi]
+}
+
+// pass consumes n bytes that lookAt has shown, be it that the file ends before them by now.
+func (w *window) pass(n int) {
+	w.skip(n)
+	w.hi = max(w.hi, w.lo)
+	w.buf = w.buf[:max(len(w.buf), w.lo)]
 }
 
 // touch reads one byte of every cache line. What it returns means nothing, but keeping

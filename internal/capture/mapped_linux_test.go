@@ -140,6 +140,43 @@ func batches(t *testing.T, src Source, then func(n int)) (packets int, end error
 	return packets, end
 }
 
+// runs is batches by NextFrames, which steps over records where it can; each batch is
+// decoded again, every third packet of it.
+func runs(t *testing.T, src Source, then func(n int)) (packets int, end error) {
+	t.Helper()
+	var dec packet.Decoder
+	b := NewBatcher(src, &dec)
+	f, batch, again := new(Frames), new(packet.Batch), new(packet.Batch)
+	third := Wanted{0x9249249249249249, 0x9249249249249249, 0x9249249249249249, 0x9249249249249249}
+	for calls := 0; ; calls++ {
+		if end = b.NextFrames(f); end != nil {
+			break
+		}
+		if calls > 10_000 {
+			t.Fatal("the source does not end")
+		}
+		f.Decode(&dec, batch)
+		b.Lost(f.Loss())
+		if f.DecodeAgain(&dec, again, batch.N, &third) && again.N != batch.N {
+			t.Fatalf("%d packets, decoded again %d", batch.N, again.N)
+		}
+		for i, p := range batch.Packets[:batch.N] {
+			if len(p.Data) > 0 && p.Data[0] != byte(packets+i) {
+				t.Fatalf("packet %d holds that of %d", packets+i, p.Data[0])
+			}
+			if q := &again.Packets[i]; f.run.form != nil && i < again.N && (q.Time != p.Time || third.has(i) && q.Has != p.Has) {
+				t.Fatalf("packet %d decoded again: time %d, layers %x, want %d, %x", packets+i, q.Time, q.Has, p.Time, p.Has)
+			}
+		}
+		packets += batch.N
+		then(packets)
+	}
+	if b.Packets() != int64(packets) {
+		t.Errorf("%d packets handed out, %d counted", packets, b.Packets())
+	}
+	return packets, end
+}
+
 // TestFileShrinks cuts files off while they are read. The process survives, and what
 // was there is read, and the rest is damage; be the cut noticed with the next piece,
 // or by a fault in one that had been asked for already.
@@ -160,30 +197,32 @@ func TestFileShrinks(t *testing.T) {
 			{"to nothing, fault", 16 << 20, 0, 256},
 			{"behind what was read", 64 << 10, 100_000, 256},
 		} {
-			t.Run(map[bool]string{false: "pcap ", true: "pcapng "}[ng]+c.name, func(t *testing.T) {
-				mapAll(t, c.piece)
-				path := writeTemp(t, records(ng, n, size))
-				src, err := Open(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer src.Close()
-				got, end := batches(t, src, func(int) {
-					if err := os.Truncate(path, c.keep); err != nil {
+			for name, read := range map[string]func(*testing.T, Source, func(int)) (int, error){"": batches, ", in runs": runs} {
+				t.Run(map[bool]string{false: "pcap ", true: "pcapng "}[ng]+c.name+name, func(t *testing.T) {
+					mapAll(t, c.piece)
+					path := writeTemp(t, records(ng, n, size))
+					src, err := Open(path)
+					if err != nil {
 						t.Fatal(err)
 					}
+					defer src.Close()
+					got, end := read(t, src, func(int) {
+						if err := os.Truncate(path, c.keep); err != nil {
+							t.Fatal(err)
+						}
+					})
+					var d *DamagedError
+					// Zeros are no block of pcapng, and no end of one.
+					if !errors.As(end, &d) || !strings.Contains(d.Reason, "shorter while it was read") && !(ng && strings.HasPrefix(d.Reason, "a block")) {
+						t.Fatalf("ended with %v", end)
+					}
+					// The page that the cut is in reads as zeros: in a piece asked for already those
+					// pass for empty records.
+					if most := int(c.keep)/size + 4096/16 + 256; got < c.min || got > most || d.Packets != int64(got) {
+						t.Errorf("%d packets, %v, want %d to %d", got, d, c.min, most)
+					}
 				})
-				var d *DamagedError
-				// Zeros are no block of pcapng, and no end of one.
-				if !errors.As(end, &d) || !strings.Contains(d.Reason, "shorter while it was read") && !(ng && strings.HasPrefix(d.Reason, "a block")) {
-					t.Fatalf("ended with %v", end)
-				}
-				// The page that the cut is in reads as zeros: in a piece asked for already those
-				// pass for empty records.
-				if most := int(c.keep)/size + 4096/16 + 256; got < c.min || got > most || d.Packets != int64(got) {
-					t.Errorf("%d packets, %v, want %d to %d", got, d, c.min, most)
-				}
-			})
+			}
 		}
 	}
 }

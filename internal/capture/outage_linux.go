@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -90,7 +91,7 @@ type netDev struct{ received, sent, missed uint64 }
 
 // readNetDev reads the counters of an interface; ok is false if it is not there.
 func readNetDev(name string) (d netDev, ok bool) {
-	f, err := os.Open("/proc/self/net/dev") // of our network namespace, unlike /sys
+	f, err := os.Open("/proc/thread-self/net/dev") // of our network namespace, unlike /sys
 	if err != nil {
 		return d, false
 	}
@@ -109,3 +110,22 @@ func readNetDev(name string) (d netDev, ok bool) {
 	}
 	return d, false
 }
+
+// count adds to c what the interface of that name has counted since it was last asked, with d as the state of
+// that. What it counts from then until it is deleted is lost; one made anew begins at 0.
+func (d *netDev) count(name string, c *InterfaceCounts) {
+	now, ok := readNetDev(name)
+	if !ok {
+		return
+	}
+	if now.received < d.received || now.sent < d.sent || now.missed < d.missed {
+		*d = netDev{}
+	}
+	c.Received += now.received - d.received
+	c.Sent += now.sent - d.sent
+	c.Missed += now.missed - d.missed
+	*d = now
+}
+
+// askEvery is how often interfaces are asked for what they count, if nobody wants to know.
+const askEvery = time.Second

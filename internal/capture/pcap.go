@@ -20,7 +20,7 @@ const pcapHeaderBytes = 24
 // pcapSource reads classic pcap (draft-ietf-opsawg-pcap).
 type pcapSource struct {
 	reader
-	pcapForm
+	*pcapForm // apart: who decodes reads it, and what is in reader changes with each packet
 }
 
 // pcapForm is how the records of a file are laid out.
@@ -57,7 +57,7 @@ func openPcap(r reader) (Source, error) {
 	if !ok {
 		return nil, fmt.Errorf("found a pcap file of %d bytes, expected a header of %d", len(r.w.rest()), pcapHeaderBytes)
 	}
-	s := &pcapSource{r, pcapForm{recBytes: 16, fracNS: 1000}}
+	s := &pcapSource{r, &pcapForm{recBytes: 16, fracNS: 1000}}
 	var magic uint32
 	magic, s.swapped = pcapMagic(h)
 	switch magic {

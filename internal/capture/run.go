@@ -1,24 +1,44 @@
 package capture
 
 import (
+	mathbits "math/bits"
+
 	"github.com/streamon/streamon/runtime/packet"
 )
 
 // A run is records of a mapped file that follow each other. Whoever reads them only
-// steps from one to the next; whoever decodes them reads their headers again. So what
-// one processor hands to another is a line a batch, not one a packet, and neither of
-// them waits for the other's cache. Its memory is not written to.
+// steps from one to the next and notes where each begins, and its time; whoever decodes
+// them reads their headers again. So what one processor hands to another is twelve bytes
+// a packet, in order, not three lines of a decoded packet each, and neither of them
+// waits for the other's cache. Its memory is not written to.
 type run struct {
-	form   form
-	data   []byte      // from the first record on
-	newest packet.Time // of all packets before
+	form  form                          // nil = no run
+	data  []byte                        // from the first record on
+	at    [packet.BatchSize]uint32      // where in data each record begins
+	times [packet.BatchSize]packet.Time // do not run back
 }
 
 // form is how the records of a file are laid out. It does not change.
 type form interface {
-	// decode decodes the first records of a run, until batch has n packets. Of those that
-	// are not wanted it notes the time.
-	decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted)
+	// decode decodes the records of a run that bits has, a bit each, from number from on.
+	// Before each it sets batch.N to its number.
+	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64)
+}
+
+// decode decodes the first n records of a run. Of those that are not wanted it notes the
+// time. Up to where it came is batch.N.
+func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
+	for from := 0; from < n; from += 64 {
+		all := ^uint64(0) >> (64 - min(64, n-from))
+		bits := want[from/64] & all
+		for rest := all &^ bits; rest != 0; rest &= rest - 1 {
+			i := from + mathbits.TrailingZeros64(rest)
+			p := &batch.Packets[i]
+			p.Time, p.Has = r.times[i], 0
+		}
+		r.form.decode(r, dec, batch, from, bits)
+	}
+	batch.N = n
 }
 
 // A runner is a source that may have records in runs.
@@ -29,28 +49,35 @@ type runner interface {
 
 // stepper is a file whose records may be stepped over.
 type stepper interface {
-	// begin returns the run that begins with the next record.
-	begin() run
+	// begin returns the records' form, and the bytes from the next one on.
+	begin() (form, []byte)
 	// step steps over records, up to a batch of them. It ends before one that is no
-	// packet or no whole one: that is left to Next.
-	step(n *steps)
+	// packet or no whole one: that is left to Next. The source stays where it is.
+	step(to *steps)
+	// over moves the source behind what was stepped over.
+	over(by *steps)
 }
 
-// steps is what was stepped over.
+// steps is what was stepped over. Whoever steps is behind the last record only when it
+// is done: see over.
 type steps struct {
+	run    *run
 	n      int         // records
+	end    int         // of the last one, in the run
 	late   int64       // that were older than one before them
 	newest packet.Time // of all packets up to there
 }
 
-// to counts a record.
-func (n *steps) to(t packet.Time) {
-	n.n++
+// to counts the next record, which is of so many bytes.
+func (n *steps) to(bytes int, t packet.Time) {
 	if t < n.newest {
 		n.late++
 	} else {
 		n.newest = t
 	}
+	n.run.at[n.n], n.run.times[n.n] = uint32(n.end), n.newest
+	n.n++
+	n.end += bytes
 }
 
 // running is that of the source being read.
@@ -72,14 +99,15 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	if s == nil {
 		return false
 	}
-	f.run = s.begin()
-	f.run.newest = b.newest
-	b.steps = steps{newest: b.newest}
+	claim(&f.run)
+	f.run.form, f.run.data = s.begin()
+	b.steps = steps{run: &f.run, newest: b.newest}
 	defer func() { // a fault ends the batch, see caught
+		s.over(&b.steps)
 		f.N, b.newest = b.steps.n, b.steps.newest
 		b.late += b.steps.late
 		if f.N == 0 {
-			f.run = run{}
+			f.run.form = nil
 		}
 	}()
 	s.step(&b.steps)
@@ -93,14 +121,13 @@ func (s *pcapSource) running() stepper {
 	return s
 }
 
-func (s *pcapSource) begin() run { return run{form: &s.pcapForm, data: s.w.buf[s.w.lo:]} }
+func (s *pcapSource) begin() (form, []byte) { return s.pcapForm, s.w.buf[s.w.lo:] }
 
 func (s *pcapSource) step(to *steps) {
-	w, form := s.w, s.pcapForm
-	for bytes := 0; to.n < packet.BatchSize && bytes < batchBytes; {
-		rest := w.rest()
+	form, left := *s.pcapForm, batchBytes
+	for rest := s.w.rest(); to.n < packet.BatchSize && left > 0; {
 		if len(rest) < form.recBytes {
-			if rest = w.look(form.recBytes); rest == nil {
+			if rest = s.w.lookAt(to.end, form.recBytes); rest == nil {
 				return
 			}
 		}
@@ -110,31 +137,31 @@ func (s *pcapSource) step(to *steps) {
 		}
 		end := form.recBytes + int(n)
 		if len(rest) < end {
-			if rest = w.look(end); rest == nil {
+			if rest = s.w.lookAt(to.end, end); rest == nil {
 				return
 			}
 		}
-		to.to(form.time(rest))
-		bytes += int(n)
-		w.skip(end)
-		s.packets++
+		to.to(end, form.time(rest))
+		left -= int(n)
+		rest = rest[end:]
 	}
 }
 
-func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
-	rest, newest := r.data, r.newest
-	for ; batch.N < n; batch.N++ {
-		length, wire := form.lengths(rest)
-		newest = max(newest, form.time(rest))
+func (s *pcapSource) over(by *steps) {
+	s.w.pass(by.end)
+	s.packets += int64(by.n)
+}
+
+func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
+	for ; bits != 0; bits &= bits - 1 {
+		i := from + mathbits.TrailingZeros64(bits)
+		batch.N = i
+		rec := r.data[r.at[i]:]
+		length, wire := form.lengths(rec)
 		end := form.recBytes + int(length)
-		p := &batch.Packets[batch.N]
-		if want.has(batch.N) {
-			dec.Decode(p, form.link, rest[form.recBytes:end:end], wire, newest)
-			p.Iface = 0
-		} else {
-			p.Time, p.Has = newest, 0
-		}
-		rest = rest[end:]
+		p := &batch.Packets[i]
+		dec.Decode(p, form.link, rec[form.recBytes:end:end], wire, r.times[i])
+		p.Iface = 0
 	}
 }
 
@@ -145,11 +172,11 @@ func (s *ngSource) running() stepper {
 	return s
 }
 
-func (s *ngSource) begin() run { return run{form: s.ngForm, data: s.w.buf[s.w.lo:]} }
+func (s *ngSource) begin() (form, []byte) { return s.ngForm, s.w.buf[s.w.lo:] }
 
 func (s *ngSource) step(to *steps) {
-	for bytes := 0; to.n < packet.BatchSize && bytes < batchBytes; {
-		h := s.w.look(12)
+	for left := batchBytes; to.n < packet.BatchSize && left > 0; {
+		h := s.w.lookAt(to.end, 12)
 		if h == nil || s.u32(h) != blockEnhanced {
 			return
 		}
@@ -157,32 +184,32 @@ func (s *ngSource) step(to *steps) {
 		if n < 12 || n%4 != 0 || n > maxBlockBytes {
 			return
 		}
-		b := s.w.look(int(n))
-		if b == nil || s.u32(b[n-4:]) != n || s.packet(b, &s.frame) != "" {
+		b := s.w.lookAt(to.end, int(n))
+		if b == nil || s.u32(b[n-4:]) != n || s.packet(b[:n], &s.frame) != "" {
 			return
 		}
-		s.w.skip(len(b))
-		s.packets++
-		s.last = s.frame.Time
-		to.to(s.last)
-		bytes += len(s.frame.Data)
+		to.to(int(n), s.frame.Time)
+		left -= len(s.frame.Data)
 	}
 }
 
-func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
-	rest, newest := r.data, r.newest
+func (s *ngSource) over(by *steps) {
+	s.w.pass(by.end)
+	s.packets += int64(by.n)
+	if by.n > 0 {
+		s.last = s.frame.Time
+	}
+}
+
+func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
 	var f Frame
-	for ; batch.N < n; batch.N++ {
-		b := rest[:form.u32(rest[4:])]
-		form.packet(b, &f)
-		newest = max(newest, f.Time)
-		p := &batch.Packets[batch.N]
-		if want.has(batch.N) {
-			dec.Decode(p, f.Link, f.Data, f.WireLen, newest)
-			p.Iface = f.Iface
-		} else {
-			p.Time, p.Has = newest, 0
-		}
-		rest = rest[len(b):]
+	for ; bits != 0; bits &= bits - 1 {
+		i := from + mathbits.TrailingZeros64(bits)
+		batch.N = i
+		rec := r.data[r.at[i]:]
+		form.packet(rec[:form.u32(rec[4:])], &f)
+		p := &batch.Packets[i]
+		dec.Decode(p, f.Link, f.Data, f.WireLen, r.times[i])
+		p.Iface = f.Iface
 	}
 }

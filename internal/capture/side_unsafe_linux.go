@@ -66,9 +66,9 @@ type messages struct {
 
 // openSide opens the socket of an interface.
 func openSide(name string, number uint16, buffer int) (_ *side, err error) {
-	ifi, err := net.InterfaceByName(name)
+	ifi, err := findInterface(name)
 	if err != nil {
-		return nil, fmt.Errorf("there is no such interface: %w", err)
+		return nil, err
 	}
 	k := &side{name: name, number: number, index: ifi.Index, seen: InterfaceCounts{Name: name, Sockets: 1}, counts: InlineCounts{From: name}}
 	switch {
@@ -260,10 +260,5 @@ func (k *side) count() {
 		k.seen.Dropped += uint64(st.Drops)
 	}
 	k.seen.Captured = k.captured.Load()
-	if now, ok := readNetDev(k.name); ok {
-		k.seen.Received += now.received - k.last.received
-		k.seen.Sent += now.sent - k.last.sent
-		k.seen.Missed += now.missed - k.last.missed
-		k.last = now
-	}
+	k.last.count(k.name, &k.seen)
 }

@@ -1,14 +1,19 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/streamon/streamon/lang/diag"
 )
 
 // File is a configuration file of the probe, in TOML. Its keys are the flags of
@@ -32,6 +37,8 @@ type File struct {
 	Flags    map[string]any
 	Programs []FileProgram
 	Sinks    []FileSink
+
+	keys []string // that may stand in it, but for tables
 }
 
 // FileProgram is a table [[program]].
@@ -44,6 +51,9 @@ type FileProgram struct {
 	Memory  string `toml:"memory"`  // as after --memory
 	Restart string `toml:"restart"` // as after --restart
 }
+
+// IsKey reports whether a name is a key of the whole file, and no table.
+func (f *File) IsKey(name string) bool { return slices.Contains(f.keys, name) }
 
 // programKeys are the keys of a table [[program]].
 var programKeys = []string{"file", "set", "list", "budget", "memory", "restart"}
@@ -62,13 +72,16 @@ type FileError struct {
 	Source       string // the line
 }
 
+// maxSource is how long a line may be to be shown.
+const maxSource = 200
+
 // Error returns the place and the reason in one line, and then the source line with a mark.
 func (e *FileError) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
 	}
 	text := fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, e.Reason)
-	if e.Source == "" {
+	if e.Source == "" || len(e.Source) > maxSource {
 		return text
 	}
 	pad := strings.Map(func(r rune) rune {
@@ -83,12 +96,23 @@ func (e *FileError) Error() string {
 // ReadFile reads a configuration file. flags are the names that may stand in it. Errors are
 // *FileError, or of the system.
 func ReadFile(path string, flags []string) (*File, error) {
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1)) // it may be a pipe, or /dev/zero
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxFileBytes {
+		return nil, &FileError{Path: path, Reason: fmt.Sprintf("more than the %d kB that a configuration may have", maxFileBytes>>10)}
+	}
 	return ParseFile(path, text, flags)
 }
+
+// maxFileBytes bounds a configuration file.
+const maxFileBytes = 1 << 20
 
 // ParseFile is ReadFile of a text.
 func ParseFile(path string, text []byte, flags []string) (*File, error) {
@@ -100,7 +124,7 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 		Programs []FileProgram    `toml:"program"`
 		Sinks    []map[string]any `toml:"sink"`
 	}
-	f := &File{Path: path, Flags: map[string]any{}}
+	f := &File{Path: path, Flags: map[string]any{}, keys: flags}
 	if err := toml.Unmarshal(text, &tables); err != nil {
 		return nil, decodeError(path, text, err)
 	}
@@ -115,7 +139,7 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 				bad(key, "%s: expected [[%s]], with two brackets, for each", key, key)
 			}
 		case !slices.Contains(flags, key):
-			bad(key, "unknown key %q: expected program, sink or the long name of a flag of smprobe run", key)
+			bad(key, "unknown key %q: %s", key, expected(key, append([]string{"program", "sink"}, flags...), "program, sink or the long name of a flag of smprobe run"))
 		case !isFlag(whole[key]):
 			bad(key, "%s: expected a value or a list of values", key)
 		default:
@@ -131,6 +155,25 @@ func ParseFile(path string, text []byte, flags []string) (*File, error) {
 	return f, errors.Join(errs...)
 }
 
+// expected says what a name should have been: the nearest one if it is near, else one of all.
+func expected(name string, names []string, all string) string {
+	if near := diag.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "expected " + all
+}
+
+// misplaced says what is wrong with a key in the table of a program. What follows a table in TOML belongs to it.
+func (f *File) misplaced(key string) string {
+	if f.IsKey(key) {
+		return Misplaced
+	}
+	return expected(key, programKeys, "file, set, list, budget, memory or restart")
+}
+
+// Misplaced is what there is to say of a key of the whole file that stands in a table.
+const Misplaced = "keys of the whole file stand before the first [[program]] or [[sink]]"
+
 // programs takes over a table [[program]].
 func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key, format string, args ...any)) {
 	if p.File == "" {
@@ -140,7 +183,7 @@ func (f *File) programs(i int, p FileProgram, whole map[string]any, bad func(key
 		table, _ := list[i].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			if !slices.Contains(programKeys, key) {
-				bad("", "program %d: unknown key %q: expected file, set, list, budget, memory or restart", i+1, key)
+				bad("", "program %d: unknown key %q: %s", i+1, key, f.misplaced(key))
 			}
 		}
 	}
@@ -207,9 +250,20 @@ func isFlag(v any) bool {
 	return !slices.ContainsFunc(list, func(e any) bool { _, ok := scalar(e); return !ok })
 }
 
+// wrongKind is what package toml says of a value of another kind than that of the field of ours.
+var wrongKind = regexp.MustCompile(`^cannot decode TOML (.*?) into .* of type (.*)$`)
+
+// kinds are the words for kinds of values, of TOML and of Go.
+var kinds = map[string]string{
+	"string": "a text", "integer": "a number", "float": "a number", "boolean": "true or false", "array": "a list", "inline table": "a table",
+}
+
 // decodeError says where the TOML is wrong.
 func decodeError(path string, text []byte, err error) error {
 	e := &FileError{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
+	if m := wrongKind.FindStringSubmatch(e.Reason); m != nil {
+		e.Reason = "found " + cmp.Or(kinds[m[1]], m[1]) + ", expected " + cmp.Or(kinds[m[2]], "a table")
+	}
 	var d *toml.DecodeError
 	if errors.As(err, &d) {
 		e.Line, e.Column = d.Position()

@@ -41,18 +41,28 @@ queue = 10
 
 func TestFileErrors(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"worker = 2", "c.toml:1:1: unknown key \"worker\": expected program, sink or the long name of a flag of smprobe run\n    1 | worker = 2\n      | ^"},
+		{"worker = 2", "c.toml:1:1: unknown key \"worker\": did you mean \"workers\"?\n    1 | worker = 2\n      | ^"},
+		{"speed = 2", "c.toml:1:1: unknown key \"speed\": expected program, sink or the long name of a flag of smprobe run\n    1 | speed = 2\n      | ^"},
+		{"[[programs]]\nfile = \"x\"", "c.toml:1:3: unknown key \"programs\": did you mean \"program\"?\n    1 | [[programs]]\n      |   ^"},
 		{"a = 1\n\tworkers = = 2", "c.toml:2:12: unexpected character U+003D '=' at start of value\n    2 | \tworkers = = 2\n      | \t          ^"},
 		{"workers = { a = 1 }", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"workers = [[1]]", "c.toml:1:1: workers: expected a value or a list of values"},
 		{"[[program]]", "c.toml: program 1 has no file"},
 		{"[[program]]\nfile = \"x\"\nset = 5", "c.toml:3:"},
-		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": expected file, set, list, budget, memory or restart"},
+		{"[[program]]\nfile = \"x\"\nfiel = 5", "c.toml: program 1: unknown key \"fiel\": did you mean \"file\"?"},
+		{"[[program]]\nfile = \"x\"\nrate = 5", "c.toml: program 1: unknown key \"rate\": expected file, set, list, budget, memory or restart"},
+		{"[[program]]\nfile = \"x\"\nworkers = 5", "c.toml: program 1: unknown key \"workers\": keys of the whole file stand before the first [[program]] or [[sink]]"},
 		{"[[sink]]\nqueue = 1", "c.toml: sink 1 has no \"to\""},
 		{"[[sink]]\nto = \"file:x\"\nqueue = [1]", "c.toml: sink 1: queue: expected a value"},
 		{"[[program]]\nfile = \"x\"\n[[program]]\nfile = \"y\"\nset = { a = [1] }", "c.toml: program 2: set: a: expected a value"},
 		{"[[program]]\nfile = \"x\"\nlist = { a = {} }", "c.toml: program 1: list: a: expected a value"},
 		{"[sink]\nto = \"file:x\"", "c.toml:1:2: sink: expected [[sink]], with two brackets, for each"},
+		{"program = [\"x.so\"]", "c.toml:1:12: found a text, expected a table\n"},
+		{"program = 5", "c.toml:1:11: found a number, expected "},
+		{"[[program]]\nfile = 5", "c.toml:2:8: found a number, expected a text\n"},
+		{"[[program]]\nfile = \"x\"\nset = [1]", "c.toml:3:7: found a list, expected a table"},
+		{"[[program]]\nfile = \"x\"\nbudget = true", "c.toml:3:10: found true or false, expected a text\n"},
+		{"x\x00" + strings.Repeat("y", 3000), "c.toml:1:2: "},
 		{"workers = 1\nworkers = 2", "c.toml:2:1: "},
 	}
 	for _, tt := range tests {
@@ -60,6 +70,14 @@ func TestFileErrors(t *testing.T) {
 		if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), "\n     ", "\n    "), strings.ReplaceAll(tt.want, "\n     ", "\n    ")) {
 			t.Errorf("%q:\n got %v\nwant %s", tt.text, err, tt.want)
 		}
+	}
+	for _, tt := range tests {
+		if _, err := ParseFile("c.toml", []byte(tt.text), []string{"workers"}); len(err.Error()) > 500 || strings.Contains(err.Error(), "TOML") || strings.Contains(err.Error(), "struct") {
+			t.Errorf("%.100q: %.600v", tt.text, err)
+		}
+	}
+	if _, err := ReadFile("/dev/zero", nil); err == nil || !strings.Contains(err.Error(), "more than the 1024 kB") {
+		t.Errorf("ReadFile without an end: %v", err)
 	}
 	if _, err := ParseFile("c.toml", []byte("a = 1\nb = 2"), nil); err == nil || strings.Count(err.Error(), "unknown key") != 2 {
 		t.Errorf("two keys are unknown: %v", err)

@@ -220,7 +220,8 @@ func (f *Filter) wants(name, tenant string, t program.RecordType, level program.
 }
 
 // Recent returns the records that are kept and wanted, with numbers above after: the
-// newest limit of them, oldest first.
+// newest limit of them, oldest first. A number that no record has yet is one of an earlier
+// life of the probe, and counts as 0: so nothing of this life is missed.
 func (h *Hub) Recent(f Filter, after uint64, limit int) []Entry {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -228,6 +229,9 @@ func (h *Hub) Recent(f Filter, after uint64, limit int) []Entry {
 }
 
 func (h *Hub) recent(f Filter, after uint64, limit int) []Entry {
+	if after > h.seq {
+		after = 0
+	}
 	var list []Entry
 	for _, s := range h.sources {
 		for _, r := range []*ring{&s.alerts, &s.published} {

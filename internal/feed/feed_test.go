@@ -88,6 +88,28 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestEarlierLife: a number that this hub has not reached is one of the probe before it was
+// started again, of which nothing is known here: so whoever has it gets all there is.
+func TestEarlierLife(t *testing.T) {
+	h := New()
+	h.Write(&red, alert(program.LevelLow, "a"))
+	h.Write(&red, alert(program.LevelLow, "b"))
+	for after, want := range map[uint64]string{1: "2:b", 2: "", 3: "1:a 2:b", 5000: "1:a 2:b"} {
+		if got := messages(h.Recent(Filter{Types: Alerts}, after, 10)); got != want {
+			t.Errorf("after %d: %q, want %q", after, got, want)
+		}
+		s := h.Subscribe(Filter{Types: Alerts}, after)
+		var list []Entry
+		for len(s.C) > 0 {
+			list = append(list, <-s.C)
+		}
+		if got := messages(list); got != want {
+			t.Errorf("a stream after %d begins with %q, want %q", after, got, want)
+		}
+		s.Close()
+	}
+}
+
 func TestSubscribe(t *testing.T) {
 	h := New()
 	h.Write(&red, alert(program.LevelLow, "before"))

@@ -26,11 +26,15 @@ import (
 // maxFileBytes bounds what Open reads. Plugins have about 2 MB.
 const maxFileBytes = 256 << 20
 
-// MaxBuilds bounds how many different builds one process loads: the code of each stays in
-// memory, some 2.5 MB, since Go cannot unload it. The same build again takes nothing.
-const MaxBuilds = 256
+// MaxBuilds and MaxBytes bound how many different builds one process loads, and how large
+// their files are together: the code of each stays in memory, some 2.5 MB, since Go cannot
+// unload it. The same build again takes nothing.
+const (
+	MaxBuilds = 256
+	MaxBytes  = 1 << 30
+)
 
-// ErrFull is wrapped by the error of Open when MaxBuilds were loaded.
+// ErrFull is wrapped by the error of Open when that much was loaded.
 var ErrFull = errors.New("too many builds were loaded")
 
 // Symbol is the variable of type program.Info that every plugin exports.
@@ -51,8 +55,9 @@ type Loader struct {
 	dir  string // private copies
 	own  bool   // dir is ours to remove
 
-	mu   sync.Mutex
-	open map[string]*program.Info // by build identity
+	mu     sync.Mutex
+	open   map[string]*program.Info // by build identity
+	mapped map[string]int64         // bytes of what is in memory for good, by private copy: some was refused later
 }
 
 // New returns a loader for the running binary. Verified copies go to dir, which
@@ -63,7 +68,7 @@ func New(dir string) (*Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loader{host: host, dir: dir, open: map[string]*program.Info{}}
+	l := &Loader{host: host, dir: dir, open: map[string]*program.Info{}, mapped: map[string]int64{}}
 	if dir == "" {
 		if l.dir, err = os.MkdirTemp("", "smprobe-"); err != nil {
 			return nil, fmt.Errorf("making the private plugin directory: %w", err)
@@ -125,13 +130,14 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 		a.Info, a.Reused = info, true
 		return a, nil
 	}
-	if err := l.room(path); err != nil {
+	if err := l.room(path, int64(len(body))); err != nil {
 		return nil, err
 	}
 	private, err := l.keep(body)
 	if err != nil {
 		return nil, err
 	}
+	l.mapped[private] = int64(len(body))
 	info, err := load(private)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -145,12 +151,27 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 	return a, nil
 }
 
-// room refuses a build beyond MaxBuilds.
-func (l *Loader) room(path string) error {
-	if len(l.open) >= MaxBuilds {
-		return fmt.Errorf("%s: %w: %d, whose code stays in memory", path, ErrFull, len(l.open))
+// room refuses a build of so many bytes beyond MaxBuilds or MaxBytes.
+func (l *Loader) room(path string, bytes int64) error {
+	builds, all := l.sum()
+	if builds >= MaxBuilds || all+bytes > MaxBytes {
+		return fmt.Errorf("%s: %w: %d of %d MB, whose code stays in memory", path, ErrFull, builds, all>>20)
 	}
 	return nil
+}
+
+// Mapped returns how many builds were loaded, and the bytes of their files.
+func (l *Loader) Mapped() (builds int, bytes int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sum()
+}
+
+func (l *Loader) sum() (builds int, bytes int64) {
+	for _, n := range l.mapped {
+		bytes += n
+	}
+	return len(l.mapped), bytes
 }
 
 // readRegular reads a regular file, once. A pipe or device is refused before it

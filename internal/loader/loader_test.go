@@ -4,20 +4,28 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/streamon/streamon/runtime/program"
 )
 
 // TestFull loads more builds than one process may.
 func TestFull(t *testing.T) {
-	l := &Loader{open: map[string]*program.Info{}}
+	l := &Loader{mapped: map[string]int64{}}
 	for i := range MaxBuilds {
-		if err := l.room("p.so"); err != nil {
+		if err := l.room("p.so", 1); err != nil {
 			t.Fatalf("after %d builds: %v", i, err)
 		}
-		l.open[strings.Repeat("x", i)] = &program.Info{}
+		l.mapped[strings.Repeat("x", i)] = 1
 	}
-	if err := l.room("p.so"); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "256") {
+	if err := l.room("p.so", 1); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "256") {
 		t.Errorf("after %d builds: %v, want ErrFull", MaxBuilds, err)
+	}
+	if builds, bytes := l.Mapped(); builds != MaxBuilds || bytes != MaxBuilds {
+		t.Errorf("Mapped = %d, %d", builds, bytes)
+	}
+	l = &Loader{mapped: map[string]int64{"large": MaxBytes - 10}}
+	if err := l.room("p.so", 10); err != nil {
+		t.Error(err)
+	}
+	if err := l.room("p.so", 11); !errors.Is(err, ErrFull) {
+		t.Errorf("beyond MaxBytes: %v, want ErrFull", err)
 	}
 }

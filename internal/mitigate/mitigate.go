@@ -55,6 +55,22 @@ const (
 	DefaultDropFor   = 30 * time.Second
 )
 
+// MostBlocks bounds Policy.Max: each takes some 500 bytes of the probe, and as many of the kernel.
+const MostBlocks = 1_000_000
+
+// IsTableName reports whether a table of nftables can have the name, in the syntax of nft too.
+func IsTableName(name string) bool {
+	for i, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case i > 0 && ('0' <= c && c <= '9' || c == '_' || c == '.' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
 // Policy says what may be blocked. It may change while the guard is at work.
 type Policy struct {
 	Allow     []netip.Prefix // are never blocked

@@ -69,7 +69,10 @@ func (in *instance) call(s *shard, doing string, f func()) error {
 }
 
 // looks is how often a call is looked at before it is given up.
-func (in *instance) looks() int { return max(2, int(in.giveUp/lookEvery)) }
+func (in *instance) looks() int { return max(2, int(in.patience()/lookEvery)) }
+
+// patience is how long a call of the program may last.
+func (in *instance) patience() time.Duration { return time.Duration(in.giveUp.Load()) }
 
 // ErrGivenUp is wrapped in the error of a call that did not come back: its goroutine is left
 // behind.
@@ -78,7 +81,7 @@ var ErrGivenUp = errors.New("given up")
 // givenUp describes a call of a goroutine that was given up.
 func (in *instance) givenUp(doing string, goroutine uint64, stacks []byte) error {
 	return fmt.Errorf("%w after %v while %s%s; it goes on in the background, until the probe ends",
-		ErrGivenUp, in.giveUp, doing, in.placeIn(stackOf(stacks, goroutine)))
+		ErrGivenUp, in.patience(), doing, in.placeIn(stackOf(stacks, goroutine)))
 }
 
 // goroutineID returns the number of this goroutine, as stacks names it. It is for finding

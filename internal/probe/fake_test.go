@@ -24,6 +24,9 @@ type fake struct {
 	panicAt       uint64 // packet number for Process
 	hang          *hang  // instead of a panic
 	slow          func() // called for every batch
+	inNew         func() // called when an instance is made
+	endless       bool   // it reports without end
+	keepsAll      bool   // wants all packets captured
 	abi           int
 }
 
@@ -55,6 +58,9 @@ func (f fake) info() *program.Info {
 		}
 		if f.panicIn == "New" {
 			f.hang.orPanic("fake New")
+		}
+		if f.inNew != nil {
+			f.inNew()
 		}
 		i := &fakeInstance{fake: f, env: env, every: f.every}
 		if v, ok := env.Param("every"); ok {
@@ -113,6 +119,9 @@ func (i *fakeInstance) Process(b *packet.Batch, v *program.Verdicts) {
 	if i.slow != nil {
 		i.slow()
 	}
+	for i.endless {
+		i.env.Sink.Emit(&program.Record{Type: program.LogRecord, Event: "pkt", Message: []byte("on and on")})
+	}
 	for n := range b.Packets[:b.N] {
 		p := &b.Packets[n]
 		i.packets++
@@ -128,7 +137,7 @@ func (i *fakeInstance) Process(b *packet.Batch, v *program.Verdicts) {
 		i.stats.Events = append(i.stats.Events, 1)
 		i.count[p.Src]++
 		switch {
-		case p.Has&packet.UDP != 0 && p.DstPort == 53:
+		case i.keepsAll || p.Has&packet.UDP != 0 && p.DstPort == 53:
 			v.Of[n] |= program.Capture
 			i.stats.Verdicts.Capture++
 		case p.Has&packet.TCP != 0 && p.DstPort == 445:
@@ -153,13 +162,13 @@ func (i *fakeInstance) fail(p *packet.Packet) {
 	if i.hang != nil {
 //line fake.smon:41
 		i.hang.spin()
-//line fake_test.go:157
+//line fake_test.go:166
 		return
 	}
 	var none []int
 //line fake.smon:31
 	_ = none[len(p.Data)]
-//line fake_test.go:163
+//line fake_test.go:172
 }
 
 func (i *fakeInstance) Tick(packet.Time) {

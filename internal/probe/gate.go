@@ -94,5 +94,8 @@ func (g *gate) close(at uint64) bool {
 	return true
 }
 
+// call returns the number of the present call.
+func (g *gate) call() uint64 { return g.at.Load() >> 3 }
+
 // isClosed reports whether a call was given up.
 func (g *gate) isClosed() bool { return g.at.Load()&where == closed }

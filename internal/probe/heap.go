@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 )
 
@@ -67,16 +68,13 @@ func (p *Probe) examine(heap int64) {
 	runtime.GC() // also brings the profile up to date
 	p.heap.base = p.heap.look(p)
 	used := inUse()
-	instances := map[string]int64{}
-	for _, in := range *p.watched.Load() {
-		instances[in.code]++
-	}
+	instances := p.instancesOf()
 	for _, in := range *p.watched.Load() {
 		u := used[in.code]
 		if u == nil || in.limits.Memory == 0 {
 			continue
 		}
-		if mine := u.bytes / instances[in.code]; mine+in.made > in.limits.Memory {
+		if mine := u.bytes / max(1, instances[in.code]); mine+in.made > in.limits.Memory {
 			why := fmt.Errorf("memory: it has allocated %s%s besides %s of structures, its budget is %s",
 				sizeText(mine), innermost(in.info.Manifest.File, u.largest), sizeText(in.made), sizeText(in.limits.Memory))
 			in.doom.CompareAndSwap(nil, &why)
@@ -84,7 +82,30 @@ func (p *Probe) examine(heap int64) {
 	}
 }
 
-// usage is memory in use that code of one package has allocated, but for that in New.
+// instancesOf returns how many instances there are of the code of each package.
+func (p *Probe) instancesOf() map[string]int64 {
+	n := map[string]int64{}
+	for _, in := range *p.watched.Load() {
+		n[in.code]++
+	}
+	return n
+}
+
+// hasFilled reports whether it is the program's call in which the heap grew by so much: others
+// allocate meanwhile, and much of it may be garbage.
+func (p *Probe) hasFilled(in *instance, grown int64) bool {
+	runtime.GC() // also brings the profile up to date
+	u := inUse()[in.code]
+	if u == nil {
+		return false
+	}
+	return in.limits.Memory > 0 && u.bytes/max(1, p.instancesOf()[in.code])+in.made > in.limits.Memory ||
+		p.opt.MemoryLimit > 0 && p.heap.look(p) > p.opt.MemoryLimit && u.bytes > grown/2
+}
+
+// usage is memory in use that code of one package has allocated, but for that in New, and for
+// what the host has allocated for it: queues of sinks fill with what programs report, and
+// tapes, and what shadows report is kept.
 type usage struct {
 	bytes   int64
 	most    int64
@@ -111,7 +132,7 @@ func inUse() map[string]*usage {
 			f, more := list.Next()
 			frames = append(frames, f)
 			seen[packageOf(f.Function)] = true
-			isMade = isMade || strings.HasSuffix(f.Function, "internal/probe.(*instance).construct.func1")
+			isMade = isMade || slices.ContainsFunc(notCharged, func(name string) bool { return strings.HasSuffix(f.Function, name) })
 			if !more {
 				break
 			}
@@ -132,6 +153,11 @@ func inUse() map[string]*usage {
 		}
 	}
 	return by
+}
+
+// notCharged are the functions on whose behalf memory is not a program's.
+var notCharged = []string{
+	"internal/probe.(*instance).construct.func1", "internal/probe.(*sink).Emit", "internal/probe.(*shard).visits",
 }
 
 // unsampled estimates how many bytes a sample of allocations stands for: one of a size is

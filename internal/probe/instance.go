@@ -39,13 +39,16 @@ type instance struct {
 	account    account
 	code       string                // package of its code
 	made       int64                 // bytes of its structures
-	giveUp     time.Duration         // a call that lasts longer
+	giveUp     atomic.Int64          // nanoseconds that a call may last
 	doom       atomic.Pointer[error] // why it has to be stopped; nil = it has not
 	restarts   restarts
 	last       program.Stats // its counters when they were last asked for
 	fault      fault         // while several workers run
 	stopped    error         // why it does not run any more; nil = it runs
-	isInternal bool          // it was our fault: a panic
+	isFresh    bool          // it began with empty memory
+	isShown    bool          // it is, or was, shown packets; else nothing is known of it but to who makes it
+	rolledBack string        // why it is the generation before that runs again; "" = it is not
+	trial      *trial        // what it goes back to if it fails soon; nil = nothing
 	probe      *Probe
 	logf       func(string, ...any)
 }
@@ -69,14 +72,27 @@ type shard struct {
 // sink takes a shard's records: to the probe's writer, or to a tape while there are
 // several workers.
 type sink struct {
-	in    *instance
-	shard *shard
-	tape  *tape
+	in      *instance
+	shard   *shard
+	tape    *tape
+	call    uint64 // of the gate, in which …
+	reports int    // so many records were emitted
 }
 
-// Emit implements program.Sink.
+// maxReports bounds what a program reports in one call: a tape keeps it all, and a program
+// without end is told from one with much to say.
+const maxReports = 1 << 20
+
+// Emit implements program.Sink. Its name is known to inUse.
 func (s *sink) Emit(r *program.Record) {
 	s.shard.gate.visit()
+	if call := s.shard.gate.call(); call != s.call {
+		s.call, s.reports = call, 0
+	}
+	if s.reports++; s.reports > maxReports {
+		s.shard.gate.endVisit()
+		panic(fmt.Sprintf("it reports on and on: %d records in one call", maxReports))
+	}
 	switch {
 	case s.tape != nil:
 		s.tape.add(r)
@@ -103,6 +119,10 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 	s := in.shards[0]
 	s.verdicts = program.Verdicts{}
 	defer in.guard("processing packets")
+	if why := in.doom.Load(); why != nil { // a batch without packets of its slice is not admitted
+		in.stop(*why)
+		return
+	}
 	if in.share != nil {
 		if in.share.fill(b, in.cuts); in.share.batch.N == 0 {
 			return
@@ -161,6 +181,10 @@ func (in *instance) narrow() error {
 
 // tick advances the program's time without packets. No other goroutine is at work with it.
 func (in *instance) tick(now packet.Time) {
+	if why := in.doom.Load(); why != nil {
+		in.stop(*why)
+		return
+	}
 	for _, s := range in.shards {
 		if err := in.call(s, "letting time pass", func() { s.inst.Tick(now) }); err != nil {
 			in.stop(err)
@@ -200,7 +224,6 @@ func (in *instance) stop(why error) {
 	if in.stopped != nil {
 		return
 	}
-	in.isInternal = true
 	in.stopped = why
 	what := "program"
 	if in.isShadow {

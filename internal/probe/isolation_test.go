@@ -20,9 +20,13 @@ type hang struct {
 	begun    atomic.Int32
 	isGoexit bool
 	sick     time.Duration // if it is to be given up late: a third of that is what others have
+	onset    func()        // called when it hangs; nil = nothing
 }
 
 func (h *hang) spin() {
+	if h.onset != nil {
+		h.onset()
+	}
 	h.begun.Add(1)
 	if h.isGoexit {
 		runtime.Goexit()
@@ -52,20 +56,18 @@ func (h *hang) end(t *testing.T, p *Probe) {
 	t.Errorf("%d lost goroutines have not ended", p.strays.Load())
 }
 
-// patience sets how long each program's calls last before they are given up: the sick one's
-// two looks, the others' so long that no machine is so busy, unless the test is about them.
+// patience sets how long each program's calls last before they are given up: so long that no
+// machine is so busy, unless the test is about those who wait; the sick one's two looks, once
+// it hangs and not before.
 func (h *hang) patience(p *Probe, sick string) {
 	for _, in := range p.programs {
+		in.giveUp.Store(int64(time.Hour))
 		switch {
-		case in.name != sick:
-			in.giveUp = time.Hour
-			if h.sick > 0 {
-				in.giveUp = h.sick / 3
-			}
+		case in.name == sick:
+			limit := max(h.sick, 2*lookEvery)
+			h.onset = func() { in.giveUp.Store(int64(limit)) }
 		case h.sick > 0:
-			in.giveUp = h.sick
-		default:
-			in.giveUp = 2 * lookEvery
+			in.giveUp.Store(int64(h.sick / 3))
 		}
 	}
 }
@@ -149,14 +151,14 @@ func TestHang(t *testing.T) {
 func TestHangElsewhere(t *testing.T) {
 	for _, in := range []string{"New", "Activate", "Stats", "States", "Tick"} {
 		t.Run(in, func(t *testing.T) {
-			h := new(hang)
-			p := New(Options{GiveUp: time.Hour})
+			h, l := new(hang), logged{}
+			p := New(Options{GiveUp: time.Hour, Logf: l.logf})
 			load(t, p, fake{name: "well"})
 			p.opt.GiveUp = 2 * lookEvery
 			_, err := p.Load(ctx, Artifact{Info: fake{name: "sick", panicIn: in, hang: h}.info()})
 			switch in {
 			case "New", "Activate":
-				if err == nil || !strings.Contains(err.Error(), "given up") {
+				if err == nil || strings.Count(err.Error(), "given up") != 1 {
 					t.Errorf("Load = %v", err)
 				}
 			case "States":
@@ -172,7 +174,14 @@ func TestHangElsewhere(t *testing.T) {
 			if w := s.Programs[0]; w.Status != "running" || w.Packets < 1000 {
 				t.Errorf("the other program: %+v", w)
 			}
-			if in != "New" {
+			if in == "New" || in == "Activate" {
+				if len(s.Programs) != 1 || len(l.lines) != 0 {
+					t.Errorf("what was never loaded is listed or logged: %+v, %q", s.Programs, l.lines)
+				}
+			} else {
+				if len(l.lines) != 1 {
+					t.Errorf("log %q, want one line", l.lines)
+				}
 				if len(s.Programs) != 2 || s.Programs[1].Status != "stopped" || !strings.Contains(s.Programs[1].Error, "given up") {
 					t.Errorf("programs %+v", s.Programs)
 				}

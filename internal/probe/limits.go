@@ -118,7 +118,40 @@ func (l Limits) within(most Limits) Limits {
 	if most.Memory > 0 && (l.Memory <= 0 || l.Memory > most.Memory) {
 		l.Memory = most.Memory
 	}
+	if l.Restart != nil && l.Restart.OnFailure {
+		l.Restart = l.Restart.within(most.Restart)
+	}
 	return l
+}
+
+// within returns r, but no more often than most says, or than OnFailure if that is nil.
+func (r *Restart) within(most *Restart) *Restart {
+	if most == nil {
+		most = &OnFailure
+	}
+	return &Restart{OnFailure: most.OnFailure, Most: min(r.Most, most.Most), Within: max(r.Within, most.Within)}
+}
+
+// LimitsInForce are Limits with the names of output.
+type LimitsInForce struct {
+	Budget  string `json:"budget,omitempty"`  // time for a batch
+	Memory  int64  `json:"memory,omitempty"`  // bytes
+	Restart string `json:"restart,omitempty"` // on-failure:N/TIME
+}
+
+// inForce returns the limits for listings, nil if there are none.
+func (l *Limits) inForce() *LimitsInForce {
+	f := LimitsInForce{Memory: l.Memory}
+	if l.Budget > 0 {
+		f.Budget = l.Budget.String()
+	}
+	if l.Restart != nil && l.Restart.OnFailure {
+		f.Restart = l.Restart.String()
+	}
+	if f == (LimitsInForce{}) {
+		return nil
+	}
+	return &f
 }
 
 // limit gives the instance its limits: those of a, else those of its generation before, else

@@ -89,6 +89,10 @@ func (p *Probe) judgeLate(late []stuck, heap int64, lost func(stuck)) {
 			continue
 		}
 		looks, grown := w.looks, heap-w.heap
+		if looks < k.in.looks() && !p.hasFilled(k.in, grown) {
+			w.heap = p.heap.look(p)
+			continue
+		}
 		if !k.in.shards[k.shard].gate.close(w.at) {
 			continue
 		}

@@ -11,12 +11,14 @@ import (
 // Words. A program that was stopped is *started again*, if its limits say so, by a new
 // instance of the same code over empty memory: what a fault left behind is not to be relied
 // on. It waits a second for the first time, twice as long for each that follows, a minute at
-// most. All of this is packet time, so that a capture gives the same result each time, and is
-// done between two batches. What is to be done at a later time is *due* then.
+// most, and a second again once it has run for ten minutes. All of this is packet time, so
+// that a capture gives the same result each time, and is done between two batches. What is to
+// be done at a later time is *due* then.
 
 const (
 	firstWait = time.Second
 	mostWait  = time.Minute
+	steady    = 10 * time.Minute
 )
 
 // never is later than any packet.
@@ -24,21 +26,32 @@ const never packet.Time = math.MaxInt64
 
 // restarts is what is known of how often a program was stopped.
 type restarts struct {
-	n     int           // times that it was started again
-	stops []packet.Time // that count still
-	at    packet.Time   // when it is to be started again; never = it is not
+	n         int           // times that it was started again, over all generations
+	rollbacks int           // times that it went back to the generation before
+	stops     []packet.Time // that count still
+	at        packet.Time   // when it is to be started again; never = it is not
+	isBack    bool          // or rolled back
+	wait      time.Duration // that the last start was preceded by; 0 = it was not started again
+	begun     packet.Time   // of that start
 }
 
 // plan decides whether and when the program, which was stopped now, is started again.
 func (in *instance) plan() {
 	r, now, policy := &in.restarts, in.probe.newest, in.limits.Restart
-	r.at = never
-	if in.isShadow {
+	r.at, r.isBack = never, false
+	switch {
+	case in.isShadow:
 		in.probe.due = min(in.probe.due, now)
 		return
-	}
-	if policy == nil || !policy.OnFailure {
+	case in.isOnTrial():
+		r.at, r.isBack = now, true
+		in.probe.due = min(in.probe.due, now)
 		return
+	case policy == nil || !policy.OnFailure:
+		return
+	}
+	if !in.probe.hasFirst { // there is no time yet
+		now = 0
 	}
 	from := 0
 	for from < len(r.stops) && r.stops[from] < now-packet.Time(policy.Within) {
@@ -49,13 +62,12 @@ func (in *instance) plan() {
 		in.logf("program %s was stopped %d times, its limit is %v: it stays stopped", in.name, n, policy)
 		return
 	}
-	wait := mostWait
-	if n := len(r.stops) - 1; n < 6 {
-		wait = firstWait << n
+	if r.wait = min(2*r.wait, mostWait); r.wait == 0 || now-r.begun >= packet.Time(steady) {
+		r.wait = firstWait
 	}
-	r.at = now
+	r.at = in.probe.newest
 	if in.probe.hasFirst {
-		r.at += packet.Time(wait)
+		r.at += packet.Time(r.wait)
 	}
 	in.probe.due = min(in.probe.due, r.at)
 }
@@ -69,31 +81,35 @@ func (p *Probe) seeTo(now packet.Time) {
 	p.due = never
 	p.seeToShadows(now)
 	for _, in := range slices.Clone(p.programs) {
-		if in.stopped == nil {
-			continue
-		}
-		if in.restarts.at <= now {
-			p.restart(in)
-		} else {
+		switch {
+		case in.stopped == nil:
+		case in.restarts.at > now:
 			p.due = min(p.due, in.restarts.at)
+		case in.restarts.isBack:
+			p.rollBack(in)
+		default:
+			p.restart(in)
 		}
 	}
 }
 
 // restart starts a program again.
 func (p *Probe) restart(old *instance) {
-	in, err := p.make(Artifact{Info: old.info, Path: old.path, Name: old.name}, old, nil)
+	in, err := p.make(Artifact{Info: old.info, Path: old.path, Name: old.name, isFresh: true}, old, nil)
 	if err == nil {
-		in.number = old.number
-		in.restarts = restarts{n: old.restarts.n + 1, stops: old.restarts.stops, at: never}
-		err = p.swap(in, old, nil)
+		in.number, in.rolledBack = old.number, old.rolledBack
+		r := &old.restarts
+		in.restarts = restarts{stops: r.stops, at: never, wait: r.wait, begun: p.newest}
+		p.retarget(old, in)
+		err = p.swap(in, old)
 	}
 	if err != nil {
+		p.retarget(in, old)
 		p.opt.Logf("program %s could not be started again: %v", old.name, err)
 		old.plan()
 		return
 	}
-	if in.stopped == nil {
+	if in.restarts.n++; in.stopped == nil {
 		p.opt.Notef("program %s was started again, with empty memory", in.name)
 	}
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"sync/atomic"
+	"time"
 )
 
 // Words. Batches are numbered from 0, through all runs. Whoever has the *reader lock*
@@ -15,7 +16,7 @@ import (
 // when its batch is written.
 //
 // Each position has one writer at a time and a cache line of its own. Whoever finds
-// nothing to do looks again for about a microsecond, then parks. A flag says so, and a
+// nothing to do looks again for a while, then parks. A flag says so, and a
 // channel of one token wakes it. Flags and positions are sequentially consistent:
 // either the parking side sees the new position, or the other side sees the flag.
 
@@ -27,12 +28,13 @@ type position struct {
 
 // bell wakes one goroutine.
 type bell struct {
-	parked atomic.Bool
-	token  chan struct{}
-	_      [112]byte
+	parked   atomic.Bool
+	token    chan struct{}
+	patience int // how often the owner looks before it parks
+	_        [104]byte
 }
 
-func newBell() bell { return bell{token: make(chan struct{}, 1)} }
+func newBell() bell { return bell{token: make(chan struct{}, 1), patience: minLooks} }
 
 // ring wakes the owner if it is parked, or about to be.
 func (b *bell) ring() {
@@ -44,11 +46,18 @@ func (b *bell) ring() {
 // until parks the owner until ready holds. ready must become true by a write after
 // which the writer rings.
 func (b *bell) until(ready func() bool) {
-	for range looks {
+	for range b.patience {
 		if ready() {
 			return
 		}
 	}
+	begun := time.Now()
+	b.park(ready)
+	b.waited(time.Since(begun))
+}
+
+// park waits until ready holds, and leaves the processor to others meanwhile.
+func (b *bell) park(ready func() bool) {
 	for {
 		b.parked.Store(true)
 		if ready() {
@@ -61,9 +70,25 @@ func (b *bell) until(ready func() bool) {
 	}
 }
 
-// looks is how often a side looks before it parks. Parking and being woken costs some
-// 5 µs where a processor is idle, and a processor that looks is not there for others.
-const looks = 200
+// waited learns from how long the owner was parked. Parking and being woken costs some
+// 5 µs where a processor is idle, as long as the work on a batch: workers that are
+// nearly in step would do little else. So after a short wait the owner looks longer the
+// next time. After a long one there is no traffic, or no processor for the others: then
+// it looks a microsecond only, for a processor that looks is not there for anybody.
+func (b *bell) waited(t time.Duration) {
+	if t < shortWait {
+		b.patience = min(4*b.patience, maxLooks)
+	} else {
+		b.patience = minLooks
+	}
+}
+
+// maxLooks take about shortWait.
+const (
+	minLooks  = 200
+	maxLooks  = 200 << 6
+	shortWait = 100 * time.Microsecond
+)
 
 // ring is the positions of the workers of a crew.
 type ring struct {

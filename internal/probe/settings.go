@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ func (l *lists) read() (map[string]*list.Set, error) {
 	var errs []error
 	sets := map[string]*list.Set{}
 	for _, s := range l.files {
-		text, err := os.ReadFile(s.Value)
+		text, err := readList(s.Value)
 		if err == nil {
 			var set *list.Set
 			if set, err = list.Parse(text); err == nil {
@@ -145,6 +146,28 @@ func (l *lists) read() (map[string]*list.Set, error) {
 		errs = append(errs, fmt.Errorf("list %s: %w", s.Name, err))
 	}
 	return sets, errors.Join(errs...)
+}
+
+// maxListBytes bounds a list file.
+const maxListBytes = 256 << 20
+
+// readList reads a list file. It is read again at every reload, so it is no pipe; whoever opens one may wait for ever.
+func readList(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	case st.Size() > maxListBytes:
+		return nil, fmt.Errorf("%s: %d bytes, more than the %d a list may have", path, st.Size(), maxListBytes)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxListBytes))
 }
 
 // store puts sets in force; other lists stay as they are.

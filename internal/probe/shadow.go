@@ -1,18 +1,13 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/streamon/streamon/internal/change"
-	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
-	"github.com/streamon/streamon/runtime/program"
 )
 
 // Words. Before a replacement both versions can be run as *shadows*: two instances more, of
@@ -48,26 +43,6 @@ const (
 	shadowWithin   = 10 * time.Minute
 )
 
-// ShadowReport is what came, or has come so far, of a replacement that is tried first.
-type ShadowReport struct {
-	Status      string              `json:"status"` // running, promoted, refused, or ended: it could not be seen through
-	Why         string              `json:"why,omitempty"`
-	Version     string              `json:"version"` // that is tried
-	Against     string              `json:"against"` // version that runs
-	Promote     Promote             `json:"promote"`
-	Begun       *string             `json:"begun"` // packet times; null before the first packet
-	Until       *string             `json:"until"`
-	OldRecords  int                 `json:"old_records"`
-	NewRecords  int                 `json:"new_records"`
-	Same        int                 `json:"same"`
-	Differences []change.Difference `json:"differences"`   // the first 100
-	More        int                 `json:"more"`          // that are not listed
-	Cut         bool                `json:"cut,omitempty"` // a version reported more than is kept, and less was compared
-	OldNs       float64             `json:"old_ns_per_packet"`
-	NewNs       float64             `json:"new_ns_per_packet"`
-	Promoted    *Generation         `json:"promoted,omitempty"`
-}
-
 // shadow is a pair of shadows of one instance.
 type shadow struct {
 	of       *instance // that runs
@@ -78,27 +53,6 @@ type shadow struct {
 	until    packet.Time // valid iff hasBegun
 	hasBegun bool
 	report   *ShadowReport
-}
-
-// recorder keeps what a shadow reports.
-type recorder struct {
-	*export.JSON
-	text  bytes.Buffer
-	isCut bool
-}
-
-func newRecorder() *recorder {
-	r := &recorder{}
-	r.JSON = export.NewJSON(&r.text)
-	return r
-}
-
-// Write implements export.Writer.
-func (r *recorder) Write(o *export.Origin, rec *program.Record) error {
-	if r.isCut = r.isCut || r.text.Len() > maxShadowBytes; r.isCut {
-		return nil
-	}
-	return r.JSON.Write(o, rec)
 }
 
 // check refuses what is no plan.
@@ -148,7 +102,10 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		p.shadows = append(p.shadows, s)
 		old.tried = s.report
 		for _, in := range []*instance{s.old, s.new} {
-			in.activate(nil, nil)
+			in.isShown = true
+			if err := in.activate(nil, nil); err != nil {
+				in.stop(err)
+			}
 		}
 		if p.hasFirst {
 			s.begin(p.newest)
@@ -202,12 +159,17 @@ func (p *Probe) conclude(s *shadow) {
 		s.refuse("packets were withheld from the new version: %d, over its budget of %v", s.new.account.shed.Load(), s.new.limits.Budget)
 	case r.Promote == PromoteNever:
 		s.refuse("it was only to be compared")
+	case r.Promote == PromoteIfEqual && s.old.stopped != nil:
+		s.refuse("the present version was stopped as a shadow, and less was compared: %v", s.old.stopped)
+	case r.Promote == PromoteIfEqual && s.old.account.shed.Load() > 0:
+		s.refuse("packets were withheld from the present version as a shadow: %d, and less was compared", s.old.account.shed.Load())
 	case r.Promote == PromoteIfEqual && (len(r.Differences) > 0 || r.Cut):
 		s.refuse("the versions report otherwise")
 	default:
+		s.artifact.isFresh = s.of.stopped != nil
 		in, err := p.make(s.artifact, s.of, nil)
 		if err == nil {
-			err = p.swap(in, s.of, nil)
+			err = p.swap(in, s.of)
 		}
 		if err != nil {
 			s.refuse("%v", err)
@@ -221,6 +183,15 @@ func (p *Probe) conclude(s *shadow) {
 		r.Status, r.Promoted = "promoted", &g
 	}
 	p.opt.Notef("program %s: %s", s.of.name, r.line())
+}
+
+// retarget has the shadows of an instance be those of another one of the same code.
+func (p *Probe) retarget(from, to *instance) {
+	for _, s := range p.shadows {
+		if s.of == from {
+			s.of = to
+		}
+	}
 }
 
 // refuse notes why the new version does not become the running one.
@@ -240,62 +211,8 @@ func (p *Probe) endShadows(all bool, why string) {
 		if all || !slices.Contains(p.programs, s.of) {
 			s.compare()
 			s.report.Status, s.report.Why = "ended", why
+			p.opt.Notef("program %s: %s", s.of.name, s.report.line())
 			p.shadows = slices.DeleteFunc(p.shadows, func(o *shadow) bool { return o == s })
 		}
 	}
-}
-
-// compare fills the report with what is known by now.
-func (s *shadow) compare() {
-	r := s.report
-	var lists [2][]change.Record
-	for i, in := range []*instance{s.old, s.new} {
-		rec := in.out.(*recorder)
-		err := rec.Flush()
-		if err == nil {
-			lists[i], err = change.ReadRecords(bytes.NewReader(rec.text.Bytes()))
-		}
-		r.Cut = r.Cut || rec.isCut || err != nil
-	}
-	diffs, same := change.Compare(lists[0], lists[1], shadowWithin)
-	r.OldRecords, r.NewRecords, r.Same = len(lists[0]), len(lists[1]), same
-	n := min(len(diffs), maxDifferences)
-	r.Differences, r.More = append([]change.Difference{}, diffs[:n]...), len(diffs)-n
-	r.OldNs, r.NewNs = s.old.nsPerPacket(), s.new.nsPerPacket()
-}
-
-// copy returns the report as it is now; nil of nil.
-func (r *ShadowReport) copy() *ShadowReport {
-	if r == nil {
-		return nil
-	}
-	c := *r
-	c.Differences = append([]change.Difference{}, r.Differences...)
-	return &c
-}
-
-// line says in a line what came of it.
-func (r *ShadowReport) line() string {
-	text := fmt.Sprintf("version %s as a shadow of %s: %d records, %d before, %d differ; %s",
-		r.Version, r.Against, r.NewRecords, r.OldRecords, len(r.Differences)+r.More, r.Status)
-	if r.Why != "" {
-		text += ": " + r.Why
-	}
-	return text
-}
-
-// Text writes the report for people.
-func (r *ShadowReport) Text() string {
-	var b strings.Builder
-	for i := range r.Differences {
-		b.WriteString(r.Differences[i].Text())
-	}
-	if r.More > 0 {
-		fmt.Fprintf(&b, "… %d differences more\n", r.More)
-	}
-	if r.Cut {
-		b.WriteString("a version reported too much to be kept; what was kept is compared\n")
-	}
-	b.WriteString(r.line() + "\n")
-	return b.String()
 }

@@ -28,6 +28,7 @@ func TestShadow(t *testing.T) {
 		{"equal by default", next, "", "promoted", false, ""},
 		{"other threshold", other, PromoteIfEqual, "refused", true, "report otherwise"},
 		{"other threshold anyway", other, PromoteAuto, "promoted", true, ""},
+		{"captures all", fake{name: "fake", version: "0000000000000002", keepsAll: true}, PromoteNever, "refused", false, "only to be compared"},
 		{"only compared", next, PromoteNever, "refused", false, "only to be compared"},
 		{"panics", sick, PromoteAuto, "refused", true, "was stopped: panic while processing packets at fake.smon:31"},
 	}
@@ -92,8 +93,10 @@ func TestShadow(t *testing.T) {
 
 // TestShadowEnds: a shadow ends with its program, and with the packets; nothing is promoted.
 func TestShadowEnds(t *testing.T) {
+	var l logged
 	try := func() (*Probe, *frames) {
-		p := New(Options{})
+		l.lines = nil
+		p := New(Options{Notef: l.logf})
 		load(t, p, fake{name: "fake"})
 		_, err := p.Replace(ctx, Artifact{Info: fake{name: "fake", version: "0000000000000002"}.info(), Shadow: &ShadowPlan{For: time.Minute}})
 		if err != nil {
@@ -111,6 +114,7 @@ func TestShadowEnds(t *testing.T) {
 	if d, _ := p.Show(ctx, "fake", 0); d.Shadow == nil || d.Shadow.Status != "ended" || d.Generation != 1 || d.Shadow.Begun == nil || d.Shadow.Same == 0 {
 		t.Errorf("after the last packet: %+v", d.Shadow)
 	}
+	l.want(t, "ended: there are no more packets")
 	p, src = try()
 	if _, err := p.Replace(ctx, Artifact{Info: fake{name: "fake", version: "0000000000000003"}.info()}); err != nil {
 		t.Fatal(err)
@@ -119,9 +123,73 @@ func TestShadowEnds(t *testing.T) {
 	if d, _ := p.Show(ctx, "fake", 0); d.Shadow == nil || d.Shadow.Status != "ended" || d.Version != "0000000000000003" || len(p.line) != 1 {
 		t.Errorf("after another replacement: %+v, %d instances", d.Shadow, len(p.line))
 	}
+	l.want(t, "ended: the program was replaced or unloaded meanwhile")
+	p, src = try()
+	if err := p.Unload(ctx, "fake"); err != nil {
+		t.Fatal(err)
+	}
+	p.Run(ctx, src)
+	if len(p.shadows) != 0 || len(p.line) != 0 {
+		t.Errorf("after unload: %d shadows, %d instances", len(p.shadows), len(p.line))
+	}
+	l.want(t, "ended: the program was replaced or unloaded meanwhile")
 	for _, plan := range []ShadowPlan{{}, {For: time.Second, Promote: "perhaps"}} {
 		if _, err := p.Replace(ctx, Artifact{Info: fake{name: "fake"}.info(), Shadow: &plan}); err == nil {
 			t.Errorf("plan %+v was taken", plan)
+		}
+	}
+}
+
+// want looks for one line with a text.
+func (l *logged) want(t *testing.T, text string) {
+	t.Helper()
+	if len(l.lines) != 1 || !strings.Contains(l.lines[0], text) {
+		t.Errorf("log %q, want one line with %q", l.lines, text)
+	}
+}
+
+// TestShadowFaults: the running program is stopped while a version is tried beside it, or the
+// present version is as a shadow.
+func TestShadowFaults(t *testing.T) {
+	const second = 1000 // packets
+	for _, c := range []struct {
+		name       string
+		at         uint64 // packet at which the present version panics, running and as a shadow
+		before     int    // packets before the shadow
+		promote    Promote
+		restart    *Restart
+		isPromoted bool
+		why        string
+		restarts   int
+	}{
+		{"running", 31 * second, 30 * second, PromoteIfEqual, nil, true, "", 0},
+		{"running, started again", 31 * second, 30 * second, PromoteIfEqual, &OnFailure, true, "", 1},
+		{"as a shadow", 1 * second, 500, PromoteIfEqual, nil, false, "the present version was stopped as a shadow", 0},
+		{"as a shadow, whatever differs", 1 * second, 500, PromoteAuto, nil, true, "", 0},
+	} {
+		for _, workers := range []int{1, 3} {
+			t.Run(c.name, func(t *testing.T) {
+				p := New(Options{Workers: workers, Limits: Limits{Restart: c.restart}})
+				load(t, p, fake{name: "fake", panicIn: "Process", panicAt: c.at})
+				src := &frames{n: c.before}
+				p.Run(ctx, src)
+				next := fake{name: "fake", version: "0000000000000002"}
+				if _, err := p.Replace(ctx, Artifact{Info: next.info(), Shadow: &ShadowPlan{For: 10 * time.Second, Promote: c.promote}}); err != nil {
+					t.Fatal(err)
+				}
+				src.n += 25 * second // several workers run ahead of whoever sees to what is due
+				p.Run(ctx, src)
+				d, err := p.Show(ctx, "fake", 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := d.Shadow.Status == "promoted"; got != c.isPromoted || !strings.Contains(d.Shadow.Why, c.why) || d.Restarts != c.restarts {
+					t.Errorf("%s: %s; restarts %d", d.Shadow.Status, d.Shadow.Why, d.Restarts)
+				}
+				if c.isPromoted && (d.Status != "running" || d.Version != next.version || c.restarts == 0 && d.Shadow.Promoted.Memory[0].Kept) {
+					t.Errorf("%+v, inherited %+v", d.Program, d.Shadow.Promoted)
+				}
+			})
 		}
 	}
 }

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"math"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
@@ -53,8 +52,10 @@ type Program struct {
 	Generation  int                       `json:"generation"`
 	Status      string                    `json:"status"` // running or stopped
 	Error       string                    `json:"error,omitempty"`
-	Restarts    int                       `json:"restarts,omitempty"` // times that it was started again after it was stopped
-	Limits      *LimitsInForce            `json:"limits,omitempty"`   // what it may take; none: no limit
+	Restarts    int                       `json:"restarts,omitempty"`    // times that it was started again after it was stopped
+	Rollbacks   int                       `json:"rollbacks,omitempty"`   // times that it went back to the version before
+	RolledBack  string                    `json:"rolled_back,omitempty"` // why it did, if that is what runs
+	Limits      *LimitsInForce            `json:"limits,omitempty"`      // what it may take; none: no limit
 	Packets     uint64                    `json:"packets"`
 	Shed        uint64                    `json:"shed,omitempty"` // packets withheld because it was over its budget
 	Events      map[string]uint64         `json:"events"`
@@ -95,14 +96,6 @@ type Structure struct {
 	Error    float64 `json:"error"` // estimated at this fill; 0 = exact
 	Evicted  uint64  `json:"evicted"`
 	Rejected uint64  `json:"rejected"`
-}
-
-// counters are the numbers of a program that run on over its generations.
-type counters struct {
-	packets, transitions, skipped, lost, shed uint64
-	events                                    map[string]uint64
-	verdicts                                  Verdicts
-	records                                   Records
 }
 
 // Summary returns what the probe did so far.
@@ -197,117 +190,4 @@ func (p *Probe) summary() Summary {
 func timeText(t packet.Time) *string {
 	s := string(program.AppendTime(nil, t))
 	return &s
-}
-
-// LimitsInForce are Limits with the names of output.
-type LimitsInForce struct {
-	Budget  string `json:"budget,omitempty"`  // time for a batch
-	Memory  int64  `json:"memory,omitempty"`  // bytes
-	Restart string `json:"restart,omitempty"` // on-failure:N/TIME
-}
-
-// inForce returns the limits for listings, nil if there are none.
-func (l *Limits) inForce() *LimitsInForce {
-	f := LimitsInForce{Memory: l.Memory}
-	if l.Budget > 0 {
-		f.Budget = l.Budget.String()
-	}
-	if l.Restart != nil && l.Restart.OnFailure {
-		f.Restart = l.Restart.String()
-	}
-	if f == (LimitsInForce{}) {
-		return nil
-	}
-	return &f
-}
-
-// counters returns the numbers of this generation and those before it.
-func (in *instance) counters() counters {
-	s, _ := in.stats()
-	c := in.add(&s)
-	c.lost += in.lost
-	c.shed += in.account.shed.Load()
-	return c
-}
-
-func (in *instance) add(s *program.Stats) counters {
-	c := in.before
-	c.packets += s.Packets
-	c.transitions += s.Transitions
-	c.skipped += s.Skipped
-	c.verdicts.Drop += s.Verdicts.Drop
-	c.verdicts.Capture += s.Verdicts.Capture
-	c.verdicts.Block += s.Verdicts.Block
-	c.records.Alert += s.Records.Alert
-	c.records.Publish += s.Records.Publish
-	c.records.Log += s.Records.Log
-	c.records.Exec += s.Records.Exec
-	c.events = map[string]uint64{}
-	for i, e := range in.info.Manifest.Events {
-		c.events[e.Name] = in.before.events[e.Name]
-		if i < len(s.Events) {
-			c.events[e.Name] += s.Events[i]
-		}
-	}
-	return c
-}
-
-// report describes the program for listings and summaries.
-func (in *instance) report() Program {
-	m := &in.info.Manifest
-	s, err := in.stats()
-	c := in.add(&s)
-	c.records.Lost = c.lost + in.lost
-	c.shed += in.account.shed.Load()
-	r := Program{
-		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
-		Status: "running", Restarts: in.restarts.n, Limits: in.limits.inForce(), Packets: c.packets, Shed: c.shed, Events: c.events, Transitions: c.transitions,
-		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: c.verdicts, Records: c.records, Skipped: c.skipped,
-	}
-	if in.name != m.Name {
-		r.Program = m.Name
-	}
-	if in.stopped != nil {
-		err = in.stopped
-	}
-	if err != nil {
-		r.Status, r.Error = "stopped", err.Error()
-	}
-	for i, e := range m.Entities {
-		states := map[string]int{}
-		for j := 1; j < len(m.States); j++ {
-			states[m.States[j].Name] = at(at(s.Occupied, i), j)
-		}
-		r.States[e.Name] = states
-	}
-	for i, u := range s.Memory {
-		t := Structure{
-			Name: u.Name, Used: u.Used, Capacity: u.Capacity, Bytes: u.Bytes, Error: finite(u.Error),
-			Evicted: u.Evicted, Rejected: u.Rejected,
-		}
-		if i < len(m.Memory) {
-			t.Kind = m.Memory[i].Kind
-		}
-		if u.Capacity > 0 {
-			t.Fill = float64(u.Used) / float64(u.Capacity)
-		}
-		r.Memory = append(r.Memory, t)
-	}
-	return r
-}
-
-// at returns s[i], or zero beyond the end.
-func at[T any](s []T, i int) (v T) {
-	if i < len(s) {
-		v = s[i]
-	}
-	return v
-}
-
-// finite replaces what JSON has no number for.
-func finite(x float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 1
-	}
-	return x
 }

@@ -33,7 +33,7 @@ func (in *instance) stats() (s program.Stats, err error) {
 // failed takes note that the program failed in what it was asked between two batches: it is
 // stopped if it cannot be called any more.
 func (in *instance) failed(err error) {
-	if errors.Is(err, ErrGivenUp) && in.stopped == nil {
+	if errors.Is(err, ErrGivenUp) && in.stopped == nil && in.isShown {
 		in.stop(err)
 		if in.probe.crew != nil {
 			in.probe.crew.changed = true
@@ -70,23 +70,12 @@ func newStats(m *program.Manifest) (s program.Stats) {
 // addStats adds the counters of another shard. Every shard is shown every packet.
 func addStats(s, one *program.Stats) {
 	s.Packets = max(s.Packets, one.Packets)
-	for i := range s.Events {
-		s.Events[i] += at(one.Events, i)
-	}
+	s.AddCounters(one)
 	for i := range s.Occupied {
 		for j := range s.Occupied[i] {
 			s.Occupied[i][j] += at(at(one.Occupied, i), j)
 		}
 	}
-	s.Transitions += one.Transitions
-	s.Skipped += one.Skipped
-	s.Verdicts.Drop += one.Verdicts.Drop
-	s.Verdicts.Capture += one.Verdicts.Capture
-	s.Verdicts.Block += one.Verdicts.Block
-	s.Records.Alert += one.Records.Alert
-	s.Records.Publish += one.Records.Publish
-	s.Records.Log += one.Records.Log
-	s.Records.Exec += one.Records.Exec
 	for i := range s.Memory {
 		if i < len(one.Memory) {
 			u, v := &s.Memory[i].Usage, &one.Memory[i].Usage

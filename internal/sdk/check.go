@@ -47,7 +47,7 @@ func Verify(d *Description, file []byte) (body []byte, m Manifest, err error) {
 	rebuild := "rebuild it for this probe: smcc build --probe " + cmp.Or(d.Path, "smprobe") + " " + source
 	switch {
 	case !d.Plugins:
-		return nil, m, fail("use: smcc build --static "+source, "this probe cannot load plugins: %s", d.WhyNot)
+		return nil, m, fail(cmp.Or(d.Mend, "use: smcc build --static "+source), "this probe cannot load plugins: %s", d.WhyNot)
 	case o.settings["-buildmode"] != "plugin":
 		return nil, m, fail(rebuild, "is not a Go plugin (build mode %q)", o.settings["-buildmode"])
 	case m.ABI > d.ABI:

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 )
 
@@ -16,18 +17,22 @@ import (
 const fingerprintPrefix = "go:link.pkghashbytes."
 
 // hostPackages returns the fingerprints of the packages linked into the binary
-// at path, or the reason why it cannot load plugins.
-func hostPackages(path string) (pkgs map[string]string, whyNot string) {
+// at path, or the reason why it cannot load plugins, and what mends that if something does.
+func hostPackages(path string) (pkgs map[string]string, whyNot, mend string) {
 	f, err := elf.Open(path)
-	if err != nil {
-		return nil, "not an ELF binary: plugins need Linux"
+	var cannot *fs.PathError
+	switch {
+	case errors.As(err, &cannot): // somebody who may run it need not be allowed to read it
+		return nil, fmt.Sprintf("its own binary %s cannot be read: %v", path, cannot.Err), "let this user read it: chmod a+r " + path
+	case err != nil:
+		return nil, "not an ELF binary: plugins need Linux", ""
 	}
 	defer f.Close()
 	pkgs, err = fingerprints(f)
 	if err != nil || len(pkgs) == 0 {
-		return nil, "built without cgo (static)"
+		return nil, "built without cgo (static)", ""
 	}
-	return pkgs, ""
+	return pkgs, "", ""
 }
 
 // fingerprints reads the package fingerprints from the dynamic symbol table.

@@ -45,6 +45,7 @@ type Description struct {
 	Packages   map[string]string `json:"packages"`  // fingerprint of each linked package, hex
 	Plugins    bool              `json:"plugins"`   // the binary can load plugins
 	WhyNot     string            `json:"whyNot,omitempty"`
+	Mend       string            `json:"mend,omitempty"` // what can be done about WhyNot
 
 	Path string `json:"-"` // of the binary, for hints; only Self knows it
 }
@@ -74,7 +75,7 @@ func self() (*Description, error) {
 		return nil, fmt.Errorf("finding the running binary: %w", err)
 	}
 	d.Path = exe
-	d.Packages, d.WhyNot = hostPackages(exe)
+	d.Packages, d.WhyNot, d.Mend = hostPackages(exe)
 	d.Plugins = d.WhyNot == ""
 	return d, nil
 }

@@ -2,13 +2,17 @@ package smprobe
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/streamon/streamon/internal/access"
+	"github.com/streamon/streamon/internal/web"
 )
 
 type alertsCmd struct {
@@ -21,9 +25,9 @@ type alertsCmd struct {
 
 // Run implements the command.
 func (c *alertsCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	a, err := client.Alerts(ctx, c.Program, c.Level, 0, c.Limit)
+	a, err := ask(c.control, std, func(ctx context.Context, client *web.Client) (web.Alerts, error) {
+		return client.Alerts(ctx, c.Program, c.Level, 0, c.Limit)
+	})
 	if err != nil {
 		return err
 	}
@@ -36,10 +40,13 @@ func (c *alertsCmd) Run(std *stdio) error {
 		return nil
 	}
 	q := url.Values{"types": {"alert"}, "program": {c.Program}, "level": {c.Level}}
-	if a.Last > 0 {
+	switch {
+	case a.Last > 0:
 		q.Set("after", strconv.FormatUint(a.Last, 10))
+	case c.Limit > 0: // there was none: all that are kept have come since
+		q.Set("after", strconv.Itoa(math.MaxInt64))
 	}
-	err = client.Stream(std.ctx, q, func(event string, data []byte) error {
+	err = web.Dial(c.Socket).Stream(std.ctx, q, func(event string, data []byte) error {
 		if event == "alert" {
 			return c.line(std, data)
 		}
@@ -68,8 +75,7 @@ func (c *alertsCmd) line(std *stdio, record json.RawMessage) error {
 	return err
 }
 
-// alertLine writes a record as text. JSON holds no control characters, so it is what a
-// terminal may show.
+// alertLine writes a record as text that a terminal may show.
 func alertLine(record json.RawMessage) ([]byte, error) {
 	r, err := readAlert(record)
 	if err != nil {
@@ -77,7 +83,7 @@ func alertLine(record json.RawMessage) ([]byte, error) {
 	}
 	words := []string{r.Time, strings.ToUpper(r.Level), r.Program}
 	for _, f := range r.Entity {
-		words = append(words, strings.Trim(f.value, `"`))
+		words = append(words, visible(strings.Trim(f.value, `"`)))
 	}
 	if r.From != r.To {
 		words = append(words, r.From, "->", r.To)
@@ -86,7 +92,7 @@ func alertLine(record json.RawMessage) ([]byte, error) {
 	if len(r.Features) > 0 {
 		var list []string
 		for _, f := range r.Features {
-			list = append(list, f.name+"="+f.value)
+			list = append(list, f.name+"="+visible(f.value))
 		}
 		line += " [" + strings.Join(list, " ") + "]"
 	}
@@ -133,10 +139,22 @@ func (f *fields) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// visible shows control characters escaped: text in a message may come from a packet.
+// visible shows control characters escaped: text may come from a packet, and JSON escapes
+// those below U+0020 only. What is escaped already stays as it is.
 func visible(s string) string {
-	quoted := strconv.QuoteToGraphic(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case strconv.IsGraphic(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }
 
 type tokenCmd struct {

@@ -42,10 +42,35 @@ func (f *apiFlags) checkAPI() error {
 	case f.ClientCA != "" && f.TLSCert == "":
 		return usagef("", "--client-ca needs --tls-cert and --tls-key")
 	}
-	if _, _, err := net.SplitHostPort(f.Listen); err != nil {
-		return usagef("for instance --listen 127.0.0.1:7474", "--listen: %v", err)
+	return checkAddress("--listen", f.Listen, "127.0.0.1:7474")
+}
+
+// checkAddress refuses what is no address to listen at; it asks nobody for the host.
+func checkAddress(flag, address, example string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return usagef("for instance "+flag+" "+example, "%s: %v", flag, err)
 	}
 	return nil
+}
+
+// verify opens the files that say who may ask, and listens nowhere.
+func (f *apiFlags) verify() (err error) {
+	if _, err := access.OpenDir(f.PluginDir); err != nil {
+		return fmt.Errorf("--plugin-dir: %w", err)
+	}
+	if f.Tokens != "" {
+		if _, err = access.Open(f.Tokens); err != nil {
+			return fmt.Errorf("--tokens: %w", err)
+		}
+	}
+	if f.TLSCert != "" {
+		_, err = access.TLS(f.TLSCert, f.TLSKey, f.ClientCA, f.Tokens != "")
+	}
+	return err
 }
 
 // hasAPI reports whether the probe answers requests.
@@ -60,7 +85,7 @@ type endpoint struct {
 
 // serve answers requests until the function it returns is called.
 func (f *apiFlags) serve(ctx context.Context, h *host, out *outputs) (done func(), err error) {
-	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t) }}
+	opt := web.Options{Feed: out.feed, Logf: h.std.errorf, Metrics: func(t *metrics.Text) { outputMetrics(t, out); h.kept.metrics(t); h.metrics(t) }}
 	if f.PluginDir == "" {
 		opt.NoLoads = "this probe was started without --plugin-dir"
 	}

@@ -78,6 +78,9 @@ type service struct {
 	plugins map[string]*program.Info
 }
 
+// noTokens among the arguments of start leaves out --tokens.
+const noTokens = ""
+
 // start starts a probe that replays a capture over and over, with the operator's program
 // base, and plugins rich.so and talk.so in its folder.
 func start(t *testing.T, args ...string) *service {
@@ -113,8 +116,13 @@ func start(t *testing.T, args ...string) *service {
 	code := make(chan int, 1)
 	args = append([]string{
 		"run", "-q", "--replay", in, "--speed", "max", "--loop", "0", "--listen", "127.0.0.1:0", "--socket", filepath.Join(s.dir, "socket"),
-		"--tokens", filepath.Join(s.dir, "tokens"), "--plugin-dir", filepath.Join(s.dir, "plugins"),
+		"--plugin-dir", filepath.Join(s.dir, "plugins"),
 	}, args...)
+	if i := slices.Index(args, noTokens); i >= 0 {
+		args = slices.Delete(args, i, i+1)
+	} else {
+		args = append(args, "--tokens", filepath.Join(s.dir, "tokens"))
+	}
 	go func() { code <- std.main(args) }()
 	s.stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { s.stop() })
@@ -256,7 +264,7 @@ func TestAPI(t *testing.T) {
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, nothing is compiled, and logs and commands are not in answers.
 	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "Upload.log", "alert.code", "alert.suppressed",
-		"Program.restarts", "Detail.restarts", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut", "Checkpoints.error")
+		"Program.restarts", "Detail.restarts", "Program.rollbacks", "Detail.rollbacks", "Program.rolled_back", "Detail.rolled_back", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut", "Checkpoints.error")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}
@@ -436,7 +444,7 @@ func TestMetricsPage(t *testing.T) {
 		`streamon_program_entities{program="base",tenant="",entity="host",state="talking"} 5`, `streamon_program_structure_fill_ratio{program="base",tenant="",structure="count",kind="dleft"} 0.05`,
 		`streamon_program_events_total{program="red-rich",tenant="red",event="pkt"}`, `streamon_program_packet_cost_seconds{program="base",tenant=""}`, `streamon_publish_dropped_total{endpoint="tcp://127.0.0.1:`,
 		`streamon_changes_total{action="load",result="ok"} 1`, `streamon_changes_total{action="load",result="failed"} 1`, `streamon_changes_last_success_timestamp_seconds{action="load"} `,
-		`streamon_api_requests_total{code="409"} 1`, "streamon_stream_dropped_total 0",
+		`streamon_api_requests_total{code="409"} 1`, "streamon_stream_dropped_total 0", `streamon_program_rollbacks_total{program="base",tenant=""} 0`, "\nstreamon_builds 0\n", "\nstreamon_builds_bytes 0\n",
 		`streamon_sink_dropped_total{sink="file:`, `streamon_alerts_total{result="duplicate"}`,
 	} {
 		if !strings.Contains(page, want) {

@@ -1,6 +1,7 @@
 package smprobe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,13 +21,9 @@ type blocksCmd struct {
 
 // Run implements the command.
 func (c *blocksCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	b, err := client.Blocks(ctx, web.BlockChoice{Address: c.Address, Program: c.Program}, c.Limit)
-	if err != nil {
-		return err
-	}
-	return c.print(std, b, func() {
+	return tell(c.control, std, func(ctx context.Context, client *web.Client) (web.Blocks, error) {
+		return client.Blocks(ctx, web.BlockChoice{Address: c.Address, Program: c.Program}, c.Limit)
+	}, func(b web.Blocks) {
 		if b.Mode == mitigate.DryRun.String() {
 			fmt.Fprintln(std.out, "dry run: this would be blocked, and is not")
 		}
@@ -70,17 +67,15 @@ func (c *liftCmd) Run(std *stdio) error {
 	if err != nil || hold < 0 {
 		return usagef("for instance --hold 1h", "--hold %q: expected a time", c.Hold)
 	}
+	if !mitigate.IsTableName(c.Table) {
+		return tableName(c.Table)
+	}
 	if c.Socket == "" {
 		return c.liftTable(std, hold)
 	}
-	ctl := control{running{c.Socket}, c.JSON}
-	client, ctx, cancel := ctl.dial(std)
-	defer cancel()
-	l, err := client.Lift(ctx, web.BlockChoice{Address: c.Address, Program: c.Program}, hold)
-	if err != nil {
-		return err
-	}
-	return ctl.print(std, l, func() {
+	return tell(control{running{c.Socket}, c.JSON}, std, func(ctx context.Context, client *web.Client) (web.Lifted, error) {
+		return client.Lift(ctx, web.BlockChoice{Address: c.Address, Program: c.Program}, hold)
+	}, func(l web.Lifted) {
 		fmt.Fprintf(std.out, "lifted %d blocks\n", l.Lifted)
 		if hold > 0 {
 			fmt.Fprintf(std.out, "nothing of it is blocked again for %v; --hold 0s ends that\n", hold)

@@ -2,12 +2,14 @@ package smprobe
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/streamon/streamon/internal/config"
+	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sink"
 )
 
@@ -88,9 +90,19 @@ func (c *runCmd) sinks() (specs []*sink.Spec, err error) {
 	for _, k := range c.file.Sinks {
 		s, err := sink.ParseOptions(k.To, k.Options)
 		if err != nil {
-			return nil, err
+			return nil, misplaced(c.file, k.Options, err)
 		}
 		specs = append(specs, s)
 	}
 	return specs, nil
+}
+
+// misplaced says of a key of the whole file that stands in the table of a sink where it belongs.
+func misplaced(f *config.File, options map[string]string, err error) error {
+	for _, key := range slices.Sorted(maps.Keys(options)) {
+		if f.IsKey(key) && strings.Contains(err.Error(), fmt.Sprintf("unknown option %q", key)) {
+			return &probe.HintError{Err: err, Hint: key + ": " + config.Misplaced, Usage: true}
+		}
+	}
+	return err
 }

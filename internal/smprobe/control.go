@@ -50,6 +50,22 @@ func (c *control) print(std *stdio, v any, f func()) error {
 	return writeJSON(std, "-", v)
 }
 
+// ask makes a request.
+func ask[T any](c control, std *stdio, do func(ctx context.Context, client *web.Client) (T, error)) (T, error) {
+	client, ctx, cancel := c.dial(std)
+	defer cancel()
+	return do(ctx, client)
+}
+
+// tell makes a request and prints the answer: as JSON, or through f.
+func tell[T any](c control, std *stdio, do func(ctx context.Context, client *web.Client) (T, error), f func(T)) error {
+	v, err := ask(c, std, do)
+	if err != nil {
+		return err
+	}
+	return c.print(std, v, func() { f(v) })
+}
+
 type unloadCmd struct {
 	Name string `arg:"" help:"Program." predictor:"running"`
 	control
@@ -57,25 +73,16 @@ type unloadCmd struct {
 
 // Run implements the command.
 func (c *unloadCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	if err := client.Unload(ctx, c.Name); err != nil {
-		return err
-	}
-	return c.print(std, struct{}{}, func() { fmt.Fprintf(std.out, "unloaded %s\n", c.Name) })
+	return tell(c.control, std, func(ctx context.Context, client *web.Client) (web.Done, error) {
+		return web.Done{}, client.Unload(ctx, c.Name)
+	}, func(web.Done) { fmt.Fprintf(std.out, "unloaded %s\n", c.Name) })
 }
 
 type listCmd struct{ control }
 
 // Run implements the command.
 func (c *listCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	s, err := client.Summary(ctx)
-	if err != nil {
-		return err
-	}
-	return c.print(std, s, func() {
+	return tell(c.control, std, func(ctx context.Context, client *web.Client) (probe.Summary, error) { return client.Summary(ctx) }, func(s probe.Summary) {
 		rows := [][]string{{"PROGRAM", "VERSION", "GEN", "STATUS", "PACKETS", "EVENTS", "IN STATES", "ALERTS", "NS/PACKET", "SHARE", "MEMORY"}}
 		for _, p := range s.Programs {
 			rows = append(rows, []string{
@@ -121,17 +128,13 @@ type showCmd struct {
 
 // Run implements the command.
 func (c *showCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	d, err := client.Show(ctx, c.Name, c.Limit)
-	if err != nil {
-		return err
-	}
-	p, err := client.Params(ctx, c.Name)
-	if err != nil {
-		return err
-	}
-	return c.print(std, d, func() {
+	var p web.Params
+	return tell(c.control, std, func(ctx context.Context, client *web.Client) (d probe.Detail, err error) {
+		if d, err = client.Show(ctx, c.Name, c.Limit); err == nil {
+			p, err = client.Params(ctx, c.Name)
+		}
+		return d, err
+	}, func(d probe.Detail) {
 		printProgram(std.out, &d.Program)
 		if d.Shadow != nil {
 			fmt.Fprintf(std.out, "shadow\n  %s\n", strings.ReplaceAll(strings.TrimSuffix(d.Shadow.Text(), "\n"), "\n", "\n  "))
@@ -148,10 +151,10 @@ func (c *showCmd) Run(std *stdio) error {
 		}
 		var rows [][]string
 		for _, e := range d.Entities {
-			rows = append(rows, []string{"  " + e.Entity, string(e.Key), e.State, "since " + e.Since})
+			rows = append(rows, []string{"  " + e.Entity, visible(string(e.Key)), e.State, "since " + e.Since})
 		}
 		for _, e := range d.Entries {
-			rows = append(rows, []string{"  " + e.Table, string(e.Key), string(e.Value)})
+			rows = append(rows, []string{"  " + e.Table, visible(string(e.Key)), visible(string(e.Value))})
 		}
 		if len(rows) > 0 {
 			fmt.Fprintln(std.out, "remembered")
@@ -171,13 +174,10 @@ type reloadCmd struct {
 
 // Run implements the command.
 func (c *reloadCmd) Run(std *stdio) error {
-	client, ctx, cancel := c.dial(std)
-	defer cancel()
-	n, err := client.Reload(ctx, c.Name)
-	if err != nil {
-		return err
-	}
-	return c.print(std, web.Reloaded{Lists: n}, func() { fmt.Fprintf(std.out, "%d lists read again\n", n) })
+	return tell(c.control, std, func(ctx context.Context, client *web.Client) (r web.Reloaded, err error) {
+		r.Lists, err = client.Reload(ctx, c.Name)
+		return r, err
+	}, func(r web.Reloaded) { fmt.Fprintf(std.out, "%d lists read again\n", r.Lists) })
 }
 
 type sdkCmd struct {
@@ -196,6 +196,7 @@ func (c *sdkCmd) Run(std *stdio) error {
 	fmt.Fprintf(std.out, "go %s %s/%s, program interface %d, sources %s\n", d.Go, d.GOOS, d.GOARCH, d.ABI, d.SHA256)
 	if !d.Plugins {
 		fmt.Fprintf(std.out, "no plugins: %s\n", d.WhyNot)
+		std.hintf("%s", d.Mend)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/loader"
+	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/internal/probe"
 	"github.com/streamon/streamon/internal/sdk"
 	"github.com/streamon/streamon/internal/web"
@@ -82,6 +83,19 @@ func (h *host) close() {
 	}
 }
 
+// metrics writes what loading programs has left in memory for good.
+func (h *host) metrics(t *metrics.Text) {
+	builds, bytes := 0, int64(0)
+	h.mu.Lock()
+	l := h.loader
+	h.mu.Unlock()
+	if l != nil {
+		builds, bytes = l.Mapped()
+	}
+	t.Gauge("streamon_builds", "Plugins that were loaded; their code stays in memory.", float64(builds))
+	t.Gauge("streamon_builds_bytes", "Size of those plugins.", float64(bytes))
+}
+
 // artifact opens what a request names.
 func (h *host) artifact(ctx context.Context, r web.LoadRequest) (a probe.Artifact, err error) {
 	if a.Settings, err = config.ParseSettings(r.Set); err != nil {
@@ -143,7 +157,7 @@ func (h *host) Replace(ctx context.Context, r web.LoadRequest) (probe.Generation
 
 // note logs what a failed request has left behind: who sees to the probe need not have asked.
 func (h *host) note(err error) {
-	if errors.Is(err, probe.ErrGivenUp) {
+	if errors.Is(err, probe.ErrGivenUp) && !errors.Is(err, probe.ErrStopped) { // of that the log has a line
 		h.std.errorf("%v", err)
 	}
 }

@@ -55,10 +55,13 @@ func shadowPlan(r web.LoadRequest) (*probe.ShadowPlan, error) {
 // printTrouble says what befell a program, if anything did.
 func printTrouble(w io.Writer, p *probe.Program) {
 	if p.Error != "" {
-		fmt.Fprintf(w, "%s: %s: %s\n", p.Name, p.Status, p.Error)
+		fmt.Fprintf(w, "%s: %s: %s\n", p.Name, p.Status, visible(p.Error))
 	}
 	if p.Restarts > 0 {
 		fmt.Fprintf(w, "%s: started again %d times\n", p.Name, p.Restarts)
+	}
+	if p.RolledBack != "" {
+		fmt.Fprintf(w, "%s: went back to version %s: %s\n", p.Name, p.Version, p.RolledBack)
 	}
 	if p.Shed > 0 {
 		fmt.Fprintf(w, "%s: %d packets withheld\n", p.Name, p.Shed)

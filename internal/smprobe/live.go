@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/net/bpf"
@@ -14,6 +16,7 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/filter"
+	"github.com/streamon/streamon/lang/diag"
 	"github.com/streamon/streamon/runtime/packet"
 )
 
@@ -55,7 +58,7 @@ func (c *liveFlags) check() error {
 	if _, err := filter.Parse(c.Filter); err != nil {
 		return usagef("the syntax is that of tcpdump: host 10.0.0.1 and tcp port 80", "--filter: %v", err)
 	}
-	return nil
+	return c.checkUser()
 }
 
 // live is a capture from interfaces with the filter in force.
@@ -154,11 +157,34 @@ func (c *liveFlags) filtered(src capture.Source, std *stdio) capture.Source {
 
 // captureHint says what mends an error of OpenInterfaces.
 func captureHint(err error) string {
+	var at *capture.InterfaceError
+	if errors.Is(err, capture.ErrNoInterface) && errors.As(err, &at) {
+		return nearInterface(at.Name)
+	}
 	if !errors.Is(err, os.ErrPermission) {
 		return ""
 	}
 	return "capturing needs the capability CAP_NET_RAW and nothing else: start as root with --user NAME, " +
 		"or once: setcap cap_net_raw+ep " + fmt.Sprint(self())
+}
+
+// nearInterface says which interface may have been meant.
+func nearInterface(name string) string {
+	list, err := net.Interfaces()
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, i := range list {
+		names = append(names, i.Name)
+	}
+	if near := diag.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(names) > 8 {
+		return "smprobe interfaces lists them"
+	}
+	return "there are " + strings.Join(names, ", ")
 }
 
 // self is the path of this program.

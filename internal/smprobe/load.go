@@ -104,6 +104,9 @@ func (c *runCmd) verify(std *stdio) error {
 	if err := c.checkpointFlags.verify(std); err != nil {
 		return err
 	}
+	if err := c.apiFlags.verify(); err != nil {
+		return err
+	}
 	fmt.Fprintf(std.out, "fine: programs %d, sinks %d\n", len(list), len(c.specs))
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -132,44 +134,36 @@ func (s *stdio) parse(exit func(code int)) (*kong.Context, *commands, error) {
 		}
 		kong.Resolvers(fileFlags(cli.Run.file)).Apply(parser)
 	}
-	cmd, err := parser.Parse(spread(s.args))
+	cmd, err := parser.Parse(negative(spread(s.args)))
+	if err == nil {
+		err = refuseEmpty(cmd)
+	}
 	if err != nil {
-		return nil, nil, usagef("smprobe --help", "%v", err)
+		return nil, nil, usagef(s.helpFor(parser), "%s", noValue.ReplaceAllString(err.Error(), "its value is missing"))
 	}
 	return cmd, &cli, nil
+}
+
+// noValue is what package kong says of a flag at the end that needs a value.
+var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+
+// helpFor is the command that says more about the one in the arguments.
+func (s *stdio) helpFor(parser *kong.Kong) string {
+	for _, n := range parser.Model.Children {
+		if len(s.args) > 0 && s.args[0] == n.Name {
+			return "smprobe " + n.Name + " --help"
+		}
+	}
+	return "smprobe --help"
 }
 
 // parser returns the parser of the command line; exit is called after --help.
 func (s *stdio) parser(cli *commands, exit func(code int)) (*kong.Kong, error) {
 	return kong.New(cli, kong.Name("smprobe"), kong.Description(about),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(s.out, s.err),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)),
+		kong.KindMapper(reflect.Uint64, kong.MapperFunc(wholeNumber)),
 		kong.Exit(exit), kong.Bind(s))
-}
-
-// spread lets one -r or -p of run be followed by several files: it repeats the
-// flag before each.
-func spread(args []string) []string {
-	if len(args) == 0 || args[0] != "run" {
-		return args
-	}
-	var out []string
-	flag, n := "", 0 // the flag whose files are being read, and how many there were
-	for i, a := range args {
-		switch {
-		case a == "--":
-			return append(out, args[i:]...)
-		case a == "-r" || a == "--read" || a == "-p" || a == "--program":
-			flag, n = a, 0
-		case len(a) > 1 && a[0] == '-':
-			flag = ""
-		case flag != "":
-			if n++; n > 1 {
-				out = append(out, flag)
-			}
-		}
-		out = append(out, a)
-	}
-	return out
 }
 
 // report says what went wrong and how to mend it, and returns the exit code.

@@ -42,8 +42,13 @@ func (m *mitigationFlags) mode(isInline bool) (mode mitigate.Mode, isOff bool) {
 
 // policy reads the flags that may change while the probe runs.
 func (m *mitigationFlags) policy() (p mitigate.Policy, err error) {
-	if m.MaxBlocks < 1 || m.MaxBlocksTenant < 1 {
-		return p, usagef("", "--max-blocks and --max-blocks-tenant: expected 1 or more")
+	for _, f := range []struct {
+		flag string
+		n    int
+	}{{"--max-blocks", m.MaxBlocks}, {"--max-blocks-tenant", m.MaxBlocksTenant}} {
+		if f.n < 1 || f.n > mitigate.MostBlocks {
+			return p, usagef("", "%s %d: expected 1 to %d", f.flag, f.n, mitigate.MostBlocks)
+		}
 	}
 	p.Max, p.MaxTenant = m.MaxBlocks, m.MaxBlocksTenant
 	for _, text := range m.NeverBlock {
@@ -84,11 +89,18 @@ func (c *runCmd) checkMitigation() error {
 		return usagef("start it as that user, with the capabilities CAP_NET_RAW and CAP_NET_ADMIN", "--user gives up the right that --mitigate nftables needs all the time")
 	case isOff && c.Audit != "":
 		return usagef("--mitigate dry-run decides and does nothing", "--audit: with --mitigate off nothing is decided")
+	case !mitigate.IsTableName(c.BlockTable):
+		return tableName(c.BlockTable)
 	case c.KeepBlocks && mode != mitigate.NFTables:
 		return usagef("", "--keep-blocks is for --mitigate nftables")
 	}
 	_, err := c.policy()
 	return err
+}
+
+// tableName is what is wrong with --block-table.
+func tableName(name string) error {
+	return usagef("for instance --block-table streamon2", "--block-table %.80q: expected a name of letters, digits, _, . and -, that begins with a letter, of at most 64", name)
 }
 
 // openMitigation puts a guard before the records of o.
@@ -106,7 +118,7 @@ func (c *runCmd) openMitigation(o *outputs, std *stdio) (err error) {
 	}
 	if c.Audit != "" {
 		if o.audit, err = os.OpenFile(c.Audit, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640); err != nil {
-			return err
+			return fmt.Errorf("--audit: %w", err)
 		}
 		opt.Audit = o.audit
 	}

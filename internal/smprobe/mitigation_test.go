@@ -63,7 +63,7 @@ func TestMitigationUsage(t *testing.T) {
 		"-i x --never-block 10.0.0.0/99":         "expected a network or an address",
 		"-i x --drop-for 0s":                     "expected more than 0",
 		"-i x --longest-block never":             "expected a duration",
-		"-i x --max-blocks 0":                    "expected 1 or more",
+		"-i x --max-blocks 0":                    "expected 1 to 1000000",
 	} {
 		_, stderr, code := run(t, nil, append([]string{"run"}, strings.Fields(args)...)...)
 		if code != exitUsage || !strings.Contains(stderr, want) {

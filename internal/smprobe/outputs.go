@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 
@@ -80,6 +81,9 @@ func (c *runCmd) recentOptions() (opt evidence.Options, err error) {
 		if *f.to, err = config.ParseSize(f.text); err != nil {
 			return opt, usagef("", "--evidence-%s: %v", f.flag, err)
 		}
+		if *f.to < 1 {
+			return opt, usagef("", "--evidence-%s %s: expected 1 or more", f.flag, f.text)
+		}
 	}
 	if opt.Packets < 1 || opt.Files < 1 {
 		return opt, usagef("", "--evidence-packets and --evidence-files: expected 1 or more")
@@ -98,6 +102,12 @@ func (c *runCmd) open(std *stdio) (*outputs, error) {
 }
 
 func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
+	if err := writable(c.Summary); err != nil {
+		return fmt.Errorf("--summary: %w", err)
+	}
+	if err := writable(c.State); err != nil {
+		return fmt.Errorf("--state: %w", err)
+	}
 	var tee export.Tee
 	if !c.isLive() {
 		if tee, err = c.write(o, std); err != nil {
@@ -140,7 +150,7 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 	}
 	if c.Evidence != "" {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
-			return err
+			return fmt.Errorf("--evidence: %w", err)
 		}
 		o.evidBuf = bufio.NewWriter(o.evidOut)
 		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
@@ -162,7 +172,7 @@ func (c *runCmd) write(o *outputs, std *stdio) (tee export.Tee, err error) {
 	}
 	if c.Alerts != "" && c.Alerts != "-" {
 		if o.alerts, err = os.Create(c.Alerts); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--alerts: %w", err)
 		}
 		tee = append(tee, export.NewJSON(o.alerts))
 	}
@@ -305,6 +315,27 @@ func (o *outputs) close() error {
 		errs = append(errs, o.evidOut.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// writable returns why a file that is written at the end cannot be: a run may last for weeks, and what it
+// was for would be lost then. It leaves everything as it was.
+func writable(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	st, err := os.Stat(path)
+	if err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+		return nil // a pipe, which to open is to write to
+	}
+	isNew := errors.Is(err, os.ErrNotExist)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	if isNew {
+		defer os.Remove(path)
+	}
+	return f.Close()
 }
 
 // writeJSON writes v to a file, or to standard output for "-".

@@ -2,10 +2,12 @@ package smprobe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/streamon/streamon/internal/config"
@@ -14,8 +16,8 @@ import (
 )
 
 // compileTimeout bounds the request that has the probe compile a source: more than the
-// probe takes at most.
-const compileTimeout = 150 * time.Second
+// probe takes at most, with those that it compiles before.
+const compileTimeout = 330 * time.Second
 
 type loadFlags struct {
 	File string   `arg:"" help:"Program: a plugin made by smcc build, or a source (.smon, .xml), which the probe compiles." predictor:"loadable"`
@@ -84,7 +86,25 @@ func (f *loadFlags) send(std *stdio, change func(*web.LoadRequest), do func(*web
 	}
 	client, ctx, cancel := f.dial(std)
 	defer cancel()
-	return do(client, ctx, r)
+	g, err = do(client, ctx, r)
+	return g, unseen(r.Path, err)
+}
+
+// unseen says of a plugin that is there, but not for the probe, why that may be: a service has a /tmp of its
+// own, and no home directories.
+func unseen(path string, err error) error {
+	var p *web.Problem
+	if path == "" || !errors.As(err, &p) || !strings.Contains(p.Error(), path) {
+		return err
+	}
+	if !strings.Contains(p.Error(), syscall.ENOENT.Error()) && !strings.Contains(p.Error(), syscall.EACCES.Error()) {
+		return err
+	}
+	if _, here := os.Stat(path); here != nil {
+		return err
+	}
+	return &probe.HintError{Err: err, Hint: "it is there, but the probe does not see it or may not read it: copy it to where its user may read, as /usr/local/lib/smprobe; " +
+		"a service sees neither the homes nor the /tmp of others"}
 }
 
 // upload has the probe compile the source.

@@ -88,7 +88,7 @@ func (c *runCmd) Run(std *stdio) error {
 	if between != nil {
 		defer between.Close()
 	}
-	if err := c.becomeUser(); err != nil { // before outputs: the files have to be this user's
+	if err := c.becomeUser(std); err != nil { // before outputs: the files have to be this user's
 		return err
 	}
 	out, err := c.open(std)
@@ -251,6 +251,11 @@ func (c *runCmd) check() error {
 	}
 	if err := c.checkpointFlags.check(); err != nil {
 		return err
+	}
+	if c.Health != "" {
+		if err := checkAddress("--health", c.Health, "127.0.0.1:9180"); err != nil {
+			return err
+		}
 	}
 	return c.checkAPI()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -190,6 +191,44 @@ func TestSchema(t *testing.T) {
 		json.Unmarshal([]byte(bad), &v)
 		if err := s.check(v, "record"); err == nil {
 			t.Errorf("the schema accepts %s", bad)
+		}
+	}
+}
+
+// TestSchemaFields: the schema has every field that a summary can have, those that are there
+// only if something befell a program too.
+func TestSchemaFields(t *testing.T) {
+	s := loadSchema(t)
+	s.holds(t, reflect.TypeFor[summary](), map[string]any{"$ref": "#/$defs/summary"}, "summary")
+}
+
+// holds checks that the fields of a type are described.
+func (s *schema) holds(t *testing.T, of reflect.Type, d map[string]any, at string) {
+	t.Helper()
+	if ref, ok := d["$ref"].(string); ok {
+		d, _ = s.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	switch of.Kind() {
+	case reflect.Pointer:
+		s.holds(t, of.Elem(), d, at)
+		return
+	case reflect.Slice:
+		items, _ := d["items"].(map[string]any)
+		s.holds(t, of.Elem(), items, at+"[]")
+		return
+	case reflect.Struct:
+	default:
+		return
+	}
+	props, _ := d["properties"].(map[string]any)
+	for _, f := range reflect.VisibleFields(of) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch e, ok := props[name].(map[string]any); {
+		case f.Anonymous || name == "-" || at == "summary" && name == "checkpoint": // of listings
+		case ok:
+			s.holds(t, f.Type, e, at+"."+name)
+		case d["additionalProperties"] == false:
+			t.Errorf("the schema does not have %s.%s", at, name)
 		}
 	}
 }

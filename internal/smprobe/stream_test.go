@@ -249,7 +249,7 @@ func TestTLS(t *testing.T) {
 		}
 	})
 	t.Run("alone", func(t *testing.T) {
-		s := start(t, append(flags, "--tokens", "")...)
+		s := start(t, append(flags, noTokens)...)
 		as(s, clerk)
 		s.want(200, `"base"`, "nobody", "GET", "/v1/programs", "")
 		s.want(200, `"program":"talk"`, "nobody", "POST", "/v1/programs", `{"path":"talk.so"}`)

@@ -145,6 +145,9 @@ func printProgram(w io.Writer, p *probe.Program) {
 	if p.Restarts > 0 {
 		fmt.Fprintf(w, "\n  started again %d times", p.Restarts)
 	}
+	if p.RolledBack != "" {
+		fmt.Fprintf(w, "\n  went back to the version before: %s", p.RolledBack)
+	}
 	if l := p.Limits; l != nil {
 		fmt.Fprintf(w, "\n  limits: %s", limitsText(l))
 	}

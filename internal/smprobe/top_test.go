@@ -130,6 +130,22 @@ func TestTopWithoutAnswer(t *testing.T) {
 	}
 }
 
+// What comes from packets must not command the terminal: neither escape sequences nor the
+// C1 codes that some terminals take, nor what turns the direction of text.
+func TestVisible(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain ä 名 \"q\"": "plain ä 名 \"q\"", "\x1b[2J": `\x1b[2J`, "\u009b2J": `\u009b2J`, "a\u202eb": `a\u202eb`, "a\xffb": `a\xffb`, "\uFFFD": "\uFFFD", `{"a":"\u0007"}`: `{"a":"\u0007"}`,
+	} {
+		if got := visible(text); got != want {
+			t.Errorf("visible(%q) = %q, want %q", text, got, want)
+		}
+	}
+	line, err := alertLine([]byte(`{"time":"t","level":"low","program":"p","entity":{"name":"a` + "\u009b" + `31m.example"},"from":"x","to":"x","features":{"f":"` + "\u202e" + `"},"message":"m"}`))
+	if want := `t LOW p a\u009b31m.example: m [f="\u202e"]`; err != nil || string(line) != want {
+		t.Errorf("alertLine = %q, %v; want %q", line, err, want)
+	}
+}
+
 func TestKeysIn(t *testing.T) {
 	for text, want := range map[string][]key{
 		"q": {keyQuit}, "\x03": {keyQuit}, "\x04": {keyQuit}, "xrq": {keyReverse, keyQuit}, "": nil, "\x1b": nil,

@@ -59,10 +59,10 @@ func costOf(r *topRow) probe.Cost {
 	return *r.Cost
 }
 
-// lost is what of a program's memory and records was dropped. A topk metric makes room all
-// the time: that is how it works.
+// lost is what of a program's packets, memory and records was dropped. A topk metric makes
+// room all the time: that is how it works.
 func lost(p *probe.Program) uint64 {
-	n := p.Records.Lost
+	n := p.Shed + p.Records.Lost
 	for _, m := range p.Memory {
 		if m.Kind != "topk" {
 			n += m.Evicted

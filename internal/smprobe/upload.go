@@ -4,16 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/probe"
@@ -21,11 +17,8 @@ import (
 	"github.com/streamon/streamon/internal/web"
 )
 
-const (
-	keptUploads    = 16
-	maxSource      = 1 << 20
-	maxDiagnostics = 16 << 10
-)
+// keptUploads is how many are kept of each tenant, and of the operator.
+const keptUploads = 16
 
 // uploads keeps what requests brought along until it is loaded, in a private folder that
 // goes with the process. A source is compiled by smcc in a process of its own.
@@ -115,7 +108,7 @@ func (u *uploads) turn(ctx context.Context) (done func(), err error) {
 	case turn <- struct{}{}:
 		return func() { <-turn }, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("waiting until other programs are compiled: %w", ctx.Err())
 	}
 }
 
@@ -124,19 +117,30 @@ func (u *uploads) folder() (dir string, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.dir == "" {
-		u.dir, err = os.MkdirTemp("", "smprobe-uploads-")
+		dir, err = os.MkdirTemp("", "smprobe-uploads-")
+		if err == nil {
+			u.dir, err = filepath.Abs(dir) // smcc works in another directory
+		}
 	}
 	return u.dir, err
 }
 
-// keep makes an upload known, and forgets the oldest beyond what is kept.
+// keep makes an upload known, and forgets the oldest of the same owner beyond what is kept.
 func (u *uploads) keep(up upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.kept = append(u.kept, up)
-	if len(u.kept) > keptUploads {
-		os.Remove(u.kept[0].path)
-		u.kept = slices.Delete(u.kept, 0, 1)
+	isMine := func(o upload) bool { return o.tenant == up.tenant && o.isTenant == up.isTenant }
+	n := 0
+	for _, o := range u.kept {
+		if isMine(o) {
+			n++
+		}
+	}
+	if n > keptUploads {
+		oldest := slices.IndexFunc(u.kept, isMine)
+		os.Remove(u.kept[oldest].path)
+		u.kept = slices.Delete(u.kept, oldest, oldest+1)
 	}
 }
 
@@ -150,7 +154,7 @@ func (u *uploads) find(ctx context.Context, id string) (upload, error) {
 			return up, nil
 		}
 	}
-	return upload{}, &programError{msg: fmt.Sprintf("upload %.80q is not there: the last %d are kept", id, keptUploads)}
+	return upload{}, &programError{msg: fmt.Sprintf("upload %.80q is not there: your last %d are kept", id, keptUploads)}
 }
 
 // close removes everything.
@@ -160,85 +164,4 @@ func (u *uploads) close() {
 	if u.dir != "" {
 		os.RemoveAll(u.dir)
 	}
-}
-
-// compiler returns where smcc is: beside this binary, or in PATH.
-func compiler() (path, self string, err error) {
-	if self, err = os.Executable(); err != nil {
-		return "", "", err
-	}
-	if d, err := sdk.Self(); err == nil && !d.Plugins {
-		return "", "", errors.New("this probe cannot load plugins: " + d.WhyNot)
-	}
-	path = filepath.Join(filepath.Dir(self), "smcc")
-	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
-		if path, err = exec.LookPath("smcc"); err != nil {
-			return "", "", errors.New("smcc is not there, neither beside smprobe nor in PATH")
-		}
-	}
-	if _, err := exec.LookPath("go"); err != nil {
-		return "", "", errors.New("no Go toolchain is in PATH")
-	}
-	return path, self, nil
-}
-
-// CannotCompile implements web.Probe.
-func (h *host) CannotCompile() error {
-	_, _, err := compiler()
-	return err
-}
-
-// compile makes the plugin of a source and returns the warnings. The program may not name
-// files: whoever uploads it might otherwise read those of the probe.
-func (h *host) compile(ctx context.Context, dir string, up *upload, text []byte) (log string, err error) {
-	if len(text) > maxSource {
-		return "", &programError{msg: fmt.Sprintf("%s: more than the %d kB that an uploaded source may have", up.name, maxSource>>10)}
-	}
-	smcc, self, err := compiler()
-	if err != nil {
-		return "", &programError{"the probe cannot compile " + up.name + ": " + err.Error(), "make a plugin and load that: smcc build " + up.name}
-	}
-	done, err := h.uploads.turn(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer done()
-	work, err := os.MkdirTemp(dir, "compile-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(work)
-	if err := os.WriteFile(filepath.Join(work, up.name), text, 0o600); err != nil {
-		return "", err
-	}
-	var out limitedText
-	cmd := exec.CommandContext(ctx, smcc, "build", "-q", "--no-files", "--probe", self, "-o", up.path, up.name)
-	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = work, &out, &out, time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // the go command has children
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	_ = syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, 10)
-	err = cmd.Wait()
-	log = strings.TrimSpace(out.String())
-	var exit *exec.ExitError
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", &programError{msg: up.name + " was not compiled in time", hint: "make a plugin and load that: smcc build " + up.name}
-	case ctx.Err() != nil: // nobody waits for it any more
-		return "", ctx.Err()
-	case errors.As(err, &exit):
-		return "", &programError{msg: up.name + " was not compiled:\n" + log}
-	}
-	return log, err
-}
-
-// limitedText keeps the beginning of what is written.
-type limitedText struct{ bytes.Buffer }
-
-// Write implements io.Writer.
-func (l *limitedText) Write(b []byte) (int, error) {
-	l.Buffer.Write(b[:min(len(b), max(0, maxDiagnostics-l.Len()))])
-	return len(b), nil
 }

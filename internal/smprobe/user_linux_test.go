@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -70,6 +72,49 @@ func TestUser(t *testing.T) {
 	for _, name := range []string{"alerts", "records", "records.1", "records.2", "sum"} {
 		if st, err := os.Stat(filepath.Join(dir, name)); err != nil || st.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Somebody who is not root may become nobody else, and keeps a capability that a start gave.
+func TestUserOfOthers(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root")
+	}
+	bin, err := os.MkdirTemp("", "smprobe-") // others may not enter the parent of the test binary
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(bin) })
+	text, err := os.ReadFile(os.Args[0])
+	if err == nil {
+		err = os.WriteFile(filepath.Join(bin, "probe"), text, 0o755)
+	}
+	if err == nil {
+		err = os.Chmod(bin, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		user, want string
+		caps       []uintptr
+	}{
+		{"root", "smprobe: error: --user root: leaving groups: operation not permitted\nsmprobe: hint: only root may become another user", nil},
+		{"nobody", "10 packets", nil},
+		{"nobody", "smprobe: --user nobody: this process is that user's already, and keeps the capabilities", []uintptr{unix.CAP_NET_RAW}},
+	} {
+		in, err := os.Open(writeCapture(t, 10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		as := exec.Command(filepath.Join(bin, "probe"), "run", "-r", "-", "--user", tt.user)
+		as.Env, as.Stdin, as.Dir = append(os.Environ(), asProbe+"=1"), in, "/"
+		as.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, AmbientCaps: tt.caps}
+		out, _ := as.CombinedOutput()
+		in.Close()
+		if !strings.Contains(string(out), tt.want) || tt.caps == nil && strings.Contains(string(out), "capabilities") {
+			t.Errorf("--user %s of nobody with %v: %s; want %s", tt.user, tt.caps, out, tt.want)
 		}
 	}
 }

@@ -85,20 +85,8 @@ func (r *reborn) stats() program.Stats {
 		s.Occupied[i] = make([]int, len(m.States))
 	}
 	r.Instance.Stats(&s)
-	b := &r.before
-	s.Packets += b.Packets
-	for i, n := range b.Events {
-		s.Events[i] += n
-	}
-	s.Transitions += b.Transitions
-	s.Verdicts.Drop += b.Verdicts.Drop
-	s.Verdicts.Capture += b.Verdicts.Capture
-	s.Verdicts.Block += b.Verdicts.Block
-	s.Records.Alert += b.Records.Alert
-	s.Records.Publish += b.Records.Publish
-	s.Records.Log += b.Records.Log
-	s.Records.Exec += b.Records.Exec
-	s.Skipped += b.Skipped
+	s.Packets += r.before.Packets
+	s.AddCounters(&r.before)
 	return s
 }
 

@@ -178,21 +178,10 @@ func addCounters(sum, s *program.Stats, first bool) {
 		return
 	}
 	sum.Packets += s.Packets
-	for i, n := range s.Events {
-		sum.Events[i] += n
-	}
-	sum.Transitions += s.Transitions
+	sum.AddCounters(s)
 	for e := range s.Occupied {
 		for i, n := range s.Occupied[e] {
 			sum.Occupied[e][i] += n
 		}
 	}
-	sum.Verdicts.Drop += s.Verdicts.Drop
-	sum.Verdicts.Capture += s.Verdicts.Capture
-	sum.Verdicts.Block += s.Verdicts.Block
-	sum.Records.Alert += s.Records.Alert
-	sum.Records.Publish += s.Records.Publish
-	sum.Records.Log += s.Records.Log
-	sum.Records.Exec += s.Records.Exec
-	sum.Skipped += s.Skipped
 }

@@ -14,10 +14,17 @@ import (
 	"github.com/streamon/streamon/internal/probe"
 )
 
-// Bounds of the work for a request that is no stream; an upload is compiled.
+// Bounds of the work for a request that is no stream; an upload waits until others are
+// compiled, and is compiled.
 const (
 	requestTimeout = 30 * time.Second
-	uploadTimeout  = 2 * time.Minute
+	uploadTimeout  = 5 * time.Minute
+)
+
+// Uploads and lists are large, and are in memory until they are in force.
+const (
+	maxUploads, maxTenantUploads = 8, 1
+	maxLists, maxTenantLists     = 12, 3
 )
 
 // Problem is how an error is sent.
@@ -61,13 +68,27 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, isRem
 	if err == nil {
 		err = s.permit(c, rt)
 	}
+	leave := func() {}
+	if err == nil {
+		leave, err = s.admit(c, rt)
+	}
 	if err != nil {
 		s.send(w, r, rt, nil, err)
 		return
 	}
+	defer leave()
 	ctx := r.Context()
 	if !c.IsOperator {
 		ctx = probe.AsTenant(ctx, c.Tenant, c.Within)
+	}
+	if !rt.isStream() {
+		timeout := requestTimeout
+		if rt.right == toUpload {
+			timeout = uploadTimeout
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
 	}
 	if rt.write != nil {
 		if err := rt.write(s, w, r.WithContext(ctx), c); err != nil {
@@ -77,12 +98,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, isRem
 		s.answers[http.StatusOK].Add(1)
 		return
 	}
-	timeout := requestTimeout
-	if rt.right == toUpload {
-		timeout = uploadTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	v, err := rt.do(s, r.WithContext(ctx))
 	s.note(rt, err)
 	s.send(w, r, rt, v, err)
@@ -135,6 +150,17 @@ func (s *Server) permit(c caller, rt *route) error {
 	return nil
 }
 
+// admit makes room for a request with a large body; leave gives it back.
+func (s *Server) admit(c caller, rt *route) (leave func(), err error) {
+	switch rt.body {
+	case programFile{}:
+		return s.uploads.take(c, maxUploads, maxTenantUploads, "uploads")
+	case listText{}:
+		return s.lists.take(c, maxLists, maxTenantLists, "lists")
+	}
+	return func() {}, nil
+}
+
 // note counts a request that changes something.
 func (s *Server) note(rt *route, err error) {
 	if rt.right == toRead || rt.action == "none" {
@@ -160,6 +186,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, rt *route, v any, 
 	status := http.StatusOK
 	if err != nil {
 		status = statusOf(err)
+		if wrong := new(statusError); errors.As(err, &wrong) && wrong.allow != "" {
+			w.Header().Set("Allow", wrong.allow)
+		}
 		problem := &Problem{Message: err.Error()}
 		problem.Hint, problem.Usage = s.p.Explain(err)
 		v = problem

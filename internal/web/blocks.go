@@ -34,8 +34,8 @@ type Lifted struct {
 const liftHold = 10 * time.Minute
 
 var (
-	addressParam = parameter{"address", "string", "Blocks of what comes from or goes to this address only."}
-	holdParam    = parameter{"hold", "string", "For how long nothing of it is blocked again, as 30s or 1h; without it 10m."}
+	addressParam = parameter{"address", "string", "Blocks of what comes from or goes to this address only.", false}
+	holdParam    = parameter{"hold", "string", "For how long nothing of it is blocked again, as 30s or 1h; without it 10m.", false}
 )
 
 func blockChoice(r *http.Request) BlockChoice {

@@ -26,7 +26,8 @@ var ErrNoProbe = errors.New("no probe listens there")
 
 // Dial returns a client for the socket at path; it connects with each request.
 func Dial(path string) *Client {
-	return &Client{http.Client{Transport: &http.Transport{
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a probe sends nobody elsewhere
+	return &Client{http.Client{CheckRedirect: stay, Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			c, err := new(net.Dialer).DialContext(ctx, "unix", path)
@@ -137,7 +138,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("reading the probe's answer: %w", err)
+		return fmt.Errorf("reading the probe's answer: %w; does another program listen at the socket?", err)
 	}
 	return nil
 }
@@ -165,12 +166,17 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (*http.R
 		if errors.As(err, &u) {
 			err = u.Err
 		}
-		if errors.Is(err, context.DeadlineExceeded) {
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
 			err = errors.New("the probe does not answer: its worker is busy or stuck")
+		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+			err = errors.New("the probe ended before it answered")
+		case !errors.Is(err, ErrNoProbe) && !errors.Is(err, context.Canceled):
+			err = fmt.Errorf("asking the probe: %w", err)
 		}
 		return nil, err
 	}
-	if resp.StatusCode < 400 {
+	if resp.StatusCode < 300 {
 		return resp, nil
 	}
 	defer resp.Body.Close()

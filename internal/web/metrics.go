@@ -20,8 +20,8 @@ func doMetrics(s *Server, w http.ResponseWriter, r *http.Request, c caller) erro
 	if c.IsOperator {
 		packetMetrics(&t, &sum)
 	}
-	for i := range sum.Programs {
-		programMetrics(&t, &sum.Programs[i])
+	for _, p := range fairly(sum.Programs) {
+		programMetrics(&t, p)
 	}
 	if c.IsOperator {
 		s.ownMetrics(&t)
@@ -34,6 +34,20 @@ func doMetrics(s *Server, w http.ResponseWriter, r *http.Request, c caller) erro
 	deadline(w, writeTimeout)
 	w.Write(t.Bytes())
 	return nil
+}
+
+// fairly returns the first program of each tenant before the second of any: what is left out of
+// a family that has too many samples is that of who has most programs.
+func fairly(list []probe.Program) (out []*probe.Program) {
+	nth, before := map[string]int{}, map[*probe.Program]int{}
+	for i := range list {
+		p := &list[i]
+		before[p] = nth[p.Tenant]
+		nth[p.Tenant]++
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b *probe.Program) int { return before[a] - before[b] })
+	return out
 }
 
 // packetMetrics writes what became of packets.
@@ -85,6 +99,7 @@ func programMetrics(t *metrics.Text, p *probe.Program) {
 	add(t.Gauge, "running", "1 if the program runs, 0 if it was stopped.", up)
 	add(t.Gauge, "generation", "1, and one more for each replacement.", float64(p.Generation))
 	add(t.Counter, "restarts_total", "Times that the program was started again after it was stopped.", float64(p.Restarts))
+	add(t.Counter, "rollbacks_total", "Times that the program went back to the version before, since what replaced it was stopped.", float64(p.Rollbacks))
 	add(t.Counter, "packets_total", "Packets that the program was shown.", float64(p.Packets))
 	add(t.Counter, "shed_packets_total", "Packets withheld from the program because it was over its budget.", float64(p.Shed))
 	for _, e := range sorted(p.Events) {

@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pb33f/libopenapi/datamodel"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/streamon/streamon/internal/change"
 )
 
@@ -77,6 +80,37 @@ func TestOpenAPIGolden(t *testing.T) {
 	}
 }
 
+// TestOpenAPIIsValid holds the description against the schema that the OpenAPI Initiative has
+// for such documents, and looks for what that does not say: references that lead nowhere.
+func TestOpenAPIIsValid(t *testing.T) {
+	c := jsonschema.NewCompiler()
+	for name, text := range map[string]string{"oas.json": datamodel.OpenAPI31SchemaData, "api.json": string(openAPI)} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schema, err := c.Compile("oas.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(openAPI))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(doc); err != nil {
+		t.Errorf("openapi.json is no OpenAPI document: %v", err)
+	}
+	for _, m := range regexp.MustCompile(`"\$ref": "(#[^"]*)"`).FindAllSubmatch(openAPI, -1) {
+		if _, err := c.Compile("api.json" + string(m[1])); err != nil {
+			t.Errorf("%s: %v", m[1], err)
+		}
+	}
+}
+
 // describer turns types into schemas.
 type describer struct {
 	comments map[string]string // by package.Type or package.Type.Field
@@ -92,7 +126,11 @@ func (d *describer) operation(rt *route) object {
 		params = append(params, object{"name": m[1], "in": "path", "required": true, "description": doc, "schema": object{"type": "string"}})
 	}
 	for _, p := range rt.query {
-		params = append(params, object{"name": p.name, "in": "query", "description": p.doc, "schema": object{"type": p.kind}})
+		param := object{"name": p.name, "in": "query", "description": p.doc, "schema": object{"type": p.kind}}
+		if p.isNeeded {
+			param["required"] = true
+		}
+		params = append(params, param)
 	}
 	ok := object{"description": "Done."}
 	switch {
@@ -105,7 +143,7 @@ func (d *describer) operation(rt *route) object {
 		ok["content"] = object{media: object{"schema": object{"type": "string"}}}
 	}
 	op := object{
-		"operationId": rt.action, "summary": strings.SplitAfter(rt.doc, ".")[0], "description": rt.doc + map[right]string{toRead: "", toWrite: " Needs the right to write.", toLoad: " Needs the right to write and, over --listen, --plugin-dir."}[rt.right],
+		"operationId": rt.action, "summary": strings.SplitAfter(rt.doc, ".")[0], "description": rt.doc + map[right]string{toRead: "", toWrite: " Needs the right to write.", toLoad: " Needs the right to write and, over --listen, --plugin-dir.", toUpload: " Needs the right to write and, over --listen, --uploads."}[rt.right],
 		"responses": object{"200": ok, "default": object{"description": "An error.", "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}},
 	}
 	if params != nil {
@@ -114,6 +152,8 @@ func (d *describer) operation(rt *route) object {
 	switch {
 	case rt.body == listText{}:
 		op["requestBody"] = object{"required": true, "content": object{"text/plain": object{"schema": object{"type": "string"}}}}
+	case rt.body == programFile{}: // bytes as they are
+		op["requestBody"] = object{"required": true, "content": object{"application/octet-stream": object{}}}
 	case rt.body != nil:
 		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": d.schema(reflect.TypeOf(rt.body))}}}
 	}

@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/probe"
@@ -37,8 +39,20 @@ type route struct {
 	write        func(s *Server, w http.ResponseWriter, r *http.Request, c caller) error // instead of do
 }
 
+// isStream reports whether the answer goes on until the client has enough.
+func (rt *route) isStream() bool { return rt.media == "text/event-stream" }
+
+// leads reports whether path is one of the route's.
+func (rt *route) leads(path string) bool {
+	want, have := strings.Split(rt.path, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, have, func(w, h string) bool { return w == h || w[:min(1, len(w))] == "{" && h != "" })
+}
+
 // parameter is one of the query.
-type parameter struct{ name, kind, doc string }
+type parameter struct {
+	name, kind, doc string
+	isNeeded        bool
+}
 
 // listText stands for a body that is a list file, programFile for one that is a program.
 type (
@@ -56,10 +70,10 @@ const (
 )
 
 var (
-	limitParam   = parameter{"limit", "integer", "How many at most, 0 to 10000."}
-	programParam = parameter{"program", "string", "Of this instance only."}
-	levelParam   = parameter{"level", "string", "Alerts of this level and above: info, low, medium, high or critical."}
-	afterParam   = parameter{"after", "integer", "Records with higher numbers only."}
+	limitParam   = parameter{"limit", "integer", "How many at most, 0 to 10000.", false}
+	programParam = parameter{"program", "string", "Of this instance only.", false}
+	levelParam   = parameter{"level", "string", "Alerts of this level and above: info, low, medium, high or critical.", false}
+	afterParam   = parameter{"after", "integer", "Records with higher numbers only; a number that the probe has not reached yet, since it was started again, counts as 0.", false}
 )
 
 var routes = []route{
@@ -84,7 +98,7 @@ var routes = []route{
 	{method: "PUT", path: "/v1/programs/{name}/lists/{list}", action: "setlist", doc: "Put a list in force. The body is a list file; if it cannot be read, the list stays as it was.", right: toWrite,
 		body: listText{}, answer: probe.ListInForce{}, do: doSetList},
 	{method: "GET", path: "/v1/programs/{name}/states", action: "states", doc: "Entities that are not in the default state. A question looks at 100000 of them.",
-		query: []parameter{{"state", "string", "In this state only."}, {"entity", "string", "Of this kind only."}, {"key", "string", "Whose key, as JSON, contains this text."}, limitParam}, answer: probe.Entities{}, do: doStates},
+		query: []parameter{{"state", "string", "In this state only.", false}, {"entity", "string", "Of this kind only.", false}, {"key", "string", "Whose key, as JSON, contains this text.", false}, limitParam}, answer: probe.Entities{}, do: doStates},
 	{method: "GET", path: "/v1/programs/{name}/top", action: "top", doc: "The keys with the largest values of each topk metric and each table of numbers.",
 		query: []parameter{limitParam}, answer: probe.Top{}, do: doTop},
 	{method: "GET", path: "/v1/programs/{name}/features", action: "features", doc: "The last values of features that alerts were raised with, and of what was published, by entity; newest first.",
@@ -94,13 +108,13 @@ var routes = []route{
 	{method: "GET", path: "/v1/programs/{name}/graph", action: "graph", doc: "The state machines of a program as a drawing. Groups of states have the attributes data-entity and data-state, those of edges data-entity, data-from and data-to.",
 		media: "image/svg+xml", write: doGraph},
 	{method: "POST", path: "/v1/uploads", action: "upload", doc: "Bring a program along: a source, which is compiled here, or, as the operator, a plugin. What is answered goes to a request that loads or replaces.", right: toUpload,
-		query: []parameter{{"file", "string", "Name of the file, as in p2p.smon."}}, body: programFile{}, answer: Upload{}, do: doUpload},
+		query: []parameter{{"file", "string", "Name of the file, as in p2p.smon.", true}}, body: programFile{}, answer: Upload{}, do: doUpload},
 	{method: "GET", path: "/v1/me", action: "me", doc: "Who asks, and what they may do.",
 		answer: Me{}, write: doMe},
 	{method: "GET", path: "/v1/alerts", action: "alerts", doc: "The last alerts, oldest first: up to 256 of each instance are kept.",
 		query: []parameter{programParam, levelParam, afterParam, limitParam}, answer: Alerts{}, do: doAlerts},
 	{method: "GET", path: "/v1/stream", action: "stream", doc: "Records as they come, as server-sent events: event is the type, id the number, data the record. 1000 wait for a client at most; what is dropped is told by an event dropped.",
-		query: []parameter{{"types", "string", "Types of records, with commas between: alert, publish, log, exec; without it, alert and publish."}, programParam, levelParam, afterParam}, media: "text/event-stream", write: doStream},
+		query: []parameter{{"types", "string", "Types of records, with commas between: alert, publish, log, exec; without it, alert and publish.", false}, programParam, levelParam, afterParam}, media: "text/event-stream", write: doStream},
 	{method: "GET", path: "/v1/blocks", action: "blocks", doc: "What is blocked, by whom and until when; in a dry run, what would be. A tenant gets what its programs want blocked.",
 		query: []parameter{programParam, addressParam, limitParam}, answer: Blocks{}, do: doBlocks},
 	{method: "POST", path: "/v1/lift", action: "lift", doc: "End blocks before their time. A tenant ends those that its programs want; what others want blocked too stays so.", right: toWrite,
@@ -113,14 +127,15 @@ var routes = []route{
 }
 
 func noRoute(_ *Server, r *http.Request) (any, error) {
-	allowed := ""
+	var allowed []string
 	for i := range routes { // for a path that is there a wrong method is another error
-		if rt := &routes[i]; rt.path == r.URL.Path {
-			allowed += ", " + rt.method
+		if rt := &routes[i]; rt.leads(r.URL.Path) {
+			allowed = append(allowed, rt.method)
 		}
 	}
-	if allowed != "" {
-		return nil, statusf(http.StatusMethodNotAllowed, "%s %s: expected %s", r.Method, r.URL.Path, allowed[2:])
+	if len(allowed) > 0 {
+		list := strings.Join(allowed, ", ")
+		return nil, &statusError{status: http.StatusMethodNotAllowed, msg: fmt.Sprintf("%.20s %.200s: expected %s", r.Method, r.URL.Path, list), allow: list}
 	}
 	return nil, statusf(http.StatusNotFound, "no such request: %s %.200s", r.Method, r.URL.Path)
 }
@@ -263,10 +278,11 @@ func bodyError(err error) error {
 type statusError struct {
 	status int
 	msg    string
+	allow  string // methods that the path has, if that is what is wrong (RFC 9110 §10.2.1)
 }
 
 func (e *statusError) Error() string { return e.msg }
 
 func statusf(status int, format string, args ...any) error {
-	return &statusError{status, fmt.Sprintf(format, args...)}
+	return &statusError{status: status, msg: fmt.Sprintf(format, args...)}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -26,9 +27,13 @@ func Listen(path string) (net.Listener, error) {
 	case st.Mode()&fs.ModeSocket == 0:
 		return nil, fmt.Errorf("%s: exists and is not a socket", path)
 	default:
-		if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		c, err := net.DialTimeout("unix", path, time.Second)
+		if err == nil {
 			c.Close()
 			return nil, fmt.Errorf("%s: another probe listens there", path)
+		}
+		if !errors.Is(err, syscall.ECONNREFUSED) { // one that is stuck, or is not ours
+			return nil, fmt.Errorf("%s: another process may listen there: %w", path, err)
 		}
 		if err := os.Remove(path); err != nil {
 			return nil, err

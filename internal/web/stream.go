@@ -135,33 +135,15 @@ func typesOf(text string) (types feed.Types, err error) {
 	return types, nil
 }
 
-// enter makes room for a stream of a caller; leave gives it back.
-func (s *Server) enter(c caller) (leave func(), err error) {
-	who := "*" // no name of a tenant
-	if !c.IsOperator {
-		who = c.Tenant
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := 0
-	for _, n := range s.streams {
-		all += n
-	}
-	if all >= maxStreams || !c.IsOperator && s.streams[who] >= maxTenantStreams {
-		return nil, statusf(http.StatusTooManyRequests, "too many streams are open")
-	}
-	s.streams[who]++
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.streams[who]--; s.streams[who] == 0 {
-			delete(s.streams, who)
-		}
-	}, nil
+// isStill reports whether who asked at the beginning of a stream may still see what they
+// did then: a token may have been taken out of the file.
+func (s *Server) isStill(c caller, r *http.Request) bool {
+	now, err := s.identify(r, c.isRemote)
+	return err == nil && now.IsOperator == c.IsOperator && now.Tenant == c.Tenant
 }
 
 // doStream writes records as server-sent events (WHATWG HTML §9.2) until the client
-// goes or the server closes. After a pause of the connection a browser sends the number
+// goes, has no right to them any more, or the server closes. After a pause of the connection a browser sends the number
 // of the last record it got, and goes on from there.
 func doStream(s *Server, w http.ResponseWriter, r *http.Request, c caller) error {
 	types, err := typesOf(r.URL.Query().Get("types"))
@@ -180,7 +162,7 @@ func doStream(s *Server, w http.ResponseWriter, r *http.Request, c caller) error
 	if err := s.known(r, f.Program); err != nil {
 		return err
 	}
-	leave, err := s.enter(c)
+	leave, err := s.streams.take(c, maxStreams, maxTenantStreams, "streams")
 	if err != nil {
 		return err
 	}
@@ -202,7 +184,7 @@ func doStream(s *Server, w http.ResponseWriter, r *http.Request, c caller) error
 	if !write([]byte(": records of programs\n\n")) {
 		return nil
 	}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(s.heartbeat)
 	defer beat.Stop()
 	var text []byte
 	for {
@@ -213,6 +195,9 @@ func doStream(s *Server, w http.ResponseWriter, r *http.Request, c caller) error
 		case <-s.closing:
 			return nil
 		case <-beat.C:
+			if !s.isStill(c, r) {
+				return nil
+			}
 			text = append(text, ": still here\n\n"...)
 		case e := <-sub.C:
 			text = appendEvent(text, &e)

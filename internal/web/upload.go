@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+
+	"github.com/streamon/streamon/internal/probe"
 )
 
 func doUpload(s *Server, r *http.Request) (any, error) {
@@ -11,7 +13,11 @@ func doUpload(s *Server, r *http.Request) (any, error) {
 	if name == "" {
 		return nil, statusf(http.StatusBadRequest, "the request has no parameter file")
 	}
-	text, err := io.ReadAll(r.Body)
+	body := io.Reader(r.Body)
+	if _, isTenant := probe.TenantOf(r.Context()); isTenant {
+		body = io.LimitReader(r.Body, maxBody+1) // a tenant's is a source; one byte more is too much for any
+	}
+	text, err := io.ReadAll(body)
 	if err != nil {
 		return nil, bodyError(err)
 	}

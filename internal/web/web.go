@@ -68,7 +68,7 @@ type Reloaded struct {
 
 // Upload is the answer to an upload: a program that can be loaded.
 type Upload struct {
-	Upload  string `json:"upload"`  // for load and replace; the last 16 are kept
+	Upload  string `json:"upload"`  // for load and replace; the last 16 of each tenant are kept
 	Program string `json:"program"` // its name
 	Version string `json:"version"`
 	Log     string `json:"log,omitempty"` // warnings of the compiler
@@ -139,9 +139,13 @@ type Server struct {
 	closing chan struct{} // closed when streams are to end
 	close   func()
 
+	heartbeat time.Duration // of streams
+	streams   seats
+	uploads   seats
+	lists     seats
+	answers   [600]atomic.Uint64
+
 	mu       sync.Mutex
-	streams  map[string]int // by tenant; the operator's under *
-	answers  [600]atomic.Uint64
 	mutables map[string]*changes // by action
 }
 
@@ -159,7 +163,7 @@ func New(p Probe, opt Options) *Server {
 	if opt.Feed == nil {
 		opt.Feed = feed.New()
 	}
-	s := &Server{p: p, opt: opt, closing: make(chan struct{}), streams: map[string]int{}, mutables: map[string]*changes{}}
+	s := &Server{p: p, opt: opt, closing: make(chan struct{}), heartbeat: heartbeat, mutables: map[string]*changes{}}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	return s
 }

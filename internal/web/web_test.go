@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/streamon/streamon/internal/probe"
@@ -105,6 +107,65 @@ func TestClient(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the socket is left behind")
+	}
+}
+
+// TestClientOfOthers: who answers is no probe, or goes away; what is said tells that from one
+// that is not there.
+func TestClientOfOthers(t *testing.T) {
+	for _, tt := range []struct{ answer, want string }{
+		{"", "the probe ended before it answered"},
+		{"SSH-2.0-OpenSSH_9.9\r\n", "asking the probe: "},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "does another program listen at the socket?"},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", "reading the probe's answer: unexpected EOF"},
+		{"HTTP/1.1 302 Found\r\nLocation: http://probe/v1/else\r\nContent-Length: 0\r\n\r\n", "the probe answered 302 Found"},
+		{"HTTP/1.1 500 Oh\r\nContent-Length: 3\r\n\r\nabc", "the probe answered 500 Oh"},
+	} {
+		path := filepath.Join(t.TempDir(), "s")
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				http.ReadRequest(bufio.NewReader(c))
+				io.WriteString(c, tt.answer)
+				c.Close()
+			}
+		}()
+		if _, err := Dial(path).Summary(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("answered with %q: %v, want %q", tt.answer, err, tt.want)
+		}
+		l.Close()
+	}
+}
+
+// A probe that is stuck takes no connections after some: its socket is not taken from it.
+func TestListenBesideStuck(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for full := false; !full; {
+		c, err := net.Dial("unix", path)
+		if full = err != nil; !full {
+			defer c.Close()
+		}
+	}
+	if l, err := Listen(path); err == nil || !strings.Contains(err.Error(), "another process may listen there") {
+		t.Errorf("Listen = %v, %v", l, err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the socket: %v", err)
 	}
 }
 

@@ -93,6 +93,26 @@ type Stats struct {
 	Memory      []StructureStats
 }
 
+// AddCounters adds what o has counted, but for Packets: shards of one program are all shown
+// the same ones. Occupied and Memory, which say what is remembered, stay as they are.
+func (s *Stats) AddCounters(o *Stats) {
+	for len(s.Events) < len(o.Events) {
+		s.Events = append(s.Events, 0)
+	}
+	for i, n := range o.Events {
+		s.Events[i] += n
+	}
+	s.Transitions += o.Transitions
+	s.Verdicts.Drop += o.Verdicts.Drop
+	s.Verdicts.Capture += o.Verdicts.Capture
+	s.Verdicts.Block += o.Verdicts.Block
+	s.Records.Alert += o.Records.Alert
+	s.Records.Publish += o.Records.Publish
+	s.Records.Log += o.Records.Log
+	s.Records.Exec += o.Records.Exec
+	s.Skipped += o.Skipped
+}
+
 // StructureStats is the state of one structure of the instance.
 type StructureStats struct {
 	Name string // as in Memory.Adopt

@@ -100,7 +100,7 @@ export function alertItem(a) {
   const id = "alert" + ++numbers;
   const detail = h("div", { class: "detail", id, hidden: true });
   const button = h("button", { type: "button", class: "line", "aria-expanded": "false", "aria-controls": id },
-    h("span", { class: "time" }, clock(r.time)), level(r.level), h("span", { class: "who" }, r.instance || r.program), h("span", { class: "what" }, r.message));
+    h("span", { class: "time" }, clock(r.time)), level(r.level), h("span", { class: "who", title: r.instance || r.program }, r.instance || r.program), h("span", { class: "what" }, r.message));
   button.addEventListener("click", () => {
     detail.hidden = !detail.hidden;
     button.setAttribute("aria-expanded", String(!detail.hidden));

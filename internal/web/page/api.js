@@ -34,6 +34,7 @@ function askToken(why) {
 }
 
 // send asks until the probe knows who asks.
+// A summary comes within milliseconds; options.within bounds each try, in ms.
 async function send(method, path, body, options = {}) {
   for (;;) {
     const headers = {};
@@ -41,7 +42,7 @@ async function send(method, path, body, options = {}) {
     if (used) headers.Authorization = "Bearer " + used;
     if (body !== undefined && !options.raw) headers["Content-Type"] = "application/json";
     const response = await fetch(path, {
-      method, headers, cache: "no-store", signal: options.signal,
+      method, headers, cache: "no-store", signal: options.within ? AbortSignal.timeout(options.within) : options.signal,
       body: body === undefined ? undefined : options.raw ? body : JSON.stringify(body),
     }).catch(() => { throw new Problem(0, "the probe does not answer"); });
     if (response.status === 401) {
@@ -68,7 +69,7 @@ const query = (values) => {
 
 export const api = {
   me: () => json("GET", "/v1/me"),
-  summary: (signal) => json("GET", "/v1/programs", undefined, { signal }),
+  summary: () => json("GET", "/v1/programs", undefined, { within: 15000 }),
   show: (name) => json("GET", program(name) + "?limit=0"),
   machines: (name) => json("GET", program(name) + "/machines"),
   graph: async (name) => (await send("GET", program(name) + "/graph")).text(),
@@ -88,17 +89,27 @@ export const api = {
 };
 
 // stream calls got(type, record, number) for each record until signal is aborted, and down()
-// whenever it has to begin anew. EventSource cannot send a token, so events are read here
+// whenever it has to begin anew. The probe says every 15 s that it is still there: a connection
+// that is silent for longer is dead, as after a laptop slept. EventSource cannot send a token, so events are read here
 // (WHATWG HTML §9.2).
+const silence = 40000; // ms
+
 export async function stream(q, signal, got, opened, down) {
   let last = q.after || 0;
   for (let wait = 500; !signal.aborted; wait = Math.min(2 * wait, 8000)) {
+    const dead = new AbortController();
+    let timer = 0;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => dead.abort(), silence);
+    };
     try {
-      const response = await send("GET", "/v1/stream" + query({ ...q, after: last || undefined }), undefined, { signal });
+      const response = await send("GET", "/v1/stream" + query({ ...q, after: last || undefined }), undefined, { signal: AbortSignal.any([signal, dead.signal]) });
       opened?.();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let text = "", event = {};
       for (;;) {
+        alive();
         const { done, value } = await reader.read();
         if (done) break;
         text += value;
@@ -121,6 +132,8 @@ export async function stream(q, signal, got, opened, down) {
     } catch (e) {
       if (signal.aborted) return;
       if (e instanceof Problem && e.status >= 400 && e.status < 500 && e.status !== 429) throw e;
+    } finally {
+      clearTimeout(timer);
     }
     down?.();
     await new Promise((go) => setTimeout(go, wait));

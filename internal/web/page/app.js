@@ -31,7 +31,9 @@ function make(parts) {
 let view = null;
 
 function go() {
-  const parts = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const parts = location.hash.replace(/^#\/?/, "").split("/").map((part) => {
+    try { return decodeURIComponent(part); } catch { return part; } // a % that somebody typed
+  });
   view?.close?.();
   view = make(parts);
   put(main, view);

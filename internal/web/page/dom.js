@@ -30,12 +30,16 @@ export class Rows {
     Object.assign(this, { parent, key, make, known: new Map() });
   }
   show(items) {
-    const seen = new Set();
+    const wanted = new Set(items.map(this.key));
+    for (const [key, row] of this.known) { // first, or the others would be moved, and lose the focus
+      if (wanted.has(key)) continue;
+      row.remove();
+      this.known.delete(key);
+    }
     let at = this.parent.firstElementChild;
     for (const item of items) {
       const key = this.key(item);
-      if (seen.has(key)) continue;
-      seen.add(key);
+      if (!wanted.delete(key)) continue; // twice
       let row = this.known.get(key);
       if (!row) {
         row = this.make(item);
@@ -44,12 +48,6 @@ export class Rows {
       row.show(item);
       if (row === at) at = at.nextElementSibling;
       else this.parent.insertBefore(row, at);
-    }
-    for (const [key, row] of this.known) {
-      if (!seen.has(key)) {
-        row.remove();
-        this.known.delete(key);
-      }
     }
   }
 }

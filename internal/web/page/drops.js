@@ -41,6 +41,7 @@ function stages(s, all) {
       if (m.evicted && m.kind !== "topk") add("Memory", p.name + ": " + m.name + ", evicted", m.evicted, 0, "idle longest, to make room");
       if (m.rejected) add("Memory", p.name + ": " + m.name + ", rejected", m.rejected, 0, "new keys, since it was full");
     }
+    if (p.shed) add("Budget", p.name + ": packets withheld", p.shed, p.packets + p.shed, "the program was over the time for a batch");
     if (p.skipped) add("Timers", p.name + ": firings left out", p.skipped, 0, "packet time jumped");
     if (p.records.lost) add("Records", p.name + ": could not be written", p.records.lost, p.records.alert + p.records.publish + p.records.log + p.records.exec, "output failed");
   }
@@ -55,6 +56,12 @@ function stages(s, all) {
   for (const x of get("streamon_stream_dropped_total")) add("Streams", "clients too slow", x.value, get("streamon_stream_records_total")[0]?.value || 0, "pages like this one");
   for (const x of get("streamon_commands_total")) {
     if (x.labels.result === "dropped" || x.labels.result === "refused") add("Commands", x.labels.result, x.value, 0, "that programs asked for");
+  }
+  for (const x of get("streamon_inline_packets_total")) {
+    if (x.labels.result !== "forwarded") add("Inline", x.labels.from + " to " + x.labels.to + ": " + x.labels.result, x.value, 0, x.labels.result === "failed" ? "the other interface did not take them" : "as programs want it");
+  }
+  for (const x of get("streamon_blocks_wanted_total")) {
+    if (x.labels.result === "refused" || x.labels.result === "failed") add("Blocks", x.labels.result, x.value, 0, x.labels.result === "failed" ? "the kernel did not take them" : "never to be blocked, or more than may be in force");
   }
   for (const x of get("streamon_metrics_omitted_series")) add("Metrics", x.labels.family + ": samples left out", x.value, 0, "too many series");
   return list;

@@ -49,15 +49,17 @@ export function machine(name) {
   const frame = h("div", { class: "scroll machine", tabindex: "0", role: "region", "aria-label": "State machine" });
   let version = "", badges = [];
   const draw = async (p) => {
-    version = p.version + " " + p.generation;
+    const mine = version = p.version + " " + p.generation;
     let text;
     try {
       text = await api.graph(name);
     } catch (e) {
+      if (version !== mine) return; // of another generation by now
       version = "";
       put(frame, empty("The machine cannot be drawn.", e.message));
       return;
     }
+    if (version !== mine) return;
     // The page has its own colours, and takes no style from elsewhere.
     const doc = new DOMParser().parseFromString(text.replace(/<style>[^<]*<\/style>/, ""), "image/svg+xml").documentElement;
     doc.setAttribute("role", "group");

@@ -32,14 +32,14 @@ function tile(name, extra) {
 
 export const occupied = (p) => Object.values(p.states).flatMap((s) => Object.values(s)).reduce((a, b) => a + b, 0);
 
-// lost is what of a program's memory and records was dropped. A topk metric makes room all
-// the time: that is how it works.
-export const lost = (p) => p.records.lost + p.memory.reduce((n, m) => n + (m.kind === "topk" ? 0 : m.evicted) + m.rejected, 0);
+// lost is what of a program's packets, memory and records was dropped. A topk metric makes room
+// all the time: that is how it works.
+export const lost = (p) => (p.shed || 0) + p.records.lost + p.memory.reduce((n, m) => n + (m.kind === "topk" ? 0 : m.evicted) + m.rejected, 0);
 
 const headings = ["Program", "Status", "Packets", "Packets/s", "ns/packet", "Share", "Memory", "In states", "Alerts", "Lost", "Generation", "Source"];
 const titles = {
   "ns/packet": "processor time for a packet", Share: "of what all programs take", "In states": "entities that are not in the default state",
-  Lost: "records that could not be written, and entries for which a structure had no room", Source: "first 16 digits of the SHA-256 of the source",
+  Lost: "packets withheld over its budget, records that could not be written, and entries for which a structure had no room", Source: "first 16 digits of the SHA-256 of the source",
 };
 
 function row(p) {
@@ -84,14 +84,14 @@ export function overview() {
       return;
     }
     const p = s.packets;
-    const bad = p.malformed + p.unknown_link + (s.interfaces || []).reduce((n, i) => n + i.dropped + (i.missed || 0), 0) + s.programs.reduce((n, q) => n + q.records.lost, 0);
+    const bad = p.malformed + p.unknown_link + (s.interfaces || []).reduce((n, i) => n + i.dropped + (i.missed || 0), 0) + s.programs.reduce((n, q) => n + q.records.lost + (q.shed || 0), 0);
     tiles.packets.show(count(p.read), s.last ? "at " + clock(s.last) + " packet time" : "none yet");
     line.show(store.rates.history);
     tiles.rate.show([short(store.rates.packets), h("small", {}, " packets/s")], short(8 * store.rates.bytes).replace(/[kMGT]?$/, (u) => "\u00a0" + u) + "bit/s");
     tiles.states.show(count(s.programs.reduce((n, q) => n + occupied(q), 0)), s.programs.length + (s.programs.length === 1 ? " program" : " programs"));
     tiles.alerts.show(count(s.programs.reduce((n, q) => n + q.records.alert, 0)), store.alerts[0] ? "last at " + clock(store.alerts[0].record.time) : "none yet");
     tiles.memory.show(bytes(s.programs.reduce((n, q) => n + (q.memory_bytes || 0), 0)), "of all structures");
-    tiles.lost.show(count(bad), bad && p.read ? percent(bad / p.read) + " of packets" : "at no stage");
+    tiles.lost.show(count(bad), bad ? "at some stage, see Drops" : "at no stage");
     tiles.lost.classList.toggle("bad", bad > 0);
     none.hidden = s.programs.length > 0;
     table.hidden = s.programs.length === 0;

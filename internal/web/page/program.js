@@ -70,7 +70,8 @@ function facts(p) {
     field("Packets", count(p.packets)), field("Rate", short(store.programRates.get(p.name) || 0) + " packets/s"),
     field("Cost", p.cost?.sampled ? count(p.cost.ns_per_packet) + " ns/packet, " + percent(p.cost.share) : "–"),
     field("Memory", bytes(p.memory_bytes || 0)), field("In states", count(occupied(p))), field("Transitions", count(p.transitions)),
-    field("Alerts", count(p.records.alert)), field("Lost", count(lost(p))),
+    field("Alerts", count(p.records.alert)), field("Lost", count(lost(p))), p.shed > 0 && field("Withheld", count(p.shed) + " packets, over its budget"),
+    p.restarts > 0 && field("Restarts", count(p.restarts)),
     p.verdicts.drop + p.verdicts.block > 0 && field("Verdicts", count(p.verdicts.drop) + " drop, " + count(p.verdicts.block) + " block"),
     field("Generation", String(p.generation)), field("Source", h("span", { class: "code" }, p.version)),
     p.tenant && field("Tenant", p.tenant),
@@ -104,8 +105,9 @@ export function programView(name) {
     }
     put(doc, p.doc || "");
     put(list, ...facts(p));
-    failed.hidden = !p.error;
-    put(failed, h("strong", {}, "Stopped. "), p.error || "");
+    const wrong = p.error ? "Stopped: " + p.error : "";
+    failed.hidden = !wrong;
+    put(failed, wrong); // said once, as it stays the same text
     put(events, ...Object.entries(p.events).map(([n, v]) => field(n, count(v))));
     for (const part of [graph, in_, lines, structures, top, gen, params, form]) part.update(p);
   };

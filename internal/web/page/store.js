@@ -4,7 +4,8 @@
 import { api, stream } from "/page/api.js";
 
 const maxAlerts = 500;
-const maxPoints = 4000;
+const maxPoints = 4000; // of one entity
+const maxEntities = 1000; // whose values are kept
 
 class Store extends EventTarget {
   me = null;
@@ -12,7 +13,8 @@ class Store extends EventTarget {
   at = 0; // when it came, ms
   rates = { packets: 0, bytes: 0, history: [] }; // packets and bytes a second
   programRates = new Map(); // instance → packets a second
-  alerts = []; // newest first: {id, record}
+  alerts = []; // newest first: {id, record, text}
+  known = new Set(); // their texts: a probe that was started again numbers its records anew
   isDown = false;
   error = "";
   series = new Map(); // "program entity" → Series
@@ -25,12 +27,21 @@ class Store extends EventTarget {
   // of returns the values over time of one entity.
   of(program, key) {
     const id = program + " " + JSON.stringify(key);
-    let s = this.series.get(id);
-    if (!s) {
-      s = new Series();
-      this.series.set(id, s);
-    }
+    const s = this.series.get(id) || new Series();
+    this.series.delete(id); // so that those that were of use last are last
+    this.series.set(id, s);
+    if (this.series.size > maxEntities) this.forget();
     return s;
+  }
+
+  // forget drops the values of the entity that nobody plots and nothing was heard of longest.
+  forget() {
+    const plotted = new Set([...this.chosen].flatMap(([program, keys]) => keys.map((k) => program + " " + JSON.stringify(k))));
+    for (const id of this.series.keys()) {
+      if (plotted.has(id)) continue;
+      this.series.delete(id);
+      return;
+    }
   }
 
   // choose adds an entity to those that are plotted, or takes it out.
@@ -50,16 +61,12 @@ class Store extends EventTarget {
     const old = await this.patiently(() => api.alerts({ limit: 256 }));
     old.alerts.forEach((r) => this.keep(r));
     this.say("update");
-    const opened = async () => { // of what came between the two requests nothing is lost
-      if (old.last) return;
-      old.last = 1;
-      for (const r of (await api.alerts({ limit: 256 })).alerts) {
-        if (!this.alerts.some((a) => JSON.stringify(a.record) === JSON.stringify(r))) this.keep(r);
-      }
+    const opened = async () => { // of what came meanwhile nothing is lost, from whatever probe it is
+      for (const r of (await this.patiently(() => api.alerts({ limit: 256 }))).alerts) this.take("alert", r);
       this.say("update");
     };
     stream({ types: "alert,publish", after: old.last || undefined }, new AbortController().signal,
-      (type, record) => this.take(type, record), opened);
+      (type, record) => this.take(type, record), opened).catch((e) => this.say("message", "Alerts do not come any more: " + e.message));
   }
 
   async identify() {
@@ -83,11 +90,13 @@ class Store extends EventTarget {
       this.say("missed", record.dropped);
       return;
     }
-    this.keep(record);
-    this.say("record", { type, record });
+    if (this.keep(record)) this.say("record", { type, record });
   }
 
+  // keep notes a record, and returns whether it is a new one.
   keep(r) {
+    const text = r.type === "alert" ? JSON.stringify(r) : "";
+    if (this.known.has(text)) return false;
     const name = r.instance || r.program;
     const values = r.features || (r.type === "publish" ? r.fields : null);
     if (r.entity && Object.keys(r.entity).length > 0) {
@@ -97,9 +106,11 @@ class Store extends EventTarget {
       if (r.to) s.state(r.time, r.to);
     }
     if (r.type === "alert") {
-      this.alerts.unshift({ record: r, id: ++this.numbers });
-      this.alerts.length = Math.min(this.alerts.length, maxAlerts);
+      this.alerts.unshift({ record: r, id: ++this.numbers, text });
+      this.known.add(text);
+      for (const a of this.alerts.splice(maxAlerts)) this.known.delete(a.text);
     }
+    return true;
   }
   numbers = 0;
 
@@ -107,10 +118,7 @@ class Store extends EventTarget {
     for (;;) {
       const begun = performance.now();
       try {
-        const abort = new AbortController();
-        const timer = setTimeout(() => abort.abort(), 15000);
-        const s = await api.summary(document.getElementById("ask").open ? undefined : abort.signal);
-        clearTimeout(timer);
+        const s = await api.summary();
         this.measure(s, performance.now());
         if (this.isDown) this.identify();
         this.isDown = false;
