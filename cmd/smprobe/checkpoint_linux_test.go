@@ -3,16 +3,15 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/streamon/streamon/internal/checkpoint"
+	"github.com/streamon/streamon/internal/testkit"
 )
 
 // checkpointStatus is what the tests read of the checkpoint in list --json.
@@ -201,20 +200,8 @@ func TestCheckpointDiskFull(t *testing.T) {
 
 // With --user the checkpoint is that user's alone, and cannot be in a directory that is not.
 func TestCheckpointUser(t *testing.T) {
-	nobody, err := user.Lookup("nobody")
-	if os.Getuid() != 0 || err != nil {
-		t.Skipf("needs root and a user nobody: %v", err)
-	}
-	uid, _ := strconv.Atoi(nobody.Uid)
-	dir, err := os.MkdirTemp("", "smprobe-") // others may not enter the parent of t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	uid, dir := testkit.Nobody(t)
 	path := filepath.Join(dir, "state")
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	run := func() (string, int) {
 		cmd := cli(t).Command(dir, "smprobe", "run", "-r", "-", "--user", "nobody", "--checkpoint", path)
 		in, err := os.Open(filepath.Join("..", "..", "testdata", "pcap", "vlan-http.pcap"))

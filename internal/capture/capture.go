@@ -16,8 +16,9 @@
 //		use(batch.Packets[:batch.N])
 //	}
 //
-// Files are written with gopacket's pcapgo, but not read with it. On the real
-// captures that the tests use it yields another number of packets in 9 of 254
+// Files are neither read nor written with gopacket's pcapgo. It writes link types of 8
+// bits: Linux cooked packets of version 2 become something else. On the real
+// captures that the tests use it reads another number of packets in 9 of 254
 // (older minor versions, the modified form, packets beyond a wrong snap length,
 // ERF and snoop); a time resolution finer than 10^-63 s makes it divide by zero;
 // and it allocates whatever length a packet block claims, up to 4 GiB. Our

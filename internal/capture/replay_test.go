@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -210,35 +208,5 @@ func TestConcat(t *testing.T) {
 	}
 	if _, err := read(Concat()); err != io.EOF {
 		t.Errorf("nothing joined ends with %v, want EOF", err)
-	}
-}
-
-func TestWriter(t *testing.T) {
-	var buf bytes.Buffer
-	w := NewWriter(&buf, "why it was kept")
-	want := []Frame{
-		{Time: 1_700_000_000_123_456_789, Data: []byte("abcd"), WireLen: 60, Link: packet.LinkEthernet},
-		{Time: 5, Data: []byte("ef"), WireLen: 2, Link: packet.LinkRaw, Iface: 1},
-		{Time: 6, Data: []byte("g"), WireLen: 1, Link: packet.LinkEthernet},
-	}
-	for i := range want {
-		if err := w.Write(&want[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readAll(t, buf.Bytes())
-	if err != io.EOF || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("read back %v, %v, want %v", got, err, want)
-	}
-	if !strings.Contains(buf.String(), "why it was kept") {
-		t.Error("the comment is not in the file")
-	}
-	buf.Reset()
-	NewWriter(&buf, "").Flush()
-	if got, err := readAll(t, buf.Bytes()); len(got) != 0 || err != io.EOF {
-		t.Errorf("an empty file reads as %v, %v, want nothing, EOF", got, err)
 	}
 }

@@ -59,6 +59,7 @@ func (c *fileCarrier) open() error {
 	}
 	c.f, c.size = f, 0
 	if !st.Mode().IsRegular() {
+		c.rotate = 0 // a device is not moved away
 		return nil
 	}
 	c.size = st.Size()
@@ -202,8 +203,10 @@ func File(path string) *Spec {
 	s.common(o)
 	open := s.open
 	s.open = func(opt *Options) (carrier, error) {
-		if err := os.Truncate(path, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, pathError(err)
+		if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() { // a device has nothing that could go away
+			if err := os.Truncate(path, 0); err != nil {
+				return nil, pathError(err)
+			}
 		}
 		return open(opt)
 	}

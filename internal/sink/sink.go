@@ -328,11 +328,11 @@ func (s *Sink) trouble(err error) {
 
 // pause waits before the next try. While the sink is being closed the pauses are short.
 func (s *Sink) pause(d time.Duration, err error) {
+	d = d/2 + rand.N(d/2+1) // probes that failed together do not come back together
 	var asked *delay
 	if errors.As(err, &asked) {
-		d = max(d, asked.wait)
+		d = asked.wait + d // not before the time that was asked for
 	}
-	d = d/2 + rand.N(d/2+1) // probes that failed together do not come back together
 	closing := s.closing
 	select {
 	case <-closing:

@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 
 	"github.com/streamon/streamon/internal/access"
 	"github.com/streamon/streamon/internal/metrics"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/web"
 )
 
@@ -165,7 +167,7 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Counter("streamon_publish_sent_total", "Messages sent, for each subscriber.", float64(p.Sent), label)
 		t.Counter("streamon_publish_dropped_total", "Messages dropped because a subscriber was slow.", float64(p.Dropped), label)
 	}
-	for _, s := range out.sent() {
+	for _, s := range byName(out.sent()) {
 		label := metrics.Label{Name: "sink", Value: s.Sink}
 		t.Counter("streamon_sink_records_total", "Records for the sink.", float64(s.Records), label)
 		t.Counter("streamon_sink_sent_total", "Records delivered.", float64(s.Sent), label)
@@ -197,4 +199,20 @@ func outputMetrics(t *metrics.Text, out *outputs) {
 		t.Parts("streamon_commands_total", "Commands that programs asked for, by what became of them; those that failed were run.", "result",
 			[]metrics.Part{metrics.Of("run", c.Run), metrics.Of("failed", c.Failed), metrics.Of("refused", c.Refused), metrics.Of("dropped", c.Dropped)})
 	}
+}
+
+// byName adds up what sinks of one name count, as those that a reload has ended and begun
+// again: a series stands once on a page.
+func byName(list []sink.Counts) (sums []sink.Counts) {
+	for _, c := range list {
+		i := slices.IndexFunc(sums, func(s sink.Counts) bool { return s.Sink == c.Sink })
+		if i < 0 {
+			sums = append(sums, c)
+			continue
+		}
+		s := &sums[i]
+		s.Records, s.Sent, s.Dropped, s.Refused = s.Records+c.Records, s.Sent+c.Sent, s.Dropped+c.Dropped, s.Refused+c.Refused
+		s.Waiting, s.Retries = s.Waiting+c.Waiting, s.Retries+c.Retries
+	}
+	return sums
 }

@@ -121,6 +121,7 @@ func (k *checkpoints) refuse(why error) error {
 	if err != nil {
 		return fmt.Errorf("--checkpoint: %w; moving it away: %w", why, err)
 	}
+	k.counts.last, k.counts.bytes = time.Time{}, 0 // there is none any more
 	k.std.errorf("--checkpoint: %v", why)
 	k.std.notef("it was moved to %s; programs begin with empty memory", to)
 	return nil

@@ -4,15 +4,14 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/streamon/streamon/internal/testkit"
 	"github.com/streamon/streamon/runtime/program"
 )
 
@@ -29,16 +28,7 @@ func TestMain(m *testing.M) {
 
 // What a run with --user writes is that user's, in a directory that is.
 func TestUser(t *testing.T) {
-	nobody, err := user.Lookup("nobody")
-	if os.Getuid() != 0 || err != nil {
-		t.Skipf("needs root and a user nobody: %v", err)
-	}
-	uid, _ := strconv.Atoi(nobody.Uid)
-	dir, err := os.MkdirTemp("", "smprobe-") // others may not enter the parent of t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	uid, dir := testkit.Nobody(t)
 	if err := os.Chown(dir, uid, -1); err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,10 @@ type decayLine struct {
 	v      [decayCells]uint64
 }
 
+// largest are the bits of the largest value of a cell; those above are of values below
+// zero and of none.
+var largest = math.Float64bits(math.MaxFloat64)
+
 const (
 	decayCells  = 7
 	maxExponent = 256        // rate · stride: e^256 = 1e111, far from either end of a float64
@@ -94,7 +98,7 @@ func (d *decay) at(now int64) {
 	if now >= d.next {
 		d.move(now)
 	}
-	since := now - d.origin
+	since := max(now-d.origin, 0) // below in the first stride that there is alone, see move
 	if n := since >> d.shift; n != d.step {
 		d.step, d.coarse = n, math.Exp(d.rate*float64(n<<d.shift))
 		d.inverse = 1 / d.coarse
@@ -108,7 +112,7 @@ func (d *decay) at(now int64) {
 // structures that met other keys compute alike.
 func (d *decay) move(now int64) {
 	n := now / d.stride
-	if now%d.stride < 0 {
+	if now%d.stride < 0 && n > math.MinInt64/d.stride { // else the origin would be before all times
 		n--
 	}
 	d.origin, d.step = n*d.stride, -1
@@ -240,5 +244,13 @@ func (d *decay) Save(w *image.Writer) {
 func (d *decay) Load(r *image.Reader) error {
 	d.at(r.Int())
 	image.Get(r, d.lines)
+	for i := range d.lines {
+		l := &d.lines[i]
+		ok := l.number >= 0 && l.number <= d.number // not of an origin to come
+		for _, v := range l.v {
+			ok = ok && v <= largest
+		}
+		r.Refuse(ok)
+	}
 	return r.End()
 }

@@ -282,3 +282,17 @@ func TestDecayLong(t *testing.T) {
 		}
 	}
 }
+
+// At the beginning of time, where damaged captures may be, values are values.
+func TestDecayBeginning(t *testing.T) {
+	tbf := NewTBF(10*sec, 0, 500, 0.01)
+	for i, want := range []float64{1, 2, 3} { // window and time constant are alike
+		now := int64(math.MinInt64) + 1 + int64(i)
+		if got := tbf.Add(7, 1, now); math.Abs(got-want) > 1e-6 {
+			t.Errorf("at %d: %v, want %v", now, got, want)
+		}
+	}
+	if got := tbf.Get(7, math.MinInt64+20000*sec); got != 0 {
+		t.Errorf("much later: %v, want 0", got)
+	}
+}

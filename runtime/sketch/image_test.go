@@ -1,8 +1,8 @@
 package sketch
 
 import (
+	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/streamon/streamon/internal/testkit"
@@ -10,42 +10,35 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// sample is a structure with something to do about a key at a time, which answers.
-type sample struct {
-	name string
-	make func() program.Saver
-	do   func(s program.Saver, r *rand.Rand, now int64) float64
-}
-
 type topKKey = [6]byte // not a multiple of eight: slots have gaps
 
-var samples = []sample{
-	{"pair", func() program.Saver { return NewPair(10*sec, 500, 0.01) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+var samples = []testkit.SaverSample{
+	{Name: "pair", Usage: usageOf, Make: func() program.Saver { return NewPair(10*sec, 500, 0.01) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		if s.(*Pair).Set(key(1, r.Uint64N(2000)), now) {
 			return 1
 		}
 		return 0
 	}},
-	{"pair for ever", func() program.Saver { return NewPair(0, 500, 0.01) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "pair for ever", Usage: usageOf, Make: func() program.Saver { return NewPair(0, 500, 0.01) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		if s.(*Pair).Set(key(1, r.Uint64N(2000)), now) {
 			return 1
 		}
 		return 0
 	}},
-	{"cbf", func() program.Saver { return NewCBF(10*sec, 500, 0.01) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "cbf", Usage: usageOf, Make: func() program.Saver { return NewCBF(10*sec, 500, 0.01) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		return float64(s.(*CBF).Add(key(1, r.Uint64N(500)), r.Int64N(1<<38), now))
 	}},
-	{"tbf", func() program.Saver { return NewTBF(10*sec, 0, 500, 0.01) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "tbf", Usage: usageOf, Make: func() program.Saver { return NewTBF(10*sec, 0, 500, 0.01) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		return s.(*TBF).Add(key(1, r.Uint64N(500)), r.Float64(), now)
 	}},
-	{"tewma", func() program.Saver { return NewTEWMA(60*sec, sec, 500, 0.01) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "tewma", Usage: usageOf, Make: func() program.Saver { return NewTEWMA(60*sec, sec, 500, 0.01) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		return s.(*TEWMA).Add(key(1, r.Uint64N(500)), 1, now)
 	}},
-	{"hll", func() program.Saver { return NewHLL(10*sec, 0.02) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "hll", Usage: usageOf, Make: func() program.Saver { return NewHLL(10*sec, 0.02) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		s.(*HLL).Add(key(1, r.Uint64N(1<<40)), now)
 		return s.(*HLL).Estimate(now)
 	}},
-	{"topk", func() program.Saver { return NewTopK[topKKey](5, 50, 10*sec) }, func(s program.Saver, r *rand.Rand, now int64) float64 {
+	{Name: "topk", Usage: usageOf, Make: func() program.Saver { return NewTopK[topKKey](5, 50, 10*sec) }, Do: func(s program.Saver, r *rand.Rand, now int64) float64 {
 		t, n := s.(*TopK[topKKey]), byte(r.Uint64N(200))
 		k := topKKey{n, 0, 0, 0, 0, n}
 		sum := t.Add(&k, key(1, uint64(n)), r.Int64N(100), now)
@@ -58,32 +51,7 @@ var samples = []sample{
 
 // A structure that was saved and loaded at any moment answers like the one that was not,
 // over many windows, whether it was empty, young or full.
-func TestReload(t *testing.T) {
-	for _, s := range samples {
-		t.Run(s.name, func(t *testing.T) {
-			whole, cut := s.make(), s.make()
-			r := rand.New(rand.NewPCG(1, 2))
-			now := t0
-			for i := range 6_000 {
-				if slices.Contains([]int{0, 1, 100, 777, 5000}, i) {
-					cut = testkit.Reload(t, cut, s.make)
-				}
-				now += r.Int64N(60e6)
-				if r.Uint64N(1000) == 0 {
-					now += r.Int64N(40) * sec
-				}
-				a, b := r.Uint64(), r.Uint64()
-				want := s.do(whole, rand.New(rand.NewPCG(a, b)), now)
-				if got := s.do(cut, rand.New(rand.NewPCG(a, b)), now); got != want {
-					t.Fatalf("operation %d yields %v, without saving %v", i, got, want)
-				}
-			}
-			if u, v := usageOf(cut), usageOf(whole); u != v {
-				t.Errorf("usage %+v, without saving %+v", u, v)
-			}
-		})
-	}
-}
+func TestReload(t *testing.T) { testkit.ReloadAll(t, samples, 60e6) }
 
 func usageOf(s program.Saver) any {
 	switch s := s.(type) {
@@ -121,39 +89,25 @@ func TestForms(t *testing.T) {
 }
 
 // FuzzLoad: no image makes Load panic, nor what follows if it was loaded.
-func FuzzLoad(f *testing.F) {
-	for i, s := range samples {
-		from := s.make()
-		r := rand.New(rand.NewPCG(1, 2))
-		for range 300 {
-			s.do(from, r, t0+r.Int64N(20*sec))
-		}
-		f.Add(uint8(i), testkit.Image(from))
-		f.Add(uint8(i), testkit.Image(s.make()))
-	}
-	f.Fuzz(func(_ *testing.T, kind uint8, b []byte) { loadAndUse(samples[int(kind)%len(samples)], b) })
-}
-
-func loadAndUse(s sample, b []byte) {
-	to := s.make()
-	if to.Load(image.NewReader(b)) != nil {
-		return
-	}
-	r := rand.New(rand.NewPCG(3, 4))
-	for i := range 50 {
-		s.do(to, r, t0+int64(i)*sec)
-	}
-	usageOf(to)
-}
+func FuzzLoad(f *testing.F) { testkit.FuzzLoad(f, samples) }
 
 // TestFlip: nor does an image with one wrong byte.
-func TestFlip(t *testing.T) {
-	for _, s := range samples {
-		from := s.make()
-		r := rand.New(rand.NewPCG(1, 2))
-		for i := range 300 {
-			s.do(from, r, t0+int64(i)*sec/10)
+func TestFlip(t *testing.T) { testkit.FlipAll(t, samples) }
+
+// A cell that is no value, and a line of a time to come, would make values that are none.
+func TestDecayRefused(t *testing.T) {
+	for name, spoil := range map[string]func(l *decayLine, number int64){
+		"no number":       func(l *decayLine, _ int64) { l.v[0] = math.Float64bits(math.NaN()) },
+		"endless":         func(l *decayLine, _ int64) { l.v[1] = math.Float64bits(math.Inf(1)) },
+		"below zero":      func(l *decayLine, _ int64) { l.v[2] = math.Float64bits(-1) },
+		"of time to come": func(l *decayLine, number int64) { l.number = number + 1 },
+		"of no time":      func(l *decayLine, _ int64) { l.number = -1 },
+	} {
+		from, to := NewTBF(10*sec, 0, 500, 0.01), NewTBF(10*sec, 0, 500, 0.01)
+		from.Add(key(1, 1), 1, t0)
+		spoil(&from.lines[3], from.number)
+		if err := to.Load(image.NewReader(testkit.Image(from))); err != image.ErrWrong {
+			t.Errorf("%s: Load = %v, want %v", name, err, image.ErrWrong)
 		}
-		testkit.Flip(testkit.Image(from), func(b []byte) { loadAndUse(s, b) })
 	}
 }

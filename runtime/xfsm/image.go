@@ -65,6 +65,8 @@ func (t *Timeouts[K, C]) Load(r *image.Reader) error {
 	t.keys.Read(r)
 	t.wheel.Read(r)
 	for s := range dleft.Slot(t.keys.Slots()) { // a key is there for its timer, or until free
+		_, v := t.keys.At(s)
+		v.check(r)
 		_, isArmed := t.wheel.Deadline(int(s))
 		r.Refuse(t.keys.InUse(s) == (isArmed || int(s) == t.last))
 	}

@@ -207,3 +207,24 @@ func TestFlip(t *testing.T) {
 		testkit.Flip(testkit.Image(s), func(b []byte) { loadAndUse(uint8(i), b) })
 	}
 }
+
+// A timer that says it has fired fewer than no times would fire two thousand million times in
+// one advance of the clock.
+func TestFiringsRefused(t *testing.T) {
+	for _, wrong := range []repeat{{period: 1, fired: -1}, {period: 1, fired: MaxFirings + 1}, {period: -1}} {
+		ticks := NewTicks(1)
+		ticks.timers[0] = wrong
+		timers := NewTimeouts[key, captured](8, Evict)
+		h, k := keyOf(1)
+		timers.Bind(new(timer.Agenda))
+		timers.Start(h, k, 5, 0, &captured{})
+		if v := timers.keys.Get(h, k); v != nil {
+			v.repeat = wrong
+		}
+		for _, test := range []struct{ from, to program.Saver }{{ticks, makeTicks()}, {timers, makeTimers()}} {
+			if err := test.to.Load(image.NewReader(testkit.Image(test.from))); err != image.ErrWrong {
+				t.Errorf("%T, %+v: Load = %v, want %v", test.from, wrong, err, image.ErrWrong)
+			}
+		}
+	}
+}

@@ -122,5 +122,13 @@ func (t *Ticks) Save(w *image.Writer) {
 // Load implements program.Saver.
 func (t *Ticks) Load(r *image.Reader) error {
 	image.Get(r, t.timers)
+	for i := range t.timers {
+		t.timers[i].check(r)
+	}
 	return t.wheel.Load(r)
+}
+
+// check refuses what next does not count: firings without a bound.
+func (r *repeat) check(from *image.Reader) {
+	from.Refuse(r.period >= 0 && r.fired >= 0 && r.fired <= MaxFirings)
 }
