@@ -25,9 +25,14 @@ type checkpointFlags struct {
 // do little else.
 const minCheckpointEvery = 10 * time.Millisecond
 
+// defaultEvery is that of --checkpoint-every.
+const defaultEvery = "30s"
+
 func (c *checkpointFlags) check() error {
 	every, err := config.ParseDuration(c.CheckpointEvery)
 	switch {
+	case c.Checkpoint == "" && c.CheckpointEvery != defaultEvery:
+		return usagef("give --checkpoint FILE too", "--checkpoint-every: no checkpoint is written")
 	case err != nil:
 		return usagef("for instance --checkpoint-every 1m", "--checkpoint-every: %v", err)
 	case every < minCheckpointEvery:
