@@ -26,6 +26,7 @@ type fake struct {
 	slow          func() // called for every batch
 	inNew         func() // called when an instance is made
 	endless       bool   // it reports without end
+	hasCore       bool   // it has the clock of generated programs
 	keepsAll      bool   // wants all packets captured
 	abi           int
 }
@@ -65,6 +66,9 @@ func (f fake) info() *program.Info {
 		i := &fakeInstance{fake: f, env: env, every: f.every}
 		if v, ok := env.Param("every"); ok {
 			i.every = v.I
+		}
+		if f.hasCore {
+			program.AdoptCore(env)
 		}
 		i.count = program.Adopt(env.Memory, "count", f.countLayout, func() fakeCount { return fakeCount{} })
 		return i, nil

@@ -191,8 +191,12 @@ func (p *Probe) fail(err error) {
 	}
 }
 
-// sizeText writes bytes for people.
+// sizeText writes bytes for people: few of them as they are, so that a size and a budget
+// that differ do not look alike.
 func sizeText(bytes int64) string {
+	if bytes < 10_000 {
+		return fmt.Sprintf("%d B", bytes)
+	}
 	if bytes < 1e6 {
 		return fmt.Sprintf("%d kB", (bytes+999)/1000)
 	}

@@ -49,6 +49,8 @@ type instance struct {
 	isShown    bool          // it is, or was, shown packets; else nothing is known of it but to who makes it
 	rolledBack string        // why it is the generation before that runs again; "" = it is not
 	trial      *trial        // what it goes back to if it fails soon; nil = nothing
+	clock      packet.Time   // that was restored and that packets may not have reached yet; else noClock
+	isAhead    bool          // packets have not
 	probe      *Probe
 	logf       func(string, ...any)
 }

@@ -279,7 +279,11 @@ func TestRestartLost(t *testing.T) {
 func TestMemoryBudget(t *testing.T) {
 	p := New(Options{Workers: 2})
 	_, err := p.Load(ctx, Artifact{Info: crowd{name: "crowd"}.info(), Limits: Limits{Memory: 1500}})
-	if err == nil || !strings.Contains(err.Error(), "its structures take 2 kB, its budget is 2 kB") {
+	if err == nil || !strings.Contains(err.Error(), "its structures take 2000 B, its budget is 1500 B") {
+		t.Errorf("Load = %v", err)
+	}
+	_, err = p.Load(ctx, Artifact{Info: crowd{name: "crowd"}.info(), Limits: Limits{Memory: 1}})
+	if err == nil || !strings.Contains(err.Error(), "its budget is 1 B") {
 		t.Errorf("Load = %v", err)
 	}
 	if _, err := p.Load(ctx, Artifact{Info: crowd{name: "crowd"}.info(), Limits: Limits{Memory: 2000}}); err != nil {

@@ -18,7 +18,8 @@ func (p *Probe) make(a Artifact, old *instance, saved *checkpoint.Program) (in *
 		return nil, fmt.Errorf("uses program interface %d, this probe offers %d", m.ABI, program.ABI)
 	}
 	in = &instance{
-		info: a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
+		clock: noClock,
+		info:  a.Info, path: a.Path, name: a.Name, tenant: a.Tenant, slice: a.Slice, within: a.within, number: 1, logf: p.opt.Logf,
 		out: p.opt.Records, shards: make([]*shard, p.shardsOf(m)), probe: p,
 		code: codeOf(a.Info.New), restarts: restarts{at: never}, isShadow: a.isShadow, isFresh: a.isFresh,
 	}

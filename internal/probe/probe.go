@@ -138,6 +138,7 @@ type Probe struct {
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
+	resumed  bool                   // clocks of programs that were restored are to be compared with packets
 	batch    *packet.Batch          // with one worker
 	drop     [packet.BatchSize]bool // its packets that a Forwarder is to drop
 	outErr   error                  // first error of Records
@@ -308,6 +309,9 @@ func (p *Probe) note(b *packet.Batch) {
 		p.first, p.hasFirst = b.Packets[0].Time, true
 	}
 	p.newest = b.Packets[b.N-1].Time
+	if p.resumed {
+		p.seeClocks()
+	}
 }
 
 // count counts the packets of a batch by outcome and layer, and holds their times

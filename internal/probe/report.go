@@ -42,7 +42,7 @@ func (in *instance) report() Program {
 	c := in.add(&s)
 	r := Program{
 		Name: in.name, Tenant: in.tenant, Slice: in.slice, Within: in.within, Doc: m.Doc, Version: m.Version, ID: m.ID, File: m.File, Path: in.path, Generation: in.number,
-		Status: "running", Restarts: in.restarts.n, Rollbacks: in.restarts.rollbacks, RolledBack: in.rolledBack, Limits: in.limits.inForce(), Packets: c.sum.Packets, Shed: c.shed, Events: c.events, Transitions: c.sum.Transitions,
+		Status: "running", Restarts: in.restarts.n, Rollbacks: in.restarts.rollbacks, RolledBack: in.rolledBack, AheadUntil: in.aheadText(), Limits: in.limits.inForce(), Packets: c.sum.Packets, Shed: c.shed, Events: c.events, Transitions: c.sum.Transitions,
 		States: map[string]map[string]int{}, Memory: []Structure{}, Verdicts: Verdicts(c.sum.Verdicts), Skipped: c.sum.Skipped,
 	}
 	n := &c.sum.Records

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/streamon/streamon/runtime/packet"
 	"slices"
 )
 
@@ -89,6 +90,9 @@ func (p *Probe) startNew(ctx context.Context, a Artifact) (Generation, error) {
 		}
 	}
 	err = p.between(ctx, func() {
+		if g.Since != nil && in.hasKept("core") {
+			in.resume(packet.Time(*g.Since))
+		}
 		p.forget(a.Name)
 		in.isShown = true
 		p.programs = append(p.programs, in)
@@ -115,6 +119,7 @@ func (p *Probe) swap(in, old *instance) error {
 	}
 	in.before = old.counters()
 	in.tried = old.tried
+	in.inheritClock(old)
 	in.restarts.n, in.restarts.rollbacks = old.restarts.n, old.restarts.rollbacks
 	if old.stopped == nil {
 		in.trial = old.trialOf(p)

@@ -55,6 +55,7 @@ type Program struct {
 	Restarts    int                       `json:"restarts,omitempty"`    // times that it was started again after it was stopped
 	Rollbacks   int                       `json:"rollbacks,omitempty"`   // times that it went back to the version before
 	RolledBack  string                    `json:"rolled_back,omitempty"` // why it did, if that is what runs
+	AheadUntil  *string                   `json:"ahead_until,omitempty"` // packet time that its restored clock has and packets have not reached: until then its time stands still
 	Limits      *LimitsInForce            `json:"limits,omitempty"`      // what it may take; none: no limit
 	Packets     uint64                    `json:"packets"`
 	Shed        uint64                    `json:"shed,omitempty"` // packets withheld because it was over its budget

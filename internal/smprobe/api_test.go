@@ -264,7 +264,7 @@ func TestAPI(t *testing.T) {
 	// Routes and fields that no step above can show: a stream is tested by itself, nothing is
 	// malformed or stopped, nothing is compiled, and logs and commands are not in answers.
 	h.complete("GET /v1/stream", "Program.within", "Detail.within", "Summary.interfaces", "Program.error", "Detail.error", "Upload.log", "alert.code", "alert.suppressed",
-		"Program.restarts", "Detail.restarts", "Program.rollbacks", "Detail.rollbacks", "Program.rolled_back", "Detail.rolled_back", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut", "Checkpoints.error")
+		"Program.restarts", "Detail.restarts", "Program.rollbacks", "Detail.rollbacks", "Program.rolled_back", "Detail.rolled_back", "Program.ahead_until", "Detail.ahead_until", "Program.shed", "Detail.shed", "Summary.stuck", "ShadowReport.cut", "Checkpoints.error")
 	if n := s.stop(); n != 0 {
 		t.Errorf("exit %d: %s", n, s.log)
 	}

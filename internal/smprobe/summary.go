@@ -148,6 +148,9 @@ func printProgram(w io.Writer, p *probe.Program) {
 	if p.RolledBack != "" {
 		fmt.Fprintf(w, "\n  went back to the version before: %s", p.RolledBack)
 	}
+	if p.AheadUntil != nil {
+		fmt.Fprintf(w, "\n  its restored clock is ahead of the packets: its time stands still until %s", *p.AheadUntil)
+	}
 	if l := p.Limits; l != nil {
 		fmt.Fprintf(w, "\n  limits: %s", limitsText(l))
 	}

@@ -8,6 +8,7 @@ import { entities } from "/page/entities.js";
 import { plots } from "/page/plot.js";
 import { machinesOf } from "/page/alerts.js";
 import { change, parameters, report } from "/page/change.js";
+import { trial, notices } from "/page/trial.js";
 import { occupied, lost } from "/page/overview.js";
 
 const head = (...names) => h("thead", {}, h("tr", {}, names.map(([text, n]) => h("th", { scope: "col", class: n ? "n" : "" }, text))));
@@ -71,7 +72,7 @@ function facts(p) {
     field("Cost", p.cost?.sampled ? count(p.cost.ns_per_packet) + " ns/packet, " + percent(p.cost.share) : "–"),
     field("Memory", bytes(p.memory_bytes || 0)), field("In states", count(occupied(p))), field("Transitions", count(p.transitions)),
     field("Alerts", count(p.records.alert)), field("Lost", count(lost(p))), p.shed > 0 && field("Withheld", count(p.shed) + " packets, over its budget"),
-    p.restarts > 0 && field("Restarts", count(p.restarts)),
+    p.restarts > 0 && field("Restarts", count(p.restarts)), p.rollbacks > 0 && field("Rollbacks", count(p.rollbacks)),
     p.verdicts.drop + p.verdicts.block > 0 && field("Verdicts", count(p.verdicts.drop) + " drop, " + count(p.verdicts.block) + " block"),
     field("Generation", String(p.generation)), field("Source", h("span", { class: "code" }, p.version)),
     p.tenant && field("Tenant", p.tenant),
@@ -82,10 +83,10 @@ function facts(p) {
 export function programView(name) {
   let order = ["default"];
   const doc = h("p", { class: "about" }), list = h("dl", { class: "facts strip" }), failed = h("div", { class: "failure", role: "alert", hidden: true });
-  const graph = machine(name), in_ = entities(name), lines = plots(name, () => order), structures = memory(), top = largest(name), gen = generation(name), params = parameters(name), form = change(name);
+  const graph = machine(name), in_ = entities(name), lines = plots(name, () => order), structures = memory(), top = largest(name), gen = generation(name), tried = trial(name), params = parameters(name), form = change(name);
   const events = h("dl", { class: "facts" });
   const body = h("div", { class: "grid" },
-    h("div", { class: "stack" }, section("State machine", { class: "card" }, graph), section("Events", { class: "card" }, events), section("Generation", { class: "card" }, gen)),
+    h("div", { class: "stack" }, section("State machine", { class: "card" }, graph), section("Events", { class: "card" }, events), section("Generation", { class: "card" }, gen), tried),
     h("div", { class: "stack" }, section("Entities in states", { class: "card" }, in_), section("Features over time", { class: "card" }, lines),
       section("Parameters", { class: "card" }, params), section("Replace or unload", { class: "card" }, form)),
     section("Memory", { class: "card wide" }, structures), h("div", { class: "wide" }, top));
@@ -105,11 +106,11 @@ export function programView(name) {
     }
     put(doc, p.doc || "");
     put(list, ...facts(p));
-    const wrong = p.error ? "Stopped: " + p.error : "";
+    const wrong = notices(p);
     failed.hidden = !wrong;
     put(failed, wrong); // said once, as it stays the same text
     put(events, ...Object.entries(p.events).map(([n, v]) => field(n, count(v))));
-    for (const part of [graph, in_, lines, structures, top, gen, params, form]) part.update(p);
+    for (const part of [graph, in_, lines, structures, top, gen, tried, params, form]) part.update(p);
   };
   e.close = () => {
     graph.close();
