@@ -29,6 +29,7 @@ func TestDashboardTrials(t *testing.T) {
 		d.probe.send(frame(0, 3, 2))
 	}
 	d.until("the shadow is shown", text(card)+".includes('runs beside')")
+	d.until("what both have reported is counted meanwhile", text(card)+".match(/Records[^0-9]*[1-9][0-9]*, [1-9]/)")
 	d.check(d.probe.origin)
 }
 

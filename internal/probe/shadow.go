@@ -80,9 +80,10 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 	var err error
 	same := Artifact{Info: old.info, Path: old.path, Name: old.name}
 	for _, k := range []struct {
-		in **instance
-		a  Artifact
-	}{{&s.old, same}, {&s.new, a}} {
+		in   **instance
+		a    Artifact
+		kept *int
+	}{{&s.old, same, &s.report.OldRecords}, {&s.new, a, &s.report.NewRecords}} {
 		k.a.isShadow = true
 		if *k.in, err = p.make(k.a, old, nil); err == nil {
 			err = (*k.in).weigh() // its memory is its own
@@ -90,7 +91,7 @@ func (p *Probe) startShadow(ctx context.Context, a Artifact, old *instance, plan
 		if err != nil {
 			return Generation{}, fmt.Errorf("program %q: %w", a.Name, err)
 		}
-		(*k.in).out = newRecorder()
+		(*k.in).out = newRecorder(k.kept)
 	}
 	g := old.generation()
 	s.until = never

@@ -91,6 +91,39 @@ func TestShadow(t *testing.T) {
 	}
 }
 
+// TestShadowCounts: how much both versions have reported is said while the shadow runs.
+func TestShadowCounts(t *testing.T) {
+	for _, workers := range []int{1, 3} {
+		p := New(Options{Workers: workers, Records: export.Discard})
+		load(t, p, fake{name: "fake"})
+		a := Artifact{Info: fake{name: "fake", version: "0000000000000002", every: 7}.info(), Shadow: &ShadowPlan{For: 10_000 * time.Hour}}
+		src := new(frames) // without end
+		end := make(chan error)
+		go func() { end <- p.Run(ctx, src) }()
+		if _, err := p.Replace(ctx, a); err != nil {
+			t.Fatal(err)
+		}
+		var r ShadowReport
+		for range 5000 {
+			d, err := p.Show(ctx, "fake", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r = *d.Shadow; r.OldRecords > 0 && r.NewRecords > 0 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if r.Status != "running" || r.OldRecords == 0 || r.NewRecords == 0 || r.NewRecords == r.OldRecords {
+			t.Errorf("%d workers: %+v", workers, r)
+		}
+		src.stop.Store(true)
+		if err := <-end; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestShadowEnds: a shadow ends with its program, and with the packets; nothing is promoted.
 func TestShadowEnds(t *testing.T) {
 	var l logged

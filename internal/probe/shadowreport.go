@@ -34,11 +34,12 @@ type ShadowReport struct {
 type recorder struct {
 	*export.JSON
 	text  bytes.Buffer
+	kept  *int // records, for the report while it runs
 	isCut bool
 }
 
-func newRecorder() *recorder {
-	r := &recorder{}
+func newRecorder(kept *int) *recorder {
+	r := &recorder{kept: kept}
 	r.JSON = export.NewJSON(&r.text)
 	return r
 }
@@ -48,6 +49,7 @@ func (r *recorder) Write(o *export.Origin, rec *program.Record) error {
 	if r.isCut = r.isCut || r.text.Len() > maxShadowBytes; r.isCut {
 		return nil
 	}
+	*r.kept++
 	return r.JSON.Write(o, rec)
 }
 
