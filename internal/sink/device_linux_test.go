@@ -30,3 +30,39 @@ func TestDevice(t *testing.T) {
 		t.Errorf("there are %q", names)
 	}
 }
+
+// TestHurry: where packets wait for a sink that takes nothing, its counts can be asked for
+// meanwhile, and Hurry ends the waiting: what found no room is dropped.
+func TestHurry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skipf("needs to make a FIFO: %v", err)
+	}
+	const records = 5000 // more than a pipe holds
+	set := NewSet(open(t, "file:"+path+"?queue=10&batch=1&drain=10ms", Options{Wait: true}))
+	written := make(chan bool)
+	go func() {
+		for i := range records {
+			set.Write(origin, alert(i))
+		}
+		close(written)
+	}()
+	before := Counts{}
+	eventually(t, "the writer waits", func() bool {
+		c := set.Counts()[0]
+		isSame := c.Waiting == 10 && c.Records == before.Records
+		before = c
+		return isSame
+	})
+	select {
+	case <-written:
+		t.Fatal("the writer did not wait")
+	default:
+	}
+	set.Hurry()
+	<-written
+	set.Close()
+	if c := set.Counts()[0]; c.Dropped == 0 || c.Records != records || c.Sent+c.Dropped+c.Unsent != records {
+		t.Errorf("%+v", c)
+	}
+}

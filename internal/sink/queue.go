@@ -31,6 +31,7 @@ type queue struct {
 	flying  int       // on their way
 	pressed bool      // an item found no room since the last take
 	failing bool      // the last delivery failed: nobody waits
+	hurried bool      // nobody waits any more
 	closed  bool
 	wake    chan struct{} // has a token if there is something to look at
 
@@ -58,7 +59,7 @@ func (q *queue) offer(it *item) {
 		case q.closed, it.size() > q.bytes:
 			q.dropped++
 			return
-		case q.full == wait && !q.failing:
+		case q.full == wait && !q.failing && !q.hurried:
 			q.room.Wait()
 		case q.full == dropOldest && len(q.items) > 0:
 			q.held -= q.pop().size()
@@ -145,6 +146,14 @@ func (q *queue) done(items []*item) {
 func (q *queue) fail(failing bool) {
 	q.mu.Lock()
 	q.failing = failing
+	q.room.Broadcast()
+	q.mu.Unlock()
+}
+
+// hurry lets nobody wait any more: what finds no room is dropped.
+func (q *queue) hurry() {
+	q.mu.Lock()
+	q.hurried = true
 	q.room.Broadcast()
 	q.mu.Unlock()
 }

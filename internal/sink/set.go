@@ -12,6 +12,8 @@ import (
 // Set hands every record to each of its sinks. Write and Flush are for one goroutine
 // at a time, the rest for any.
 type Set struct {
+	writing sync.Mutex // held by Write, which may wait
+
 	mu     sync.Mutex
 	sinks  []*Sink
 	past   []Counts // of sinks that were taken out
@@ -24,12 +26,15 @@ type Set struct {
 func NewSet(sinks ...*Sink) *Set { return &Set{sinks: sinks} }
 
 // Write implements export.Writer. It never fails, and waits only for a sink that is
-// to be waited for.
+// to be waited for. All the rest can be called meanwhile.
 func (s *Set) Write(o *export.Origin, r *program.Record) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	sinks := s.sinks
+	s.mu.Unlock()
 	var m message
-	for _, k := range s.sinks {
+	for _, k := range sinks {
 		if !k.spec.wants(o, r) {
 			continue
 		}
@@ -149,10 +154,24 @@ func pick(list *[]*Sink, is func(*Spec) bool) *Sink {
 // end closes a sink that is no longer in the set, and keeps its counts.
 func (s *Set) end(k *Sink) {
 	err := k.Close()
+	s.writing.Lock() // who writes may have it still
+	defer s.writing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = errors.Join(s.err, err)
 	s.past = append(s.past, k.Counts())
+}
+
+// Hurry lets Write wait for no sink any more: the run is to end. What a sink has no room
+// for is dropped and counted.
+func (s *Set) Hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.sinks {
+		if k.queue != nil {
+			k.queue.hurry()
+		}
+	}
 }
 
 // Counts returns what became of the records, by sink; those that were taken out come

@@ -96,6 +96,7 @@ func (c *runCmd) Run(std *stdio) error {
 		return err
 	}
 	defer out.close()
+	defer context.AfterFunc(ctx, out.sinks.Hurry)()
 	if between != nil {
 		between.guard, out.inline = out.guard, between
 	}
