@@ -143,15 +143,19 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+// mostAside bounds the files that Aside keeps.
+const mostAside = 10
+
 // Aside renames a file that is not to be written over, and returns the name that it has
-// now: FILE.damaged, or with a number where that is taken.
+// now: FILE.damaged, or with a number up to 9 where that is taken. The last of those is
+// written over: a disk that damages files would be full of them.
 func Aside(path string) (string, error) {
 	for n := 0; ; n++ {
 		to := path + ".damaged"
 		if n > 0 {
 			to += "." + strconv.Itoa(n)
 		}
-		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) || n == mostAside-1 {
 			return to, os.Rename(path, to)
 		} else if err != nil {
 			return "", err
