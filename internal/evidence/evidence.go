@@ -137,7 +137,7 @@ func (r *Recorder) Write(o *export.Origin, rec *program.Record) error {
 		r.skipped.Add(1)
 		return nil
 	}
-	if len(r.jobs) == cap(r.jobs) {
+	if len(r.jobs) == cap(r.jobs) || r.ring.isLent() {
 		r.missed.Add(1)
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/export"
@@ -177,6 +178,7 @@ func TestLimits(t *testing.T) {
 		for i := range n {
 			r.Write(origin, alert(float64(first+i), entity(i)...))
 			for len(r.jobs) > 0 { // none is missed
+				time.Sleep(50 * time.Microsecond)
 			}
 		}
 		r.Close()
@@ -207,6 +209,39 @@ func TestLimits(t *testing.T) {
 	}
 	if c := write(Options{}, 300, 70, same); c.Files != 2 || c.Skipped != 68 {
 		t.Errorf("one file a minute: %+v", c)
+	}
+}
+
+// TestLent: packets that wait to be written take as much memory as the ring again, and what
+// is being filled; further alerts are missed until they are written.
+func TestLent(t *testing.T) {
+	r := newRing(4 * segmentBytes)
+	b := new(packet.Batch)
+	b.N = packet.BatchSize
+	for i := range b.Packets {
+		b.Packets[i].Data = make([]byte, segmentBytes/packet.BatchSize) // a batch fills a segment
+	}
+	var views [][]view
+	for range 100 {
+		r.add(b)
+		if !r.isLent() {
+			views = append(views, r.look())
+		}
+	}
+	held := map[*segment]bool{}
+	for _, v := range views {
+		for i := range v {
+			held[v[i].of] = true
+		}
+	}
+	if most := 3 * r.most; len(held) > most || len(held) < r.most {
+		t.Errorf("%d segments are held, want at most %d", len(held), most)
+	}
+	for _, v := range views {
+		release(v)
+	}
+	if r.isLent() || len(r.lent) != 0 {
+		t.Errorf("%d segments are lent to nobody", len(r.lent))
 	}
 }
 

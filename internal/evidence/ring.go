@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -17,6 +18,7 @@ const (
 // goroutines while the ring goes on.
 type ring struct {
 	segments []*segment // the oldest first, the last one is being filled
+	lent     []*segment // that were taken out of it, for they were being read
 	most     int
 }
 
@@ -84,7 +86,7 @@ func (r *ring) next() *segment {
 		if s.views.Load() == 0 {
 			s.data, s.packets = s.data[:0], s.packets[:0]
 		} else {
-			s = nil
+			r.lent, s = append(r.lent, s), nil
 		}
 	}
 	if s == nil {
@@ -92,6 +94,13 @@ func (r *ring) next() *segment {
 	}
 	r.segments = append(r.segments, s)
 	return s
+}
+
+// isLent reports whether as many segments are being read beside the ring as are in it. Who
+// asks then for more views would have it take more and more memory.
+func (r *ring) isLent() bool {
+	r.lent = slices.DeleteFunc(r.lent, func(s *segment) bool { return s.views.Load() == 0 })
+	return len(r.lent) >= r.most
 }
 
 // look returns all that is there. The views are to be released.
