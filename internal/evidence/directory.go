@@ -66,13 +66,16 @@ func openDirectory(path string, files int, bytes int64) (*directory, error) {
 }
 
 // write writes a file and removes the oldest ones that are too many with it. A file that
-// cannot be written whole is not left there.
+// cannot be written whole is not left there, and none is written while there are too many.
 func (d *directory) write(name, comment string, frames []capture.Frame) (removed int, err error) {
+	if removed, err = d.trim(); err != nil {
+		return removed, err
+	}
 	path := filepath.Join(d.path, name)
 	size, err := writeFile(path, comment, frames)
 	if err != nil {
 		os.Remove(path + part)
-		return 0, err
+		return removed, err
 	}
 	if i := slices.IndexFunc(d.there, func(s stored) bool { return s.name == name }); i >= 0 { // the same alert of a run before
 		d.sum -= d.there[i].size
@@ -80,6 +83,12 @@ func (d *directory) write(name, comment string, frames []capture.Frame) (removed
 	}
 	d.there = append(d.there, stored{name, size})
 	d.sum += size
+	n, err := d.trim()
+	return removed + n, err
+}
+
+// trim removes the oldest files that are too many, but for the last one.
+func (d *directory) trim() (removed int, err error) {
 	for len(d.there) > 1 && (len(d.there) > d.files || d.sum > d.bytes) {
 		if err := os.Remove(filepath.Join(d.path, d.there[0].name)); err != nil && !os.IsNotExist(err) {
 			return removed, err

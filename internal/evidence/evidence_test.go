@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -209,6 +210,43 @@ func TestLimits(t *testing.T) {
 	}
 	if c := write(Options{}, 300, 70, same); c.Files != 2 || c.Skipped != 68 {
 		t.Errorf("one file a minute: %+v", c)
+	}
+}
+
+// TestLimitsHold: where the oldest file cannot be removed no more are written; they are again
+// when it can be.
+func TestLimitsHold(t *testing.T) {
+	dir := t.TempDir()
+	d, err := openDirectory(dir, 3, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(i int) error { _, err := d.write(fmt.Sprint(i, suffix), "", nil); return err }
+	for i := range 3 {
+		if err := write(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	oldest := filepath.Join(dir, fmt.Sprint(0, suffix))
+	if err := errors.Join(os.Remove(oldest), os.MkdirAll(filepath.Join(oldest, "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if err := write(10 + i); err == nil {
+			t.Errorf("file %d was written", i)
+		}
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, "*")); len(names) > 4 {
+		t.Errorf("there are %q", names)
+	}
+	if err := os.RemoveAll(oldest); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(20); err != nil {
+		t.Error(err)
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, "*")); len(names) != 3 {
+		t.Errorf("there are %q", names)
 	}
 }
 
