@@ -153,9 +153,12 @@ func pick(list *[]*Sink, is func(*Spec) bool) *Sink {
 
 // end closes a sink that is no longer in the set, and keeps its counts.
 func (s *Set) end(k *Sink) {
+	if k.queue != nil {
+		k.queue.hurry()
+	}
+	s.writing.Lock()   // who writes may have it still, and is not to find it closed
+	s.writing.Unlock() //lint:ignore SA2001 that is all there is to wait for
 	err := k.Close()
-	s.writing.Lock() // who writes may have it still
-	defer s.writing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = errors.Join(s.err, err)
