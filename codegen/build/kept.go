@@ -12,16 +12,16 @@ import (
 // program. It is bounded: a plugin has 2.6 MB, a static probe 13, and each change of a program
 // makes another one.
 
-var (
-	// mostKept bounds the bytes that are kept. A variable for tests.
-	mostKept int64 = 2 << 30
+// mostKept bounds the bytes that are kept. A variable for tests.
+var mostKept int64 = 2 << 30
+
+const (
 	// keptFor is how long what nobody asks for is kept.
 	keptFor = 5 * 24 * time.Hour
+	// inUse is how long what was asked for is left alone, and how old a note of use may be:
+	// others may be at work in the same cache.
+	inUse = time.Hour
 )
-
-// inUse is how long what was asked for is left alone, and how old a note of use may be:
-// others may be at work in the same cache.
-const inUse = time.Hour
 
 // used notes that a file of the cache was asked for.
 func used(path string) {

@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
 // Counts returns what became of the packets so far, by interface.
 func (s *Interfaces) Counts() (list []InterfaceCounts) {
@@ -35,10 +32,9 @@ func (l *link) count(isClosed bool) {
 
 // askInterfaces keeps what interfaces count, for when they are deleted.
 func (s *Interfaces) askInterfaces() {
-	if time.Since(s.askedAt) < askEvery {
+	if !s.asking.isDue() {
 		return
 	}
-	s.askedAt = time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.links {

@@ -29,7 +29,7 @@ type Inline struct {
 	err    error     // what ended the source
 
 	stopped atomic.Bool
-	askedAt time.Time  // when interfaces were asked for their counters
+	asking  asking     // the sides for what they count
 	mu      sync.Mutex // guards counters and closed
 	closed  bool
 }
@@ -137,10 +137,9 @@ func (s *Inline) due(d time.Duration) bool {
 
 // askInterfaces keeps what the sides count, for when they are deleted.
 func (s *Inline) askInterfaces() {
-	if time.Since(s.askedAt) < askEvery {
+	if !s.asking.isDue() {
 		return
 	}
-	s.askedAt = time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, k := range s.sides {

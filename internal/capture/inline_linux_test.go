@@ -170,7 +170,7 @@ func TestInlineEnds(t *testing.T) {
 			left.send(udp(1, 2, 1000, 53))
 		}
 		pass(t, s, 3, func(*packet.Batch, int) Fate { return Forward })
-		s.askedAt = time.Time{} // as after a second
+		s.asking = asking{} // as after a second
 		s.release()
 		s.due(0)
 		ip(t, "link del dev near")

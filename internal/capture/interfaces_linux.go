@@ -27,9 +27,9 @@ type Interfaces struct {
 	horizon packet.Time   // before it no ring hides a packet: now less lag, when it was last looked
 	next    *socket       // has the packet that Next will return; nil = not chosen
 
-	polls   []unix.PollFd // scratch of wait
-	asked   []*socket     // whose they are
-	askedAt time.Time     // when interfaces were asked for their counters
+	polls  []unix.PollFd // scratch of wait
+	asked  []*socket     // whose they are
+	asking asking        // the interfaces for what they count
 
 	stopped atomic.Int64 // when, ns since the epoch; 0 = not yet
 	err     error        // what ended the source

@@ -237,7 +237,7 @@ func TestOutage(t *testing.T) {
 		}
 		ip(t, "link set dev right up")
 		comes("up again")
-		s.askedAt = time.Time{} // as after a second
+		s.asking = asking{} // as after a second
 		for s.due(100 * time.Millisecond) {
 			var f Frame
 			s.Next(&f)

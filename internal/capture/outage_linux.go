@@ -129,3 +129,15 @@ func (d *netDev) count(name string, c *InterfaceCounts) {
 
 // askEvery is how often interfaces are asked for what they count, if nobody wants to know.
 const askEvery = time.Second
+
+// asking is when interfaces were asked last.
+type asking struct{ at time.Time }
+
+// isDue reports whether they are to be asked again, now.
+func (a *asking) isDue() bool {
+	if time.Since(a.at) < askEvery {
+		return false
+	}
+	a.at = time.Now()
+	return true
+}

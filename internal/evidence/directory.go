@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bufio"
 	"cmp"
 	"io/fs"
 	"os"
@@ -114,17 +113,13 @@ func writeFile(path, comment string, frames []capture.Frame) (size int64, err er
 			err = os.Rename(path+part, path)
 		}
 	}()
-	buf := bufio.NewWriter(f)
-	w := capture.NewWriter(buf, comment)
+	w := capture.NewWriter(f, comment)
 	for i := range frames {
 		if err := w.Write(&frames[i]); err != nil {
 			return 0, err
 		}
 	}
 	if err := w.Flush(); err != nil {
-		return 0, err
-	}
-	if err := buf.Flush(); err != nil {
 		return 0, err
 	}
 	st, err := f.Stat()

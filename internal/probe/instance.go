@@ -121,14 +121,8 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 	s := in.shards[0]
 	s.verdicts = program.Verdicts{}
 	defer in.guard("processing packets")
-	if why := in.doom.Load(); why != nil { // a batch without packets of its slice is not admitted
-		in.stop(*why)
-		return
-	}
 	if in.share != nil {
-		if in.share.fill(b, in.cuts); in.share.batch.N == 0 {
-			return
-		}
+		in.share.fill(b, in.cuts)
 		b = &in.share.batch
 		defer in.share.spread(&s.verdicts) // before guard, which voids them
 	}

@@ -195,8 +195,8 @@ func (in *instance) admit(n int) (ok bool, why error) {
 		return false, *doom
 	}
 	budget := int64(in.limits.Budget)
-	if budget == 0 {
-		return true, nil
+	if budget == 0 || n == 0 {
+		return n > 0, nil
 	}
 	most := int64(0)
 	for _, s := range in.shards {

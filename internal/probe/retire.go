@@ -48,9 +48,6 @@ func (c *crew) retire(s *slot) {
 				in.write(r)
 			}
 		}
-		if why := in.doom.Load(); why != nil && j.idle { // one without packets of its slice is not admitted
-			in.fault.is(s.number, *why)
-		}
 		if in.fault.at.Load() == s.number { // the verdicts about this batch are void
 			in.stop(in.fault.reason())
 			continue

@@ -9,10 +9,11 @@ import (
 )
 
 // Words. A generation that has replaced another one is on *trial* for a minute of packet
-// time, and for 16 batches, which may be many minutes of a quiet link. If it is stopped in that time the probe *rolls back*: the generation before begins
-// anew, with its code, settings, lists and limits, and with empty memory: what the failed
-// one has left in the memory of both is not to be relied on. That needs no policy of
-// restarts. Nothing is rolled back twice: if that generation fails too, its policy holds.
+// time, and for 16 batches, which may be many minutes of a quiet link. If it is stopped in
+// that time the probe *rolls back*: the generation before begins anew, with its code,
+// settings, lists and limits, and with empty memory: what the failed one has left in the
+// memory of both is not to be relied on. That needs no policy of restarts. Nothing is
+// rolled back twice: if that generation fails too, its policy holds.
 
 // How long a generation is on trial: for whichever is longer.
 const (

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/streamon/streamon/runtime/packet"
 	"slices"
+
+	"github.com/streamon/streamon/runtime/packet"
 )
 
 // start makes the next generation of a program, whose present one is old or nil,

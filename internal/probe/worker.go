@@ -198,7 +198,6 @@ func (c *crew) prepareFrom(first int, s *slot, w int) {
 		j.idle = j.in.fault.at.Load() < s.number
 		if j.share != nil && !j.idle {
 			j.share.fill(&s.batch, j.in.cuts)
-			j.idle = j.share.batch.N == 0
 		}
 		if !j.idle {
 			ok, why := j.in.admit(j.batch(s).N)

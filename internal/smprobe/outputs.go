@@ -1,7 +1,6 @@
 package smprobe
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +34,6 @@ type outputs struct {
 	sinks   *sink.Set
 	recent  *evidence.Recorder
 	evid    *capture.Writer
-	evidBuf *bufio.Writer
 	evidOut *os.File
 	feed    *feed.Hub       // nil if nobody can ask for records
 	guard   *mitigate.Guard // nil with --mitigate off
@@ -152,8 +150,7 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			return fmt.Errorf("--evidence: %w", err)
 		}
-		o.evidBuf = bufio.NewWriter(o.evidOut)
-		o.evid = capture.NewWriter(o.evidBuf, "packets that StreaMon programs captured")
+		o.evid = capture.NewWriter(o.evidOut, "packets that StreaMon programs captured")
 	}
 	return nil
 }
@@ -309,7 +306,7 @@ func (o *outputs) close() error {
 		errs = append(errs, o.alerts.Close())
 	}
 	if o.evid != nil {
-		errs = append(errs, o.evid.Flush(), o.evidBuf.Flush())
+		errs = append(errs, o.evid.Flush())
 	}
 	if o.evidOut != nil {
 		errs = append(errs, o.evidOut.Close())

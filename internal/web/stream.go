@@ -143,8 +143,8 @@ func (s *Server) isStill(c caller, r *http.Request) bool {
 }
 
 // doStream writes records as server-sent events (WHATWG HTML §9.2) until the client
-// goes, has no right to them any more, or the server closes. After a pause of the connection a browser sends the number
-// of the last record it got, and goes on from there.
+// goes, has no right to them any more, or the server closes. After a pause of the connection
+// a browser sends the number of the last record it got, and goes on from there.
 func doStream(s *Server, w http.ResponseWriter, r *http.Request, c caller) error {
 	types, err := typesOf(r.URL.Query().Get("types"))
 	if err != nil {
