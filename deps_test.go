@@ -48,14 +48,15 @@ const allowed = `
 	codegen/build      < internal/sdk
 	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen codegen/graph codegen/graph/draw lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
 
+	runtime/cpu        <
 	runtime/flow       <
 	runtime/packet     <
 	runtime/list       <
 	# How every structure is written down: numbers and cells, no structure.
 	runtime/image      <
 	runtime/timer      < runtime/image
-	runtime/sketch     < runtime/flow runtime/image
-	runtime/dleft      < runtime/flow runtime/image
+	runtime/sketch     < runtime/cpu runtime/flow runtime/image
+	runtime/dleft      < runtime/cpu runtime/flow runtime/image
 	runtime/metric     < runtime/flow runtime/sketch runtime/dleft
 	runtime/xfsm       < runtime/flow runtime/image runtime/dleft runtime/timer
 	# Usage is one type for all structures; lists are handed to programs by the host.

@@ -1,9 +1,9 @@
 package dleft
 
-import "github.com/streamon/streamon/runtime/flow"
+import "github.com/streamon/streamon/runtime/cpu"
 
 // useKernel is changed by tests, to compare.
-var useKernel = flow.HasAVX2
+var useKernel = cpu.HasAVX2
 
 // addRows does the rows from number from on, up to one that is not of the common
 // kind (its value is or gets wide, or both buckets are full), which it returns.

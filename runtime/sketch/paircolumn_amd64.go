@@ -1,9 +1,9 @@
 package sketch
 
-import "github.com/streamon/streamon/runtime/flow"
+import "github.com/streamon/streamon/runtime/cpu"
 
 // useKernel is changed by tests, to compare.
-var useKernel = flow.HasAVX2
+var useKernel = cpu.HasAVX2
 
 // setRows does the rows from number from on, up to one that is not of the common
 // kind (its block was last touched in an earlier turn), which it returns. A column in

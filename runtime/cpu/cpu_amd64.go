@@ -1,7 +1,8 @@
-package flow
+// Package cpu says what the processor can do.
+package cpu
 
 // HasAVX2 reports whether the processor and the system have AVX2, POPCNT and BMI1:
-// what the column kernels of packages sketch and dleft are written with.
+// what the kernels of packages packet, sketch and dleft are written with.
 var HasAVX2 = hasAVX2()
 
 // cpuid executes CPUID, xgetbv XGETBV 0.
