@@ -50,7 +50,8 @@ const allowed = `
 
 	runtime/cpu        <
 	runtime/flow       <
-	runtime/packet     <
+	# Kernels ask what the processor can do.
+	runtime/packet     < runtime/cpu
 	runtime/list       <
 	# How every structure is written down: numbers and cells, no structure.
 	runtime/image      <

@@ -1,0 +1,59 @@
+package packet
+
+import (
+	"math/bits"
+
+	"github.com/streamon/streamon/runtime/cpu"
+)
+
+// shortRows decodes the records of the short way's kind, and returns the others.
+func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left uint64) {
+	if !cpu.HasAVX2 || len(r.Data) <= r.Head {
+		return set
+	}
+	from &= BatchSize - 64 // no bounds checks
+	done, udp := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], &b.N, from, set, &shortLanes)
+	if d.App&tcpApps == 0 {
+		udp &= done
+	} else {
+		udp = done
+	}
+	for ; udp != 0; udp &= udp - 1 {
+		i := from + bits.TrailingZeros64(udp)
+		if p := &b.Packets[i]; len(p.Payload) > 0 {
+			b.N = i
+			d.fastPayload(p, p.Payload, int(p.PayloadLen))
+		}
+	}
+	return set &^ done
+}
+
+// lanes is what the kernel needs of constants: for each 16 bytes of a packet where in 16
+// bytes of a frame each comes from (128: it is 0), and what is or-ed or and-ed to that.
+type lanes [8][16]uint8
+
+var shortLanes = lanes{
+	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 1, 2, 3}, // Src, of bytes 26 to 41
+	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 4, 5, 6, 7}, // Dst
+	{10: 255, 11: 255}, // both are IPv4
+	{1, 0, 3, 2, 13, 12, 15, 14, 7, 6, 5, 4, 11, 10, 9, 8},                         // SrcPort to TCPAck, of bytes 34 to 49
+	{255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}, // nine flags
+	{6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 13, 12, 128, 128},                       // EthSrc to enclosed, of bytes 0 to 15
+	layerLanes(Eth | IP4 | IPLayer | TCP),
+	layerLanes(Eth | IP4 | IPLayer | UDP),
+}
+
+// layerLanes is Has and Seen of a packet.
+func layerLanes(l Layers) (b [16]uint8) {
+	for i := range b {
+		b[i] = uint8(l >> (8 * (i % 8)))
+	}
+	return b
+}
+
+// shortWay is the kernel. at, times and packets begin with the record of bit 0, whose number
+// is from; data, of size bytes, is what the places in at refer to. done are the records that were decoded,
+// but for what their payload holds; udp has those of them that are UDP.
+//
+//go:noescape
+func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, n *int, from int, set uint64, lanes *lanes) (done, udp uint64)

@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package packet
+
+// shortRows does nothing: DecodeRecords does all rows.
+func (d *Decoder) shortRows(_ *Batch, _ *Records, _ int, set uint64) (left uint64) { return set }
