@@ -30,6 +30,7 @@ type Batcher struct {
 	arena  []byte  // copies of the frames that Next hands out
 	into   *[]byte // where the frames of the batch are copied; nil = they stay
 	frame  Frame   // of Next
+	frames *Frames // of Next, of a source that has runs; nil = it has none
 	steps  steps   // of nextRun
 	newest packet.Time
 	late   int64
@@ -50,6 +51,12 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 	if l, ok := src.(laster); ok {
 		b.lasts = l.Lasts()
 	}
+	if !b.lasts || b.pace != nil {
+		b.runs = nil
+	}
+	if b.runs != nil {
+		b.frames = new(Frames)
+	}
 	if k, ok := src.(keeper); ok {
 		k.hold()
 		b.keep = k
@@ -64,6 +71,12 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 // A paced source hands over what is due: if nothing is for a while, Next returns
 // nil and an empty batch, so that the caller can see to other things.
 func (b *Batcher) Next(batch *packet.Batch) (err error) {
+	if b.frames != nil {
+		err = b.NextFrames(b.frames)
+		b.frames.Decode(b.dec, batch)
+		b.Lost(b.frames.Loss())
+		return err
+	}
 	b.into = nil
 	if b.keep == nil && !b.lasts {
 		b.into = &b.arena
