@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/streamon/streamon/internal/checkpoint"
@@ -150,7 +151,11 @@ func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance
 		err  error
 	}
 	var m made
-	failed := in.call(s, "starting", func() { m.inst, m.err = in.info.New(env) })
+	failed := in.call(s, "starting", func() {
+		room := apart()
+		m.inst, m.err = in.info.New(env)
+		runtime.KeepAlive(room)
+	})
 	switch {
 	case failed != nil:
 		return nil, failed
