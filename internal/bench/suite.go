@@ -69,23 +69,24 @@ func named(programs []*program.Info, names ...string) (found []*program.Info) {
 // suite measures all that is asked, one load after the other.
 func (b *bench) suite(ctx context.Context) error {
 	c := parts(b.opt.Programs)
-	some := b.some()
-	synthetic := func() *Load { return Synthetic(b.opt.Packets, 1) }
-	pairs, many, few := func() *Load { return DNSPairs(some) }, func() *Load { return SYNs(some, manySYNs) }, func() *Load { return SYNs(some, fewSYNs) }
+	n := b.opt.Packets
+	synthetic := func() *Load { return Synthetic(n, 1) }
+	pairs, many, few := func() *Load { return DNSPairs(n) }, func() *Load { return SYNs(n, manySYNs) }, func() *Load { return SYNs(n, fewSYNs) }
+	synCount := append(c.synCount, named(c.examples, "ddos")...)
 	steps := []struct {
 		load func() *Load // made when it is needed: loads are large
 		job  job
 	}{
 		{synthetic, job{name: tableFigure8, programs: c.worst, file: b.opt.File, kernel: b.kernel(nil)}},
 		{synthetic, job{name: tableOwned, programs: c.owned, workers: b.counts()}},
-		{func() *Load { return Uniform(b.opt.Packets, 1) }, job{name: tableWide, programs: c.wide, kernel: b.kernel(wideArgs)}},
+		{func() *Load { return Uniform(n, 1) }, job{name: tableWide, programs: c.wide, kernel: b.kernel(wideArgs)}},
 		{synthetic, job{name: tableReject, programs: c.reject, probe: true}},
-		{func() *Load { return Synthetic(some, 1) }, job{name: tableMatched, programs: c.examples, workers: b.counts()}},
+		{synthetic, job{name: tableMatched, programs: c.examples, workers: b.counts()}},
 		{pairs, job{name: tableMatched, programs: c.examples, workers: b.counts()}},
 		{many, job{name: tableMatched, programs: c.examples, workers: b.counts()}},
-		{pairs, job{name: tableZeek, programs: named(c.examples, "conficker"), file: some}},
-		{many, job{name: tableZeek, programs: append(c.synCount, named(c.examples, "ddos")...), file: some}},
-		{few, job{name: tableZeek, programs: append(c.synCount, named(c.examples, "ddos")...), file: some}},
+		{pairs, job{name: tableZeek, programs: named(c.examples, "conficker"), file: n, workers: b.counts()}},
+		{many, job{name: tableZeek, programs: synCount, file: n, workers: b.counts()}},
+		{few, job{name: tableZeek, programs: synCount, file: n, workers: b.counts()}},
 	}
 	for _, s := range steps {
 		if len(s.job.programs) == 0 {
@@ -111,7 +112,7 @@ func (b *bench) suite(ctx context.Context) error {
 	return nil
 }
 
-// some is the number of packets of loads on which nothing is compared with the kernel.
+// some is the number of packets of captures: they are repeated, and all programs run on each.
 func (b *bench) some() int { return max(b.opt.Packets/4, 1) }
 
 // captures measures on each capture what figure 8 measures, the examples, and the
