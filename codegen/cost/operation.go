@@ -64,7 +64,7 @@ func Operations() []Operation {
 	for _, k := range append(types.Kinds(types.Distinct), types.Kinds(types.Count)...) {
 		add(true, "set/"+k.Name, "get/"+k.Name, "reset/"+k.Name)
 	}
-	add(true, "columns/bloom", "columns/dleft")
+	add(true, "columns/bloom", "columns/dleft", "columns/tbf", "columns/tewma")
 	add(true, "table/load", "table/has", "table/store", "table/delete")
 	add(true, "state/default", "state/other", "state/move")
 	add(true, "timer/start", "timer/stop", "timer/fire")

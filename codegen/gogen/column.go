@@ -6,7 +6,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/streamon/streamon/codegen/ir"
-	"github.com/streamon/streamon/lang/types"
 )
 
 // Words. The *rows* of an event are the packets of a chunk that it happens for, in
@@ -54,8 +53,9 @@ type batched struct {
 type columnar struct {
 	set    *ir.Set
 	event  int
-	values int // column of the monitor's values; -1 = there is no monitor
-	seen   int // column of the detector's answers; 0 is shared by metrics whose values alone matter
+	values int  // column of the monitor's values; -1 = there is no monitor
+	rates  bool // those are floats
+	seen   int  // column of the detector's answers; 0 is shared by metrics whose values alone matter
 }
 
 // value writes what the operation yields for a row.
@@ -64,7 +64,15 @@ func (c columnar) value(row string) *jen.Statement {
 	if c.values < 0 {
 		return jen.Int64().Call(jen.Id("m").Dot("seen").Index(jen.Lit(c.seen)).Index(at))
 	}
-	return jen.Id("m").Dot("values").Index(jen.Lit(c.values)).Index(at)
+	return jen.Id("m").Dot(c.field()).Index(jen.Lit(c.values)).Index(at)
+}
+
+// field is the machine's field that the monitor's values are in.
+func (c columnar) field() string {
+	if c.rates {
+		return "rates"
+	}
+	return "values"
 }
 
 // planColumns decides what is prepared for each packet event.
@@ -107,7 +115,12 @@ func (g *gen) columnFields() (fields []jen.Code) {
 	if len(g.columnar) > 0 {
 		add("times", rows().Int64(), "of the rows")
 		add("seen", jen.Index(jen.Lit(g.seen)).Add(rows()).Uint8(), "answers of detectors, by row")
-		add("values", jen.Index(jen.Lit(max(g.values, 1))).Add(rows()).Int64(), "of metrics, by row")
+		if g.values > 0 {
+			add("values", jen.Index(jen.Lit(g.values)).Add(rows()).Int64(), "of metrics, by row")
+		}
+		if g.rates > 0 {
+			add("rates", jen.Index(jen.Lit(g.rates)).Add(rows()).Float64(), "of metrics that decay, by row")
+		}
 	}
 	return fields
 }
@@ -307,11 +320,8 @@ func (p *columnPlan) kernel(c columnar) {
 	if d.Monitor != nil {
 		s, _ := p.slot(c.set.Key)
 		field := p.f.m(g.metrics[c.set.Metric])
-		amount := jen.Lit(1)
-		if l, ok := c.set.By.(*ir.Lit); ok {
-			amount = jen.Lit(int(l.I))
-		}
-		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("AddColumn").Call(append(s.args("n"), amount, times.Clone(), seen.Clone(), column("values", c.values, "n"))...)})
+		amount := p.f.literal(amountOf(c.set.By)).code
+		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("AddColumn").Call(append(s.args("n"), amount, times.Clone(), seen.Clone(), column(c.field(), c.values, "n"))...)})
 	}
 }
 
@@ -360,10 +370,4 @@ func (f *fn) isPlain(key []ir.Expr) bool {
 		})
 	}
 	return plain && len(f.guards(f.all(key))) == 0
-}
-
-// isCount reports whether a Set adds a constant that the kernels take.
-func isCount(by ir.Expr) bool {
-	l, ok := by.(*ir.Lit)
-	return by == nil || ok && l.Const.Type == types.Int && l.I >= 1 && l.I <= 1<<30
 }

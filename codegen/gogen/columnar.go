@@ -1,12 +1,15 @@
 package gogen
 
 import (
+	"math"
+
 	"github.com/streamon/streamon/codegen/ir"
 	"github.com/streamon/streamon/codegen/partition"
+	"github.com/streamon/streamon/lang/types"
 )
 
-// planColumnar finds the metrics that can be done column by column: a detector, d-left
-// counters or both that one packet event alone uses, by one and the same Set in each
+// planColumnar finds the metrics that can be done column by column: a detector, a monitor
+// of columnKinds or both that one packet event alone uses, by one and the same Set in each
 // state, whatever the handler does else, under keys that come from the packet. Then
 // the handlers of other packets can neither see nor change what the metric holds, nor
 // whether the Set happens, so that only the order of its own operations matters, and
@@ -14,7 +17,7 @@ import (
 func (g *gen) planColumnar() {
 	g.columnar = map[int]columnar{}
 	for i, d := range g.p.Metrics {
-		if d.Monitor != nil && d.Monitor.Kind != "dleft" || g.isWrittenForOthers(i) {
+		if d.Monitor != nil && !columnKinds[d.Monitor.Kind] || g.isWrittenForOthers(i) {
 			continue
 		}
 		event, set := g.onlyUse(i)
@@ -25,7 +28,12 @@ func (g *gen) planColumnar() {
 		if g.seen == 0 {
 			g.seen = 1
 		}
-		if d.Monitor != nil {
+		switch {
+		case d.Monitor == nil:
+		case isRate(d.Monitor):
+			c.rates, c.values = true, g.rates
+			g.rates++
+		default:
 			c.values = g.values
 			g.values++
 		}
@@ -94,7 +102,7 @@ func (g *gen) isColumnar(event int, set *ir.Set) bool {
 	f.assume(f.selector())
 	d := g.p.Metrics[set.Metric]
 	kernel := func(key []ir.Expr) bool { return len(key) > 0 && f.isPlain(key) && !isConstant(key) }
-	if !isCount(set.By) || d.Detector != nil && !kernel(set.Distinct) || d.Monitor != nil && !kernel(set.Key) {
+	if !isAmount(d.Monitor, set.By) || d.Detector != nil && !kernel(set.Distinct) || d.Monitor != nil && !kernel(set.Key) {
 		return false
 	}
 	same := true
@@ -102,7 +110,7 @@ func (g *gen) isColumnar(event int, set *ir.Set) bool {
 		for _, s := range h.Body.Ops {
 			if s, ok := s.(*ir.Set); ok && s.Metric == set.Metric {
 				same = same && f.keyID(s.Key) == f.keyID(set.Key) && f.keyID(s.Distinct) == f.keyID(set.Distinct) &&
-					isCount(s.By) && amountOf(s.By) == amountOf(set.By)
+					isAmount(d.Monitor, s.By) && amountOf(s.By) == amountOf(set.By)
 			}
 		}
 	}
@@ -118,12 +126,39 @@ func isConstant(key []ir.Expr) bool {
 	return true
 }
 
-// amountOf is the constant that a Set adds.
-func amountOf(by ir.Expr) int64 {
-	if l, ok := by.(*ir.Lit); ok {
-		return l.I
+// columnKinds are the monitors that have operations over columns.
+var columnKinds = map[string]bool{"dleft": true, "tbf": true, "tewma": true}
+
+// isRate reports whether the amounts and values of a monitor are floats.
+func isRate(monitor *ir.Structure) bool {
+	return monitor != nil && (monitor.Kind == "tbf" || monitor.Kind == "tewma")
+}
+
+// isAmount reports whether a Set adds a constant that the operation over columns takes.
+func isAmount(monitor *ir.Structure, by ir.Expr) bool {
+	if by == nil {
+		return true
 	}
-	return 1
+	l, ok := by.(*ir.Lit)
+	switch {
+	case !ok:
+		return false
+	case l.Const.Type == types.Int && !isRate(monitor):
+		return l.I >= 1 && l.I <= 1<<30
+	case l.Const.Type == types.Int:
+		return l.I >= 1
+	case l.Const.Type == types.Float:
+		return isRate(monitor) && l.F > 0 && l.F <= math.MaxFloat64
+	}
+	return false
+}
+
+// amountOf is the constant that a Set adds.
+func amountOf(by ir.Expr) ir.Const {
+	if l, ok := by.(*ir.Lit); ok {
+		return l.Const
+	}
+	return ir.Const{Type: types.Int, I: 1}
 }
 
 // Columnar tells for each metric of p, which has been through all passes, whether

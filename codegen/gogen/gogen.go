@@ -97,7 +97,7 @@ type gen struct {
 	batches                                         []batched        // by event
 	writeBatches                                    []batched        // for the writes of an event, likewise
 	columnar                                        map[int]columnar // metrics that are done column by column
-	columns, values, seen                           int              // columns of hashes, values and answers of detectors
+	columns, values, rates, seen                    int              // columns of hashes, values, values that are floats, and answers of detectors
 	verdicts, records, usesStateName, usesStateCode bool
 }
 

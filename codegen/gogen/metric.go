@@ -118,7 +118,7 @@ func (f *fn) detected(pos ir.Pos, seen *jen.Statement, mon monitor, add *jen.Sta
 
 // amount writes what a Set adds, in the Go type that the monitor takes.
 func (f *fn) amount(d *ir.Metric, by ir.Expr) *jen.Statement {
-	float := d.Monitor.Kind == "tbf" || d.Monitor.Kind == "tewma"
+	float := isRate(d.Monitor)
 	switch {
 	case by == nil:
 		return jen.Lit(1)

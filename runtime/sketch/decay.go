@@ -45,6 +45,8 @@ type decay struct {
 	step    int64   // number of the present step since the origin; -1: there is none
 	coarse  float64 // e^(rate·(begin of the step−origin))
 	inverse float64 // 1/coarse
+
+	rows decayRows
 }
 
 // decayLine is one cache line. Cells hold the bits of a float64 that is not below zero:
@@ -98,14 +100,25 @@ func (d *decay) at(now int64) {
 	if now >= d.next {
 		d.move(now)
 	}
-	since := max(now-d.origin, 0) // below in the first stride that there is alone, see move
+	since := d.since(now)
 	if n := since >> d.shift; n != d.step {
 		d.step, d.coarse = n, math.Exp(d.rate*float64(n<<d.shift))
 		d.inverse = 1 / d.coarse
 	}
+	d.up, d.down = d.unit(since)
+}
+
+// since is the time since the origin. Times are before it in the first stride that
+// there is alone, see move.
+func (d *decay) since(now int64) int64 { return max(now-d.origin, 0) }
+
+// unit is the unit at a time of the present step. Products are rounded before they are
+// added to, on every machine: the kernels have no operation that does both at once.
+func (d *decay) unit(since int64) (up, down float64) {
 	x := d.rate * float64(since&(1<<d.shift-1))
-	d.up = d.coarse * (1 + x*(1+x*(1.0/2+x*(1.0/6+x*(1.0/24)))))
-	d.down = d.inverse * (1 - x*(1-x*(1.0/2-x*(1.0/6-x*(1.0/24)))))
+	up = d.coarse * (1 + float64(x*(1+float64(x*(1.0/2+float64(x*(1.0/6+float64(x*(1.0/24)))))))))
+	down = d.inverse * (1 - float64(x*(1-float64(x*(1.0/2-float64(x*(1.0/6-float64(x*(1.0/24)))))))))
+	return up, down
 }
 
 // move goes on to the origin of now. Origins are multiples of the stride, so that
@@ -133,7 +146,7 @@ func (d *decay) add(h uint64, amount float64, now int64) float64 {
 		sum = 0
 	}
 	if amount > 0 {
-		sum += amount * d.gain * d.up
+		sum += float64(amount * d.gain * d.up)
 		if sum > math.MaxFloat64 {
 			sum = math.MaxFloat64
 		}

@@ -42,6 +42,21 @@ func (t *TBF) Add(h uint64, amount float64, now int64) (value float64) { return 
 // Get returns the value of the key with hash h at now.
 func (t *TBF) Get(h uint64, now int64) (value float64) { return t.get(h, now) }
 
+// AddColumn adds amount to the key of each row, or leaves the key alone where seen is
+// not 0, and writes the values after that to out: what, row by row,
+//
+//	if seen[i] != 0 {
+//		out[i] = t.Get(column[i]+add, times[i])
+//	} else {
+//		out[i] = t.Add(column[i]+add, amount, times[i])
+//	}
+//
+// does, but the waits for memory and for arithmetic overlap. All slices have the length
+// of column.
+func (t *TBF) AddColumn(column []uint64, add uint64, amount float64, times []int64, seen []uint8, out []float64) {
+	t.addColumn(column, add, amount, times, 0, seen, out)
+}
+
 // Reset takes the value of the key with hash h back to zero. Keys that share a
 // cell with it may then read less than was added to them.
 func (t *TBF) Reset(h uint64, now int64) { t.reset(h, now) }

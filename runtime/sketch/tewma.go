@@ -42,6 +42,11 @@ func (t *TEWMA) Add(h uint64, amount float64, now int64) (value float64) {
 // Get returns the value of the key with hash h at now.
 func (t *TEWMA) Get(h uint64, now int64) (value float64) { return t.get(h, t.round(now)) }
 
+// AddColumn does Add, or Get where seen is not 0, for each row, as TBF.AddColumn does.
+func (t *TEWMA) AddColumn(column []uint64, add uint64, amount float64, times []int64, seen []uint8, out []float64) {
+	t.addColumn(column, add, amount, times, t.tick, seen, out)
+}
+
 // Reset takes the value of the key with hash h back to zero. Keys that share a
 // cell with it may then read less than was added to them.
 func (t *TEWMA) Reset(h uint64, now int64) { t.reset(h, t.round(now)) }
@@ -53,9 +58,12 @@ func (t *TEWMA) Clear() { t.clear() }
 // Cost: it reads the whole structure.
 func (t *TEWMA) Usage() flow.Usage { return t.usage() }
 
-func (t *TEWMA) round(now int64) int64 {
-	if t.tick > 1 {
-		now -= now % t.tick
+func (t *TEWMA) round(now int64) int64 { return wholeTicks(now, t.tick) }
+
+// wholeTicks rounds a time to whole ticks; a tick below 2 ns is none.
+func wholeTicks(now, tick int64) int64 {
+	if tick > 1 {
+		now -= now % tick
 	}
 	return now
 }

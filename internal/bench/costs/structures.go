@@ -168,6 +168,27 @@ func (r *recorder) cbf() {
 	})
 }
 
+// decaying is a monitor whose values decay.
+type decaying interface {
+	Warm(column []uint64, add uint64)
+	AddColumn(column []uint64, add uint64, amount float64, times []int64, seen []uint8, out []float64)
+}
+
+// columns adds n hashes to s, a chunk at a time. The packets of a chunk come 1 us apart.
+func (c column) columns(n int, s decaying) {
+	var times [chunk]int64
+	var seen [chunk]uint8
+	var out [chunk]float64
+	for i := 0; i < n; i += chunk {
+		rows := c[i&(hashes-1):][:chunk]
+		s.Warm(rows[:16], 0)
+		for j := range times {
+			times[j] = start + int64(i+j)*1000
+		}
+		s.AddColumn(rows, 0, 1, times[:], seen[:], out[:])
+	}
+}
+
 func (r *recorder) tbf() {
 	tbf := func(size int64) (*sketch.TBF, column) {
 		n := capacityFor(size, func(n int) int64 { return sketch.DecayBytes(n, failed) })
@@ -185,6 +206,10 @@ func (r *recorder) tbf() {
 	r.sized("reset/tbf", func(size int64) func(int) {
 		s, c := tbf(size)
 		return func(n int) { c.each(n, s.Warm, func(h uint64, now int64) { s.Reset(h, now) }) }
+	})
+	r.sized("columns/tbf", func(size int64) func(int) {
+		s, c := tbf(size)
+		return func(n int) { c.columns(n, s) }
 	})
 }
 
@@ -205,6 +230,10 @@ func (r *recorder) tewma() {
 	r.sized("reset/tewma", func(size int64) func(int) {
 		s, c := tewma(size)
 		return func(n int) { c.each(n, s.Warm, func(h uint64, now int64) { s.Reset(h, now) }) }
+	})
+	r.sized("columns/tewma", func(size int64) func(int) {
+		s, c := tewma(size)
+		return func(n int) { c.columns(n, s) }
 	})
 }
 
