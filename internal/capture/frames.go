@@ -83,6 +83,14 @@ func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int, wa
 // decode decodes the first n frames, up to one that cannot be read: then it returns the
 // address and false.
 func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) (addr uintptr, ok bool) {
+	if addr, ok = f.tryDecode(dec, batch, n, want, false); !ok && f.run.form != nil {
+		addr, ok = f.tryDecode(dec, batch, n, want, true)
+	}
+	return addr, ok
+}
+
+// tryDecode is decode, singly or not.
+func (f *Frames) tryDecode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) (addr uintptr, ok bool) {
 	batch.N = 0
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -95,7 +103,7 @@ func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *W
 		}
 	}()
 	if f.run.form != nil {
-		f.run.decode(dec, batch, n, want)
+		f.run.decode(dec, batch, n, want, singly)
 		return 0, true
 	}
 	for ; batch.N < n; batch.N++ {

@@ -21,14 +21,15 @@ type run struct {
 
 // form is how the records of a file are laid out. It does not change.
 type form interface {
-	// decode decodes the records of a run that bits has, a bit each, from number from on.
-	// Before each it sets batch.N to its number.
-	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64)
+	// decode decodes the records of a run that bits has, a bit each, from number from on, a
+	// multiple of 64. If one cannot be read those before number batch.N are decoded; singly, up
+	// to that one.
+	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool)
 }
 
 // decode decodes the first n records of a run. Of those that are not wanted it notes the
-// time. Up to where it came is batch.N.
-func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
+// time. Up to where it came is batch.N, to be sure if it goes singly.
+func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) {
 	for from := 0; from < n; from += 64 {
 		all := ^uint64(0) >> (64 - min(64, n-from))
 		bits := want[from/64] & all
@@ -37,7 +38,7 @@ func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Want
 			p := &batch.Packets[i]
 			p.Time, p.Has = r.times[i], 0
 		}
-		r.form.decode(r, dec, batch, from, bits)
+		r.form.decode(r, dec, batch, from, bits, singly)
 	}
 	batch.N = n
 }
@@ -198,9 +199,9 @@ func (s *pcapSource) over(by *steps) {
 	s.packets += int64(by.n)
 }
 
-func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
+func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
 	if form.isPlain() {
-		records := packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link}
+		records := packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link, Singly: singly}
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}
@@ -252,9 +253,9 @@ func (s *ngSource) over(by *steps) {
 	}
 }
 
-func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
+func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
 	if !form.swapped && len(form.ifaces) == 1 {
-		records := packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base)}
+		records := packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base), Singly: singly}
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}

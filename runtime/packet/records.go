@@ -15,12 +15,14 @@ type Records struct {
 	Times *[BatchSize]Time   // of the frames
 	Link  LinkType           // of all of them
 	Iface uint16             // of all of them
+
+	Singly bool // one after the other: b.N is the number of the one at hand
 }
 
 // DecodeRecords decodes the records whose numbers set has, from number from on, a multiple
-// of 64: bit i is record from+i. It does for each what Decode does, and sets Iface. Before
-// it looks at a record it sets b.N to its number, so that the caller knows how far it came
-// if memory turns out not to be there. Captured lengths must lie within Data.
+// of 64: bit i is record from+i. It does for each what Decode does, and sets Iface. If memory
+// turns out not to be there, the records before number b.N are decoded; more of them may be
+// there, unless it goes singly. Captured lengths must lie within Data.
 //
 // What Decode's short way does is move bytes, and most packets go that way. On x86 a
 // kernel does it with instructions that turn round and store 16 bytes, and asks for later
@@ -32,12 +34,14 @@ type Records struct {
 // somebody else, if anybody needs it still.
 func (d *Decoder) DecodeRecords(b *Batch, r *Records, from int, set uint64) {
 	left := set
-	if r.Link == LinkEthernet && r.Iface == 0 {
+	if b.N = from; r.Link == LinkEthernet && r.Iface == 0 && !r.Singly {
 		left = d.shortRows(b, r, from, set)
 	}
 	for ; left != 0; left &= left - 1 {
 		i := from + bits.TrailingZeros64(left)
-		b.N = i
+		if r.Singly {
+			b.N = i
+		}
 		frame := r.Data[int(r.At[i])+r.Head:]
 		lengths := binary.LittleEndian.Uint64(r.Data[int(r.At[i])+r.Head-8:])
 		n := uint32(lengths)

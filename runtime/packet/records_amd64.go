@@ -12,7 +12,7 @@ func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left ui
 		return set
 	}
 	from &= BatchSize - 64 // no bounds checks
-	done, udp := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], &b.N, from, set, &shortLanes)
+	done, udp := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes)
 	if d.App&tcpApps == 0 {
 		udp &= done
 	} else {
@@ -21,7 +21,6 @@ func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left ui
 	for ; udp != 0; udp &= udp - 1 {
 		i := from + bits.TrailingZeros64(udp)
 		if p := &b.Packets[i]; len(p.Payload) > 0 {
-			b.N = i
 			d.fastPayload(p, p.Payload, int(p.PayloadLen))
 		}
 	}
@@ -51,9 +50,9 @@ func layerLanes(l Layers) (b [16]uint8) {
 	return b
 }
 
-// shortWay is the kernel. at, times and packets begin with the record of bit 0, whose number
-// is from; data, of size bytes, is what the places in at refer to. done are the records that were decoded,
+// shortWay is the kernel. at, times and packets begin with the record of bit 0; data, of size
+// bytes, is what the places in at refer to. done are the records that were decoded,
 // but for what their payload holds; udp has those of them that are UDP.
 //
 //go:noescape
-func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, n *int, from int, set uint64, lanes *lanes) (done, udp uint64)
+func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp uint64)

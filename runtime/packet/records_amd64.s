@@ -7,7 +7,7 @@
 // SAME is what Iface, Link, Problem, IPVersion, Proto and TTL are, but for the last two.
 #define SAME $0x0000040000010000
 
-// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, n *int, from int, set uint64, lanes *lanes) (done, udp uint64)
+// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp uint64)
 //
 // AX scratch          R8  at                        X8  shuffle to Src, X9 to Dst
 // BX frame            R9  times                     X10 the prefix of an IPv4 address
@@ -17,13 +17,13 @@
 // DI packets          R13 packet                    X0 … X5 scratch
 //
 // R14 has the rows left, R15 those that were not decoded, row-8(SP) the bit of the row.
-TEXT ·shortWay(SB), NOSPLIT, $8-88
+TEXT ·shortWay(SB), NOSPLIT, $8-72
 	MOVQ packets+0(FP), DI
 	MOVQ data+8(FP), SI
 	MOVQ at+24(FP), R8
 	MOVQ times+32(FP), R9
-	MOVQ set+56(FP), R14
-	MOVQ lanes+64(FP), BX
+	MOVQ set+40(FP), R14
+	MOVQ lanes+48(FP), BX
 	VMOVDQU (BX), X8
 	VMOVDQU 16(BX), X9
 	VMOVDQU 32(BX), X10
@@ -33,7 +33,7 @@ TEXT ·shortWay(SB), NOSPLIT, $8-88
 	VMOVDQU 96(BX), X6
 	VMOVDQU 112(BX), X7
 	XORL R15, R15
-	MOVQ R15, udp+80(FP)
+	MOVQ R15, udp+64(FP)
 	JMP  row
 
 fail:
@@ -48,10 +48,6 @@ row:
 	ANDQ DX, R14
 	XORQ R14, AX
 	MOVQ AX, row-8(SP)
-	MOVQ from+48(FP), DX
-	ADDQ CX, DX
-	MOVQ n+40(FP), AX
-	MOVQ DX, (AX)
 
 	// A later record.
 	MOVL AHEAD(R8)(CX*4), AX
@@ -135,7 +131,7 @@ notTCP:
 	MOVL AX, Packet_SrcPort(R13)
 	VMOVDQU X7, Packet_Has(R13)
 	MOVQ row-8(SP), AX
-	ORQ  AX, udp+80(FP)
+	ORQ  AX, udp+64(FP)
 	MOVL $42, AX
 	MOVQ R10, R12
 	CMPQ R11, R12
@@ -186,6 +182,6 @@ common:
 
 end:
 	NOTQ R15
-	ANDQ set+56(FP), R15
-	MOVQ R15, done+72(FP)
+	ANDQ set+40(FP), R15
+	MOVQ R15, done+56(FP)
 	RET
