@@ -152,7 +152,10 @@ func (in *instance) construct(s *shard, env *program.Env) (inst program.Instance
 	}
 	var m made
 	failed := in.call(s, "starting", func() {
-		room := apart()
+		var room []any
+		if env.Shards > 1 {
+			room = apart()
+		}
 		m.inst, m.err = in.info.New(env)
 		runtime.KeepAlive(room)
 	})
