@@ -118,10 +118,10 @@ func (c *runCmd) openMitigation(o *outputs, std *stdio) (err error) {
 		opt.Clock = time.Now
 	}
 	if c.Audit != "" {
-		if o.audit, err = openAudit(c.Audit); err != nil {
+		if o.audit, err = openHeld(std.ctx, c.Audit, openAudit); err != nil {
 			return fmt.Errorf("--audit: %w", err)
 		}
-		opt.Audit = o.audit
+		opt.Audit = o.hold(std.ctx, "--audit", o.audit, true)
 	}
 	if o.guard, err = mitigate.Start(opt); err != nil {
 		return err
