@@ -188,8 +188,7 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 				ticked = n
 			}
 		case r := <-c.p.requests:
-			between(r.f)
-			close(r.done)
+			between(r.do)
 		case <-c.due:
 			between(func() { c.p.seeTo(c.p.newest) })
 		case <-c.balance:

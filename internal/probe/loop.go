@@ -47,8 +47,7 @@ func (l *loop) work() {
 	for {
 		select {
 		case r := <-p.requests:
-			r.f()
-			close(r.done)
+			r.do()
 			continue
 		default:
 		}

@@ -114,7 +114,8 @@ type Probe struct {
 	mu       sync.Mutex // guards running and ended; and all below while not running
 	running  bool
 	ended    chan struct{} // closed when the present Run has ended
-	requests chan request
+	requests chan *request
+	writes   writes // to Records, Evidence and Drops
 
 	end     atomic.Pointer[context.CancelCauseFunc] // ends the present run
 	watched atomic.Pointer[[]*instance]             // line, for patrol
@@ -150,17 +151,8 @@ type counter interface {
 	Counts() []capture.InterfaceCounts
 }
 
-// request is something to do between two batches.
-type request struct {
-	f    func()
-	done chan struct{}
-}
-
 // New returns a probe without programs. It starts nothing.
 func New(opt Options) *Probe {
-	if opt.Records == nil {
-		opt.Records = export.Discard
-	}
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
@@ -170,7 +162,15 @@ func New(opt Options) *Probe {
 	if opt.GiveUp <= 0 {
 		opt.GiveUp = defaultGiveUp
 	}
-	p := &Probe{opt: opt, requests: make(chan request), newest: math.MinInt64, due: never}
+	p := &Probe{opt: opt, requests: make(chan *request), newest: math.MinInt64, due: never}
+	if opt.Records == nil {
+		p.opt.Records = export.Discard
+	} else {
+		p.opt.Records = &heldRecords{opt.Records, &p.writes}
+	}
+	if opt.Evidence != nil {
+		p.opt.Evidence = &heldEvidence{opt.Evidence, &p.writes}
+	}
 	if opt.Workers > 1 {
 		p.crew = newCrew(p, opt.Workers)
 	} else {
@@ -244,30 +244,6 @@ func (p *Probe) tick(b *capture.Batcher) {
 	}
 	p.flushRecords()
 	p.seeTo(now)
-}
-
-// between runs f when no batch is being processed, and returns when it is done. If
-// ctx is done first, f does not run.
-func (p *Probe) between(ctx context.Context, f func()) error {
-	for {
-		p.mu.Lock()
-		if !p.running {
-			defer p.mu.Unlock()
-			f()
-			return nil
-		}
-		ended := p.ended
-		p.mu.Unlock()
-		r := request{f, make(chan struct{})}
-		select {
-		case p.requests <- r:
-			<-r.done
-			return nil
-		case <-ended:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // samples reports whether batch n is to be timed.
@@ -349,6 +325,8 @@ func (p *Probe) drops(in *instance, b *packet.Batch, v *program.Verdicts) {
 	if p.opt.Drops == nil || v.Any&program.Drop == 0 {
 		return
 	}
+	p.writes.turn()
+	defer p.writes.turn()
 	for i := range b.Packets[:b.N] {
 		if v.Of[i]&program.Drop != 0 && p.opt.Drops.Drop(&in.origin, &b.Packets[i]) {
 			p.drop[i] = true

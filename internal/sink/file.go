@@ -22,6 +22,7 @@ type fileCarrier struct {
 	f    *os.File
 	size int64
 	buf  []byte
+	cut  func(f *os.File, size int64) error // of a test; nil = Truncate
 }
 
 func parseFile(s *Spec, target string, o *options) {
@@ -62,21 +63,28 @@ func (c *fileCarrier) open() error {
 		c.rotate = 0 // a device is not moved away
 		return nil
 	}
-	c.size = st.Size()
-	last := []byte{'\n'}
-	if c.size > 0 {
-		f.ReadAt(last, c.size-1)
-	}
-	if last[0] != '\n' {
-		n, err := f.Write([]byte{'\n'})
-		c.size += int64(n)
-		if err != nil {
-			f.Close()
-			c.f = nil
-			return pathError(err)
-		}
+	n, err := EndLine(f, st.Size())
+	c.size = st.Size() + int64(n)
+	if err != nil {
+		f.Close()
+		c.f = nil
+		return pathError(err)
 	}
 	return nil
+}
+
+// EndLine ends the last line of a regular file of that size if it has no end, so that the
+// next one is not glued to it. It returns the bytes that it wrote. The file is open to be read
+// and to be appended to; one that cannot be read stays as it is.
+func EndLine(f *os.File, size int64) (n int, err error) {
+	last := []byte{'\n'}
+	if size > 0 {
+		f.ReadAt(last, size-1)
+	}
+	if last[0] == '\n' {
+		return 0, nil
+	}
+	return f.Write([]byte{'\n'})
 }
 
 // deliver implements carrier. A line is in the file whole, or not at all.
@@ -102,8 +110,8 @@ func (c *fileCarrier) deliver(_ context.Context, items []*item) (int, error) {
 		}
 		wrote, err := c.f.Write(c.buf)
 		if err != nil {
-			if wrote > 0 { // the disk is full: take the part of a batch back
-				c.f.Truncate(c.size)
+			if wrote > 0 { // the disk is full
+				c.takeBack()
 			}
 			return sent, pathError(err)
 		}
@@ -111,6 +119,19 @@ func (c *fileCarrier) deliver(_ context.Context, items []*item) (int, error) {
 		sent += n
 	}
 	return sent, nil
+}
+
+// takeBack cuts off the part of a batch that was written. A file that cannot be cut, as one
+// that only grows (chattr +a), is opened again for the next record, which ends the line.
+func (c *fileCarrier) takeBack() {
+	cut := c.cut
+	if cut == nil {
+		cut = (*os.File).Truncate
+	}
+	if st, err := c.f.Stat(); cut(c.f, c.size) != nil && err == nil && st.Mode().IsRegular() {
+		c.f.Close()
+		c.f = nil
+	}
 }
 
 // present opens the file again if it is no longer what the path names.

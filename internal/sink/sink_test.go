@@ -147,6 +147,42 @@ func TestFileMoved(t *testing.T) {
 	}
 }
 
+// A batch of which a part was written cannot be taken back from a file that only grows: the
+// next record still has a line of its own.
+func TestFileHalfLineStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.jsonl")
+	c := &fileCarrier{path: path, mode: 0o600, cut: func(*os.File, int64) error { return os.ErrPermission }}
+	if err := c.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { c.close() }()
+	c.f.WriteString(`{"x":"#0#`) // what is there when the disk was full
+	c.takeBack()
+	if n, err := c.deliver(t.Context(), []*item{{body: []byte(`{"x":"#1#"}`)}}); n != 1 || err != nil {
+		t.Fatalf("deliver = %d, %v", n, err)
+	}
+	text, _ := os.ReadFile(path)
+	if want := "{\"x\":\"#0#\n{\"x\":\"#1#\"}\n"; string(text) != want {
+		t.Errorf("the file holds %q, want %q", text, want)
+	}
+}
+
+// A receiver that redirects for good costs no record while the probe runs; at the end they are
+// unsent, and the log has the status.
+func TestWebhookRedirected(t *testing.T) {
+	server := httptest.NewServer(http.RedirectHandler("/login", http.StatusFound))
+	defer server.Close()
+	var log logger
+	s := open(t, "webhook:"+server.URL+"#linger=1ms&drain=50ms", Options{Logf: log.logf})
+	set := NewSet(s)
+	set.Write(origin, alert(1))
+	eventually(t, "it is tried again", func() bool { return s.Counts().Retries > 1 })
+	set.Close()
+	if c := s.Counts(); c.Unsent != 1 || c.Refused != 0 || c.Sent != 0 || !strings.Contains(c.Error, "302 Found") || !strings.Contains(log.text(), "302 Found; records wait") {
+		t.Errorf("%+v; log %q", c, log.text())
+	}
+}
+
 // A disk that is full keeps records waiting; no half line stays behind.
 func TestFileFull(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
@@ -254,7 +290,7 @@ func (w *web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 }
 
 func TestWebhookRetries(t *testing.T) {
-	w := &web{statuses: []int{503, 429, 302}}
+	w := &web{statuses: []int{503, 429, 302, 400}}
 	server := httptest.NewServer(w)
 	defer server.Close()
 	headers := filepath.Join(t.TempDir(), "headers")
@@ -267,17 +303,17 @@ func TestWebhookRetries(t *testing.T) {
 	set.Write(origin, alert(3))
 	eventually(t, "all is settled", func() bool { return s.Counts().Waiting == 0 })
 	set.Close()
-	// The batch of 1 and 2 is sent three times; 302 is no answer to a POST, so its records are
-	// sent one by one.
+	// The batch of 1 and 2 is sent four times: who is redirected tries again. After 400 its
+	// records are sent one by one.
 	c := s.Counts()
-	if c.Sent != 3 || c.Retries != 2 || len(w.bodies) != 6 {
+	if c.Sent != 3 || c.Retries != 3 || len(w.bodies) != 7 {
 		t.Errorf("%+v, %d requests", c, len(w.bodies))
 	}
 	if d := w.times[2].Sub(w.times[1]); d < time.Second {
 		t.Errorf("tried again after %s, Retry-After says a second", d)
 	}
 	var records []map[string]any
-	if err := json.Unmarshal([]byte(w.bodies[0]), &records); err != nil || len(records) != 2 || w.bodies[0] != w.bodies[2] {
+	if err := json.Unmarshal([]byte(w.bodies[0]), &records); err != nil || len(records) != 2 || w.bodies[0] != w.bodies[3] {
 		t.Errorf("body: %v: %s", err, w.bodies[0])
 	}
 	r := w.requests[0]
@@ -285,7 +321,7 @@ func TestWebhookRetries(t *testing.T) {
 		t.Errorf("request: %s %v", r.URL, r.Header)
 	}
 	key := func(i int) string { return w.requests[i].Header.Get("Idempotency-Key") }
-	if key(0) == "" || key(0) != key(2) || key(3) == key(2) || key(4) == key(3) {
+	if key(0) == "" || key(0) != key(3) || key(4) == key(3) || key(5) == key(4) {
 		t.Errorf("keys: %q %q %q %q %q", key(0), key(1), key(2), key(3), key(4))
 	}
 	if strings.Contains(log.text()+s.Counts().Sink, "hush") {

@@ -188,7 +188,7 @@ func verdict(a *http.Response, n int) error {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
 		http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound: // the last three: until the operator has mended it
 	default:
-		if a.StatusCode/100 != 5 {
+		if k := a.StatusCode / 100; k != 3 && k != 5 { // 3xx: a proxy that asks for a login, or a URL to be mended
 			return &refusal{n: n, err: err}
 		}
 	}

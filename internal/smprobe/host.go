@@ -187,6 +187,9 @@ func isTerminal(w io.Writer) bool {
 	if o, ok := w.(overWriter); ok {
 		w = o.w
 	}
+	if h, ok := w.(*held); ok {
+		w = h.w
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/mitigate"
 	"github.com/streamon/streamon/internal/probe"
+	"github.com/streamon/streamon/internal/sink"
 	"github.com/streamon/streamon/internal/web"
 )
 
@@ -117,10 +118,10 @@ func (c *runCmd) openMitigation(o *outputs, std *stdio) (err error) {
 		opt.Clock = time.Now
 	}
 	if c.Audit != "" {
-		if o.audit, err = os.OpenFile(c.Audit, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640); err != nil {
+		if o.audit, err = openHeld(std.ctx, c.Audit, openAudit); err != nil {
 			return fmt.Errorf("--audit: %w", err)
 		}
-		opt.Audit = o.audit
+		opt.Audit = o.hold(std.ctx, "--audit", o.audit, true)
 	}
 	if o.guard, err = mitigate.Start(opt); err != nil {
 		return err
@@ -128,6 +129,31 @@ func (c *runCmd) openMitigation(o *outputs, std *stdio) (err error) {
 	o.told = c.Mitigate != "auto" || mode != mitigate.DryRun
 	o.records = o.guard
 	return nil
+}
+
+// openAudit opens the audit log at its end. A last line that a process was killed in ends there.
+func openAudit(path string) (*os.File, error) {
+	how := os.O_CREATE | os.O_APPEND | os.O_WRONLY
+	st, err := os.Stat(path)
+	isFile := err == nil && st.Mode().IsRegular()
+	if isFile {
+		how = os.O_APPEND | os.O_RDWR // to see how it ends
+	}
+	f, err := os.OpenFile(path, how, 0o640)
+	if isFile && errors.Is(err, os.ErrPermission) { // one that may only be written
+		f, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o640)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if isFile {
+		_, err = sink.EndLine(f, st.Size())
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // drops returns what takes packets that are to be dropped, or nil.

@@ -1,6 +1,8 @@
 package smprobe
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -72,5 +74,24 @@ func TestMitigationUsage(t *testing.T) {
 	}
 	if _, stderr, code := run(t, nil, "lift", "10.0.0.1"); code != exitUsage || !strings.Contains(stderr, "without --socket everything is lifted") {
 		t.Errorf("lift of an address without a socket = %d %q", code, stderr)
+	}
+}
+
+// What a process that was killed left of a line stays alone on it.
+func TestAuditHalfLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit")
+	for _, c := range []struct{ before, want string }{
+		{"", "{}\n"}, {"{\"a\":1}\n", "{\"a\":1}\n{}\n"}, {`{"a":`, "{\"a\":\n{}\n"},
+	} {
+		os.WriteFile(path, []byte(c.before), 0o600)
+		f, err := openAudit(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.WriteString("{}\n")
+		f.Close()
+		if text, _ := os.ReadFile(path); string(text) != c.want {
+			t.Errorf("after %q the file holds %q, want %q", c.before, text, c.want)
+		}
 	}
 }

@@ -40,6 +40,7 @@ type outputs struct {
 	told    bool            // that there is a guard, also if nothing was asked of it
 	audit   *os.File
 	inline  *inline // nil without --inline
+	held    []*held // of them, those that may hold up the run
 	closed  bool
 }
 
@@ -92,6 +93,8 @@ func (c *runCmd) recentOptions() (opt evidence.Options, err error) {
 // open creates the output files and sockets.
 func (c *runCmd) open(std *stdio) (*outputs, error) {
 	o := &outputs{}
+	o.watch(std.out)
+	o.watch(std.err)
 	if err := c.openAll(o, std); err != nil {
 		o.close()
 		return nil, err
@@ -150,7 +153,7 @@ func (c *runCmd) openAll(o *outputs, std *stdio) (err error) {
 		if o.evidOut, err = os.Create(c.Evidence); err != nil {
 			return fmt.Errorf("--evidence: %w", err)
 		}
-		o.evid = capture.NewWriter(o.evidOut, "packets that StreaMon programs captured")
+		o.evid = capture.NewWriter(o.hold(std.ctx, "--evidence", o.evidOut, false), "packets that StreaMon programs captured")
 	}
 	return nil
 }
@@ -171,7 +174,7 @@ func (c *runCmd) write(o *outputs, std *stdio) (tee export.Tee, err error) {
 		if o.alerts, err = os.Create(c.Alerts); err != nil {
 			return nil, fmt.Errorf("--alerts: %w", err)
 		}
-		tee = append(tee, export.NewJSON(o.alerts))
+		tee = append(tee, export.NewJSON(o.hold(std.ctx, "--alerts", o.alerts, true)))
 	}
 	return tee, nil
 }
@@ -204,7 +207,7 @@ func (c *runCmd) allSinks(specs []*sink.Spec, std *stdio) []*sink.Spec {
 // sinkOptions are what sinks need to know of this run.
 func (c *runCmd) sinkOptions(std *stdio) sink.Options {
 	host, _ := os.Hostname()
-	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: std.out, Logf: std.notef}
+	return sink.Options{Wait: !c.isLive(), Observer: host, Stdout: unheld(std.out), Logf: std.notef}
 }
 
 // replace changes sinks and what holds alerts back to what next says, while the probe
@@ -337,14 +340,18 @@ func writable(path string) error {
 
 // writeJSON writes v to a file, or to standard output for "-".
 func writeJSON(std *stdio, path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
+	text, err := encodeJSON(v)
 	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
 	if path == "-" {
 		_, err = std.out.Write(text)
 		return err
 	}
 	return os.WriteFile(path, text, 0o666)
+}
+
+func encodeJSON(v any) ([]byte, error) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	return append(text, '\n'), err
 }

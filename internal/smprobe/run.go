@@ -62,6 +62,7 @@ type runCmd struct {
 
 // Run implements the command.
 func (c *runCmd) Run(std *stdio) error {
+	std.out, std.err = hold(std.ctx, "standard output", std.out, true), hold(std.ctx, "standard error", std.err, true)
 	if c.LogFormat == "json" {
 		std.log = slog.New(slog.NewJSONHandler(std.err, nil))
 	}
@@ -316,7 +317,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 		full.Inline = out.inline.Handed()
 	}
 	if c.Summary != "" {
-		if err := writeJSON(std, c.Summary, full); err != nil {
+		if err := out.writeJSON(std, "--summary", c.Summary, full); err != nil {
 			std.say(err)
 			failed = true
 		}
@@ -324,12 +325,16 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 	if c.State != "" {
 		st, err := stateOf(ctx, p, &s)
 		if err == nil {
-			err = writeJSON(std, c.State, st)
+			err = out.writeJSON(std, "--state", c.State, st)
 		}
 		if err != nil {
 			std.say(err)
 			failed = true
 		}
+	}
+	for _, err := range out.lost() {
+		std.say(err)
+		failed = true
 	}
 	switch {
 	case c.Quiet:
@@ -341,7 +346,7 @@ func (c *runCmd) finish(std *stdio, p *probe.Probe, out *outputs, e ending) erro
 	switch {
 	case p.Stopped(ctx) > 0:
 		return exitError(exitBug)
-	case failed:
+	case failed || len(out.lost()) > 0: // standard error may be among them
 		return exitError(exitFailed)
 	}
 	return nil

@@ -230,7 +230,7 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, probe.ErrLoaded), errors.Is(err, probe.ErrTooMany):
 		return http.StatusConflict
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, probe.ErrHeld):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusUnprocessableEntity
