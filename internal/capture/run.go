@@ -170,9 +170,12 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 	run, n, end, newest, late, bytes, fracNS := to.run, to.n, to.end, to.newest, to.late, *left, form.fracNS
 	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes {
 		h := (*[plainBytes]byte)(rest)
-		length := int(binary.LittleEndian.Uint32(h[8:]))
-		size := plainBytes + length
-		if length > maxPacketBytes || len(rest) < size {
+		length := binary.LittleEndian.Uint32(h[8:])
+		if length > maxPacketBytes {
+			break
+		}
+		size := plainBytes + int(length)
+		if len(rest) < size {
 			break
 		}
 		x := binary.LittleEndian.Uint64(h[:])
@@ -186,7 +189,7 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
 		n++
 		end += size
-		bytes -= length
+		bytes -= int(length)
 		to.n, to.end, to.newest = n, end, newest
 		rest = rest[size:]
 	}

@@ -187,9 +187,6 @@ func isTerminal(w io.Writer) bool {
 	if o, ok := w.(overWriter); ok {
 		w = o.w
 	}
-	if h, ok := w.(*held); ok {
-		w = h.w
-	}
-	f, ok := w.(*os.File)
+	f, ok := unheld(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

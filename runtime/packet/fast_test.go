@@ -28,15 +28,21 @@ func bothWays(t *testing.T, d *Decoder, link LinkType, data []byte, wire uint32)
 
 var staleOnce = stale()
 
+// everyFile is the captures that are bundled, and those beside the project if they are there.
+func everyFile(t *testing.T) []string {
+	files := bundledFiles(t)
+	if _, err := os.Stat(tracesDir); err == nil {
+		files = append(files, traceFiles(t)...)
+	}
+	return files
+}
+
 // TestShortWay compares both ways of decoding over all captures there are, each frame
 // also cut off behind its headers in two manners, and over sample frames of which
 // every header byte has taken every value.
 func TestShortWay(t *testing.T) {
 	decoders := []*Decoder{{}, {App: AppLayers}}
-	files := bundledFiles(t)
-	if _, err := os.Stat(tracesDir); err == nil {
-		files = append(files, traceFiles(t)...)
-	}
+	files := everyFile(t)
 	frames, common := 0, 0
 	for _, file := range files {
 		n := 0

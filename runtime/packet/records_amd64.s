@@ -1,8 +1,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// AHEAD is how many records before its use one is asked for, in bytes of at.
-#define AHEAD 32
+// AHEAD is how many records before its use one is asked for.
+#define AHEAD 8
 
 // SAME is what Iface, Link, Problem, IPVersion, Proto and TTL are, but for the last two.
 #define SAME $0x0000040000010000
@@ -49,8 +49,10 @@ row:
 	XORQ R14, AX
 	MOVQ AX, row-8(SP)
 
-	// A later record.
-	MOVL AHEAD(R8)(CX*4), AX
+	// A later record; the last ask for the first, which is there too.
+	LEAQ AHEAD(CX), AX
+	ANDQ $63, AX
+	MOVL (R8)(AX*4), AX
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
 

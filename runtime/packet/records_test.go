@@ -3,7 +3,6 @@ package packet
 import (
 	"encoding/binary"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"testing"
@@ -83,10 +82,7 @@ func TestDecodeRecords(t *testing.T) {
 		seen += l.n
 		l = &laid{Records: Records{Head: 16 + 4*(seen%4), Iface: uint16(seen / 64 % 8 / 7)}}
 	}
-	files := bundledFiles(t)
-	if _, err := os.Stat(tracesDir); err == nil {
-		files = append(files, traceFiles(t)...)
-	}
+	files := everyFile(t)
 	for _, file := range files {
 		n := 0
 		_ = readTrace(file, func(f traceFrame) { // what is wrong with a file is TestTruth's
