@@ -91,7 +91,7 @@ func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *W
 
 // tryDecode is decode, singly or not.
 func (f *Frames) tryDecode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) (addr uintptr, ok bool) {
-	batch.N = 0
+	batch.N, batch.Plain = 0, packet.Plain{}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {

@@ -73,7 +73,9 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 			return nil, false
 		}
 		end := min(w.hi+pieceBytes, len(w.buf))
-		w.touched += touch(w.buf[w.hi:end])
+		if !w.asked {
+			w.touched += touch(w.buf[w.hi:end])
+		}
 		size, err := fileSize(w.file)
 		switch {
 		case err != nil:

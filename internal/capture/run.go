@@ -17,6 +17,8 @@ type run struct {
 	data  []byte                        // from the first record on
 	at    [packet.BatchSize]uint32      // where in data each record begins
 	times [packet.BatchSize]packet.Time // do not run back
+	n     int                           // records
+	size  int                           // bytes of all of them
 }
 
 // form is how the records of a file are laid out. It does not change.
@@ -41,6 +43,24 @@ func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Want
 		r.form.decode(r, dec, batch, from, bits, singly)
 	}
 	batch.N = n
+}
+
+// sparseBytes is the length of records from which on the lines of their headers are too
+// few of all to be worth asking for all while decoding.
+const sparseBytes = 192
+
+// isDense reports whether the bytes of records, so many in n, are worth asking for.
+func isDense(n, size int) bool { return size <= n*sparseBytes }
+
+// soon is the memory to ask for while records of a chunk are decoded, if all of them are: a
+// piece of the batch after the next, which is taken to be of this one's size. The next one
+// was asked for with the last.
+func (r *run) soon(from int, bits uint64) []byte {
+	if n := min(64, r.n-from); isDense(r.n, r.size) && mathbits.OnesCount64(bits) == n {
+		place := func(i int) int { return min(2*r.size+r.size*i/r.n, len(r.data)) }
+		return r.data[place(from):place(from+n)]
+	}
+	return nil
 }
 
 // A runner is a source that may have records in runs.
@@ -107,6 +127,7 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	defer func() { // a fault ends the batch, see caught
 		s.over(&b.steps)
 		f.N, b.newest = b.steps.n, b.steps.newest
+		f.run.n, f.run.size = b.steps.n, b.steps.end
 		b.late += b.steps.late
 		if f.N == 0 {
 			f.run.form = nil
@@ -163,20 +184,35 @@ func (form *pcapForm) isPlain() bool {
 // plainBytes is the length of a plain record's header.
 const plainBytes = 16
 
+// manyAlike is how many records of one length promise another one: a promise that is not
+// kept costs more than it saves.
+const manyAlike = 8
+
 // stepPlain is step for plain records, up to one that is not there in whole or is longer
 // than any may be. It returns what comes after them, and takes their bytes from left. It
 // keeps counts in registers; to has them too all the while, should memory not be there.
+//
+// Where a record begins is known when the length of the one before has come from the
+// cache, so records wait for each other. If many had one length the next will have it, too:
+// then it is looked at where it begins if so, and only checked.
 func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 	run, n, end, newest, late, bytes, fracNS := to.run, to.n, to.end, to.newest, to.late, *left, form.fracNS
-	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes {
+	size, alike := 0, 0 // of the record before, and how many had that size
+	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes && len(rest) >= size {
 		h := (*[plainBytes]byte)(rest)
 		length := binary.LittleEndian.Uint32(h[8:])
-		if length > maxPacketBytes {
-			break
-		}
-		size := plainBytes + int(length)
-		if len(rest) < size {
-			break
+		next := rest
+		switch is := plainBytes + int(length); {
+		case is == size && alike >= manyAlike:
+			next = rest[size:]
+		case length > maxPacketBytes || len(rest) < is:
+			*left = bytes
+			return rest
+		default:
+			if alike++; is != size {
+				size, alike = is, 0
+			}
+			next = rest[is:]
 		}
 		x := binary.LittleEndian.Uint64(h[:])
 		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
@@ -189,9 +225,9 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
 		n++
 		end += size
-		bytes -= int(length)
+		bytes -= size - plainBytes
 		to.n, to.end, to.newest = n, end, newest
-		rest = rest[size:]
+		rest = next
 	}
 	*left = bytes
 	return rest
@@ -199,12 +235,13 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 
 func (s *pcapSource) over(by *steps) {
 	s.w.pass(by.end)
+	s.w.asked = s.isPlain() && packet.AsksAhead(s.link, 0) && isDense(by.n, by.end)
 	s.packets += int64(by.n)
 }
 
 func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
 	if form.isPlain() {
-		records := packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link, Singly: singly}
+		records := packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link, Soon: r.soon(from, bits), Singly: singly}
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}
@@ -250,15 +287,19 @@ func (s *ngSource) step(to *steps) {
 
 func (s *ngSource) over(by *steps) {
 	s.w.pass(by.end)
+	s.w.asked = s.isPlain() && packet.AsksAhead(s.ifaces[0].link, uint16(s.base)) && isDense(by.n, by.end)
 	s.packets += int64(by.n)
 	if by.n > 0 {
 		s.last = s.frame.Time
 	}
 }
 
+// isPlain reports whether the blocks of packets are laid out as those of pcap are.
+func (form *ngForm) isPlain() bool { return !form.swapped && len(form.ifaces) == 1 }
+
 func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
-	if !form.swapped && len(form.ifaces) == 1 {
-		records := packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base), Singly: singly}
+	if form.isPlain() {
+		records := packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base), Soon: r.soon(from, bits), Singly: singly}
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}

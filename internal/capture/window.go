@@ -32,6 +32,7 @@ type window struct {
 	beyond  bool     // the end of mapping was passed: buf is read
 	shrunk  bool     // the file ends before mapping: buf ends there
 	forgot  int      // pages of mapping before it were let go
+	asked   bool     // whoever decodes asks for what comes: see run.soon
 	touched byte     // means nothing, see touch
 }
 

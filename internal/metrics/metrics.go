@@ -27,15 +27,15 @@ type Packets struct {
 // set is one combination of layers and how often it came.
 type set struct{ layers, n uint64 }
 
-// CountLayers counts one packet with the given set of layers. Most packets of a
+// CountLayers counts n packets with the given set of layers. Most packets of a
 // network have one of a few sets, so the sets are counted and taken apart later.
-func (p *Packets) CountLayers(layers uint64) {
+func (p *Packets) CountLayers(layers, n uint64) {
 	s := &p.recent[layers*0x9E3779B97F4A7C15>>56]
 	if s.layers != layers {
 		p.settle(s)
 		s.layers = layers
 	}
-	s.n++
+	s.n += n
 }
 
 // Add adds what q counted, and makes it zero.

@@ -14,9 +14,10 @@ func TestCountLayers(t *testing.T) {
 		if r.IntN(2) == 0 {
 			layers = 0x1503 // one frequent set
 		}
-		p.CountLayers(layers)
+		n := r.Uint64N(3)
+		p.CountLayers(layers, n)
 		for b := range want {
-			want[b] += layers >> b & 1
+			want[b] += n * (layers >> b & 1)
 		}
 		if r.IntN(5000) == 0 {
 			p.Settle()
@@ -32,6 +33,6 @@ func TestCountLayers(t *testing.T) {
 func BenchmarkCountLayers(b *testing.B) {
 	var p Packets
 	for i := range b.N {
-		p.CountLayers(uint64(0x100 + i&7))
+		p.CountLayers(uint64(0x100+i&7), 1)
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -295,21 +296,36 @@ func (p *Probe) note(b *packet.Batch) {
 func count(c *metrics.Packets, b *packet.Batch) {
 	limit(b)
 	c.Read += uint64(b.N)
-	for i := range b.Packets[:b.N] {
-		k := &b.Packets[i]
-		c.Bytes += uint64(k.CapLen)
-		c.CountLayers(uint64(k.Seen))
-		switch {
-		case k.Problem == packet.None:
-			c.Decoded++
-		case k.Problem.IsMalformed():
-			c.Malformed++
-			c.Reasons[k.Problem]++
-		case k.Problem == packet.UnknownLink:
-			c.UnknownLink++
-		default:
-			c.Snapped++
+	for chunk, tcp := range b.Plain.TCP {
+		from, udp := 64*chunk, b.Plain.UDP[chunk]
+		if from >= b.N {
+			return
 		}
+		c.Bytes += b.Plain.Bytes[chunk]
+		c.CountLayers(uint64(packet.PlainTCP), uint64(bits.OnesCount64(tcp)))
+		c.CountLayers(uint64(packet.PlainUDP), uint64(bits.OnesCount64(udp)))
+		c.Decoded += uint64(bits.OnesCount64(tcp | udp))
+		all := ^uint64(0) >> (64 - min(64, b.N-from))
+		for rest := all &^ (tcp | udp); rest != 0; rest &= rest - 1 {
+			countPacket(c, &b.Packets[from+bits.TrailingZeros64(rest)])
+		}
+	}
+}
+
+// countPacket counts one packet.
+func countPacket(c *metrics.Packets, p *packet.Packet) {
+	c.Bytes += uint64(p.CapLen)
+	c.CountLayers(uint64(p.Seen), 1)
+	switch {
+	case p.Problem == packet.None:
+		c.Decoded++
+	case p.Problem.IsMalformed():
+		c.Malformed++
+		c.Reasons[p.Problem]++
+	case p.Problem == packet.UnknownLink:
+		c.UnknownLink++
+	default:
+		c.Snapped++
 	}
 }
 

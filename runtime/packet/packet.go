@@ -219,4 +219,33 @@ const BatchSize = 256
 type Batch struct {
 	Packets [BatchSize]Packet
 	N       int // Packets[:N] are valid
+	Plain   Plain
+}
+
+// Plain says of packets of a batch, a bit each, what one may want to know of all of them, so
+// that nobody needs to look at each. It need not have every packet that it could.
+type Plain struct {
+	TCP, UDP [BatchSize / 64]uint64 // they have no Problem, and their Seen is PlainTCP or PlainUDP
+	Bytes    [BatchSize / 64]uint64 // sum of the CapLen of these packets
+}
+
+// The layers of most packets.
+const (
+	PlainTCP = Eth | IP4 | IPLayer | TCP
+	PlainUDP = Eth | IP4 | IPLayer | UDP
+)
+
+// clear empties the chunk of 64 packets that begins at from.
+func (s *Plain) clear(from int) {
+	s.TCP[from/64], s.UDP[from/64], s.Bytes[from/64] = 0, 0, 0
+}
+
+// unless takes packet i out, if it is not what it was said to be.
+func (s *Plain) unless(p *Packet, i int) {
+	if p.Problem == None && (p.Seen == PlainTCP || p.Seen == PlainUDP) {
+		return
+	}
+	s.TCP[i/64] &^= 1 << (i % 64)
+	s.UDP[i/64] &^= 1 << (i % 64)
+	s.Bytes[i/64] -= uint64(p.CapLen)
 }

@@ -16,6 +16,10 @@ type Records struct {
 	Link  LinkType           // of all of them
 	Iface uint16             // of all of them
 
+	// Soon is memory that will be read soon. The kernel asks for it meanwhile, as many bytes
+	// with each record, so that nobody has to wait for it: see AsksAhead.
+	Soon []byte
+
 	Singly bool // one after the other: b.N is the number of the one at hand
 }
 
@@ -34,7 +38,8 @@ type Records struct {
 // somebody else, if anybody needs it still.
 func (d *Decoder) DecodeRecords(b *Batch, r *Records, from int, set uint64) {
 	left := set
-	if b.N = from; r.Link == LinkEthernet && r.Iface == 0 && !r.Singly {
+	b.Plain.clear(from)
+	if b.N = from; AsksAhead(r.Link, r.Iface) && !r.Singly {
 		left = d.shortRows(b, r, from, set)
 	}
 	for ; left != 0; left &= left - 1 {

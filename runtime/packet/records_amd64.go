@@ -6,22 +6,35 @@ import (
 	"github.com/streamon/streamon/runtime/cpu"
 )
 
+// AsksAhead reports whether there is a kernel for such records, which asks for memory
+// that will be read soon.
+func AsksAhead(link LinkType, iface uint16) bool {
+	return cpu.HasAVX2 && link == LinkEthernet && iface == 0
+}
+
 // shortRows decodes the records of the short way's kind, and returns the others.
 func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left uint64) {
-	if !cpu.HasAVX2 || len(r.Data) <= r.Head {
+	if set == 0 || len(r.Data) <= r.Head {
 		return set
 	}
-	from &= BatchSize - 64 // no bounds checks
-	done, udp := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes)
-	if d.App&tcpApps == 0 {
-		udp &= done
-	} else {
-		udp = done
+	var soon *byte
+	if len(r.Soon) > 0 {
+		soon = &r.Soon[0]
 	}
-	for ; udp != 0; udp &= udp - 1 {
-		i := from + bits.TrailingZeros64(udp)
+	from &= BatchSize - 64 // no bounds checks
+	done, udp, bytes := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes,
+		soon, len(r.Soon)/bits.OnesCount64(set))
+	plain := &b.Plain
+	plain.TCP[from/64], plain.UDP[from/64], plain.Bytes[from/64] = done&^udp, done&udp, bytes
+	look := done
+	if d.App&tcpApps == 0 {
+		look &= udp
+	}
+	for ; look != 0; look &= look - 1 {
+		i := from + bits.TrailingZeros64(look)
 		if p := &b.Packets[i]; len(p.Payload) > 0 {
 			d.fastPayload(p, p.Payload, int(p.PayloadLen))
+			plain.unless(p, i)
 		}
 	}
 	return set &^ done
@@ -38,8 +51,8 @@ var shortLanes = lanes{
 	{1, 0, 3, 2, 13, 12, 15, 14, 7, 6, 5, 4, 11, 10, 9, 8},                         // SrcPort to TCPAck, of bytes 34 to 49
 	{255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}, // nine flags
 	{6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 13, 12, 128, 128},                       // EthSrc to enclosed, of bytes 0 to 15
-	layerLanes(Eth | IP4 | IPLayer | TCP),
-	layerLanes(Eth | IP4 | IPLayer | UDP),
+	layerLanes(PlainTCP),
+	layerLanes(PlainUDP),
 }
 
 // layerLanes is Has and Seen of a packet.
@@ -52,7 +65,9 @@ func layerLanes(l Layers) (b [16]uint8) {
 
 // shortWay is the kernel. at, times and packets begin with the record of bit 0; data, of size
 // bytes, is what the places in at refer to. done are the records that were decoded,
-// but for what their payload holds; udp has those of them that are UDP.
+// but for what their payload holds, of bytes captured bytes in all; udp has those of them
+// that are UDP. With each row it asks
+// for each bytes of soon.
 //
 //go:noescape
-func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp uint64)
+func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)

@@ -7,7 +7,7 @@
 // SAME is what Iface, Link, Problem, IPVersion, Proto and TTL are, but for the last two.
 #define SAME $0x0000040000010000
 
-// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp uint64)
+// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)
 //
 // AX scratch          R8  at                        X8  shuffle to Src, X9 to Dst
 // BX frame            R9  times                     X10 the prefix of an IPv4 address
@@ -16,8 +16,9 @@
 // SI data             R12 scratch                   X6  layers of TCP, X7 of UDP
 // DI packets          R13 packet                    X0 … X5 scratch
 //
-// R14 has the rows left, R15 those that were not decoded, row-8(SP) the bit of the row.
-TEXT ·shortWay(SB), NOSPLIT, $8-72
+// R14 has the rows left, R15 those that were not decoded, row-8(SP) the bit of the row. What
+// is asked for is [soon, until-16(SP)): each bytes more with each row.
+TEXT ·shortWay(SB), NOSPLIT, $16-96
 	MOVQ packets+0(FP), DI
 	MOVQ data+8(FP), SI
 	MOVQ at+24(FP), R8
@@ -32,8 +33,11 @@ TEXT ·shortWay(SB), NOSPLIT, $8-72
 	VMOVDQU 80(BX), X13
 	VMOVDQU 96(BX), X6
 	VMOVDQU 112(BX), X7
+	MOVQ soon+56(FP), AX
+	MOVQ AX, until-16(SP)
 	XORL R15, R15
-	MOVQ R15, udp+64(FP)
+	MOVQ R15, udp+80(FP)
+	MOVQ R15, bytes+88(FP)
 	JMP  row
 
 fail:
@@ -55,6 +59,21 @@ row:
 	MOVL (R8)(AX*4), AX
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
+
+	// What is read soon.
+	MOVQ soon+56(FP), AX
+	MOVQ until-16(SP), R12
+	ADDQ each+64(FP), R12
+	MOVQ R12, until-16(SP)
+more:
+	CMPQ AX, R12
+	JAE  asked
+	PREFETCHT0 (AX)
+	ADDQ $64, AX
+	JMP  more
+
+asked:
+	MOVQ AX, soon+56(FP)
 
 	MOVL (R8)(CX*4), BX
 	ADDQ SI, BX
@@ -133,13 +152,14 @@ notTCP:
 	MOVL AX, Packet_SrcPort(R13)
 	VMOVDQU X7, Packet_Has(R13)
 	MOVQ row-8(SP), AX
-	ORQ  AX, udp+64(FP)
+	ORQ  AX, udp+80(FP)
 	MOVL $42, AX
 	MOVQ R10, R12
 	CMPQ R11, R12
 	CMOVQLT R11, R12
 
 common:
+	ADDQ R11, bytes+88(FP)
 	VMOVDQU 26(BX), X0
 	VPSHUFB X8, X0, X1
 	VPOR X10, X1, X1
@@ -185,5 +205,5 @@ common:
 end:
 	NOTQ R15
 	ANDQ set+40(FP), R15
-	MOVQ R15, done+56(FP)
+	MOVQ R15, done+72(FP)
 	RET

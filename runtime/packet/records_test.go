@@ -52,6 +52,7 @@ func (l *laid) check(t *testing.T, d *Decoder, set [BatchSize / 64]uint64) {
 			p.Iface = l.Iface
 		}
 	}
+	l.checkPlain(t, a, set)
 	for i := range l.n {
 		p, q := &a.Packets[i], &b.Packets[i]
 		if !reflect.DeepEqual(p, q) {
@@ -62,6 +63,31 @@ func (l *laid) check(t *testing.T, d *Decoder, set [BatchSize / 64]uint64) {
 			t.Fatalf("record %d: slices of %d and %d, with room for %d and %d, expected room for %d and %d",
 				i, len(p.Data), len(p.Payload), cap(p.Data), cap(p.Payload), cap(q.Data), cap(q.Payload))
 		}
+	}
+}
+
+// checkPlain wants what DecodeRecords said of packets as a whole to be so.
+func (l *laid) checkPlain(t *testing.T, b *Batch, set [BatchSize / 64]uint64) {
+	t.Helper()
+	var bytes [BatchSize / 64]uint64
+	for i := range b.Packets {
+		p, bit := &b.Packets[i], uint64(1)<<(i%64)
+		layers := Layers(0)
+		switch {
+		case b.Plain.TCP[i/64]&bit != 0:
+			layers = PlainTCP
+		case b.Plain.UDP[i/64]&bit != 0:
+			layers = PlainUDP
+		default:
+			continue
+		}
+		if i >= l.n || set[i/64]&bit == 0 || p.Seen != layers || p.Problem != None {
+			t.Fatalf("packet %d of %d is said to have layers %x: Seen %x, problem %d", i, l.n, layers, p.Seen, p.Problem)
+		}
+		bytes[i/64] += uint64(p.CapLen)
+	}
+	if bytes != b.Plain.Bytes {
+		t.Fatalf("bytes of plain packets: %d, said to be %d", bytes, b.Plain.Bytes)
 	}
 }
 
