@@ -184,35 +184,21 @@ func (form *pcapForm) isPlain() bool {
 // plainBytes is the length of a plain record's header.
 const plainBytes = 16
 
-// manyAlike is how many records of one length promise another one: a promise that is not
-// kept costs more than it saves.
-const manyAlike = 8
-
 // stepPlain is step for plain records, up to one that is not there in whole or is longer
 // than any may be. It returns what comes after them, and takes their bytes from left. It
 // keeps counts in registers; to has them too all the while, should memory not be there.
-//
-// Where a record begins is known when the length of the one before has come from the
-// cache, so records wait for each other. If many had one length the next will have it, too:
-// then it is looked at where it begins if so, and only checked.
 func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 	run, n, end, newest, late, bytes, fracNS := to.run, to.n, to.end, to.newest, to.late, *left, form.fracNS
-	size, alike := 0, 0 // of the record before, and how many had that size
-	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes && len(rest) >= size {
+	last, alike := 0, 0 // length of the record before, and how many had it
+	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes {
 		h := (*[plainBytes]byte)(rest)
 		length := binary.LittleEndian.Uint32(h[8:])
-		next := rest
-		switch is := plainBytes + int(length); {
-		case is == size && alike >= manyAlike:
-			next = rest[size:]
-		case length > maxPacketBytes || len(rest) < is:
-			*left = bytes
-			return rest
-		default:
-			if alike++; is != size {
-				size, alike = is, 0
-			}
-			next = rest[is:]
+		if length > maxPacketBytes {
+			break
+		}
+		size := plainBytes + int(length)
+		if len(rest) < size {
+			break
 		}
 		x := binary.LittleEndian.Uint64(h[:])
 		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
@@ -225,12 +211,53 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
 		n++
 		end += size
-		bytes -= size - plainBytes
+		bytes -= int(length)
 		to.n, to.end, to.newest = n, end, newest
-		rest = next
+		rest = rest[size:]
+		if alike++; size != last {
+			last, alike = size, 1
+		}
+		if alike >= manyAlike && bytes > 0 {
+			form.stepAlike(to, rest, size, bytes)
+			k := to.n - n
+			n, end, newest = to.n, to.end, to.newest
+			bytes -= k * int(length)
+			rest = rest[k*size:]
+			alike = 0
+		}
 	}
 	*left = bytes
 	return rest
+}
+
+// manyAlike is how many records of one length promise another one.
+const manyAlike = 4
+
+// stepAlike is stepPlain for records of so many bytes, up to another, or one that is older
+// than the one before.
+//
+// Where a record begins is known when the length of the one before has come from memory,
+// so they wait for each other. These are looked at where they begin if they are all alike.
+func (form *pcapForm) stepAlike(to *steps, rest []byte, size, left int) {
+	run, n, end, newest, fracNS := to.run, to.n, to.end, to.newest, form.fracNS
+	length := size - plainBytes
+	stop := packet.BatchSize
+	if length > 0 {
+		stop = min(stop, n+(left+length-1)/length)
+	}
+	for ; n < stop && len(rest) >= size && len(rest) >= plainBytes; rest = rest[size:] {
+		h := (*[plainBytes]byte)(rest)
+		x := binary.LittleEndian.Uint64(h[:])
+		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
+		if int(binary.LittleEndian.Uint32(h[8:])) != length || t < newest {
+			return
+		}
+		newest = t
+		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
+		n++
+		end += size
+		to.n, to.end, to.newest = n, end, newest
+	}
 }
 
 func (s *pcapSource) over(by *steps) {
