@@ -37,6 +37,14 @@ type Sharded interface {
 	ProcessShard(b *packet.Batch, r *Routes, v *Verdicts)
 }
 
+// HeadSteerer is what an instance offers whose Steer looks only at what a packet.Head has,
+// and not at the time.
+type HeadSteerer interface {
+	Sharded
+	// SteerHeads is Steer of the packets that have these heads.
+	SteerHeads(heads []packet.Head, r *Routes)
+}
+
 // PartitionInfo says whether a program can be run in shards.
 type PartitionInfo struct {
 	OK     bool
@@ -119,6 +127,21 @@ func (r *Routes) Due(chunk, shard int) (due uint64) {
 		due |= bits
 	}
 	return due
+}
+
+// Leave takes from a shard what it was to do about the packets from number from on, of a
+// program none of whose writes is waited for. Only that shard may be at work.
+func (r *Routes) Leave(shard, from int) {
+	for chunk := range chunks {
+		below := uint64(0)
+		if n := from - chunk*64; n > 0 {
+			below = ^uint64(0) >> (64 - min(n, 64))
+		}
+		part := r.Part(chunk, shard)
+		for i := range part {
+			part[i] &= below
+		}
+	}
 }
 
 // Warm asks for what a shard will read of the packets of a chunk of b, which may have no
