@@ -263,7 +263,16 @@ func TestDecodeShrunk(t *testing.T) {
 		if err := os.Truncate(path, 256*(size+16)+keep); err != nil {
 			t.Fatal(err)
 		}
+		heads, again := new(packet.Heads), new(packet.Batch)
+		if _, ok := f.DecodeHeads(&dec, heads); ok || f.Loss() != (Loss{}) {
+			t.Errorf("%d heads, %+v lost: not all can be read", heads.N, f.Loss())
+		}
+		third := Wanted{0x9249249249249249, 0x9249249249249249, 0x9249249249249249, 0x9249249249249249}
+		loss, ok := f.DecodeAgain(&dec, again, f.N, &third)
 		f.Decode(&dec, batch)
+		if ok || loss.addr == 0 || loss.Frames != third.between(again.N, f.N) || again.N < batch.N-3 || again.N > batch.N+3 {
+			t.Errorf("decoded again: %d packets of %d, %+v lost", again.N, batch.N, loss)
+		}
 		whole := keep / (size + 16)
 		if ng {
 			whole = (256*(size+16) + keep - 256*(size+32)) / (size + 32)

@@ -44,8 +44,14 @@ func (i *crowdByHeads) SteerHeads(heads []packet.Head, r *program.Routes) {
 	}
 }
 
-// mixedFile writes the packets of newMixed to a file, which is mapped if there are 20000.
+// mixedFile writes the packets of newMixed to a file, which is mapped if there are 15000.
 func mixedFile(t *testing.T, seed uint64, packets int) (path string) {
+	t.Helper()
+	return fileOf(t, newMixed(seed, packets), func(*capture.Frame) {})
+}
+
+// fileOf writes the packets of a source to a file, changed.
+func fileOf(t *testing.T, from capture.Source, change func(*capture.Frame)) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "mixed.pcapng")
 	f, err := os.Create(path)
@@ -53,12 +59,13 @@ func mixedFile(t *testing.T, seed uint64, packets int) (path string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w, from := capture.NewWriter(f, ""), newMixed(seed, packets)
+	w := capture.NewWriter(f, "")
 	for {
 		var k capture.Frame
 		if err := from.Next(&k); err == io.EOF {
 			break
 		}
+		change(&k)
 		if err := w.Write(&k); err != nil {
 			t.Fatal(err)
 		}
@@ -114,6 +121,33 @@ func TestWorkersDirect(t *testing.T) {
 					t.Errorf("%s, %d workers: %d batches of %d went the direct way", name, workers, n, batches)
 				}
 			}
+		}
+	}
+}
+
+// TestDirectDetour: where packets are not plain workers go the other way, and look now and then
+// whether that is so still. Times that programs cannot reckon with are held back either way.
+func TestDirectDetour(t *testing.T) {
+	const batches = 200
+	from := newMixed(4, batches*packet.BatchSize)
+	from.now = maxTime - 1e9
+	path := fileOf(t, from, func(f *capture.Frame) {
+		if f.Data[19]%8 != 0 { // tagged
+			f.Data = append(append(append([]byte{}, f.Data[:12]...), 0x81, 0, 0, 5), f.Data[12:]...)
+			f.WireLen = 64
+		}
+	})
+	programs := []*program.Info{crowd{name: "a", heads: true}.info(), crowd{name: "b", heads: true}.info()}
+	want := runWith(t, 1, open(t, path), programs, nil)
+	if !strings.Contains(want.summary, `"2189`) {
+		t.Errorf("times are not at their end: %s", want.summary)
+	}
+	for _, workers := range []int{2, 3} {
+		var p *Probe
+		got := runWith(t, workers, open(t, path), programs, func(of *Probe) { p = of })
+		same(t, fmt.Sprintf("%d workers", workers), got, want)
+		if n := directs(p); mayBeDirect && (n < batches/(detour+1)-workers || n > batches/(detour+1)+workers) {
+			t.Errorf("%d workers: %d batches of %d went the direct way, want about one of %d", workers, n, batches, detour+1)
 		}
 	}
 }
