@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
-	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -43,24 +42,6 @@ type crew struct {
 	order merge
 	lost  []capture.Loss
 	whole *packet.Batch // a direct slot's packets, if anybody looks at them
-}
-
-// lane is what a worker has for itself.
-type lane struct {
-	slots       []*slot
-	next        int   // the one it fills next
-	slot        *slot // that it prepares or works at, and which job: whoever takes over goes on there
-	job         int
-	isPreparing bool
-	goroutine   atomic.Uint64   // its number
-	packets     metrics.Packets // that it has decoded since the last pause
-	own         *packet.Batch   // of the batch at hand what is the worker's
-	want        capture.Wanted
-	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
-	heads       *packet.Heads // of the batch that it prepares, if that goes the direct way
-	detour      int           // batches that do not
-	directs     uint64        // batches that did
-	_           [128]byte
 }
 
 // mark says which batch is ready, and where it is.

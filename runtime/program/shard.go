@@ -14,8 +14,8 @@ import (
 // p2p: the ports and peers of the destination), whose operands come from the packet
 // alone. It is *certain* if the handler makes it whatever state the entity is in.
 //
-// For each batch one shard, whichever comes first, calls Steer, which fills Routes; then
-// every shard runs ProcessShard on its own goroutine. A shard works through its packets
+// For each batch one shard, whichever comes first, calls Steer, or SteerHeads, which fills
+// Routes; then every shard runs ProcessShard on its own goroutine. A shard works through its packets
 // in order: for each event it handles it, or makes the writes of the event that are
 // its own. Those that are not certain wait until the owner has handled the event (Await),
 // and are made if it has reached them (Said). Shards wait only for earlier packets, or for
@@ -33,7 +33,8 @@ type Sharded interface {
 	Steer(b *packet.Batch, r *Routes)
 	// ProcessShard does the work of this shard and then advances its clock to the
 	// last packet of b. Each shard must be called for every batch, in order, also if
-	// there is nothing for it. Records carry their Packet and Rank; v is this shard's own.
+	// there is nothing for it. Of b the packets need be there that it has something to do
+	// about, and the times of all. Records carry their Packet and Rank; v is this shard's own.
 	ProcessShard(b *packet.Batch, r *Routes, v *Verdicts)
 }
 
