@@ -72,6 +72,23 @@ func (l layers) count() int {
 	return n
 }
 
+// TestHeadFields compares what steering may read of a head with what that has.
+func TestHeadFields(t *testing.T) {
+	of := map[string]bool{}
+	for typ, i := reflect.TypeFor[packet.Head](), 0; i < typ.NumField(); i++ {
+		of[typ.Field(i).Name] = true
+	}
+	delete(of, "_")
+	for _, name := range headFields {
+		if !of[name] {
+			t.Errorf("a Head has no %s", name)
+		}
+	}
+	if len(of) != len(headFields) {
+		t.Errorf("a Head has %d fields, steering may read %d", len(of), len(headFields))
+	}
+}
+
 func contains(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {

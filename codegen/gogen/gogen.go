@@ -17,6 +17,7 @@
 //	timer.go      timeouts and ticks; capture.go: what they keep of a packet
 //	memory.go     structures and how they are inherited; machine.go: the instance
 //	steer.go      who owns what, if the program can be run in shards; shard.go: a shard's part
+//	heads.go      the same from the heads of packets, if those have all it takes
 //	manifest.go   what the host is told; stats.go: what it can ask
 //
 // How undefined is written: every Go expression comes with the guards under which

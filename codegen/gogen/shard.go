@@ -13,7 +13,7 @@ import (
 //	// ProcessShard does what this shard has to do about b.
 //	func (m *machine) ProcessShard(b *packet.Batch, r *program.Routes, v *program.Verdicts) {
 //		if b.N > 0 && !m.core.Started {
-//			m.begin(int64(b.Packets[0].Time))
+//			m.begin(int64(b.Time(0)))
 //		}
 //		m.place = -1
 //		r.Warm(b, 0, m.shard)
@@ -36,7 +36,7 @@ func (g *gen) emitProcessShard() {
 		args = append(args, id("v"))
 	}
 	body := []jen.Code{
-		beginOnce(),
+		beginShard(),
 		m("place").Op("=").Lit(-1),
 		warm(jen.Lit(0)),
 		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
@@ -56,6 +56,17 @@ func (g *gen) emitProcessShard() {
 		id("b").Op("*").Add(rt("packet", "Batch")), routesParam(), v.Op("*").Add(program("Verdicts")),
 	}, body...)
 }
+
+// beginShard is beginOnce in a shard: the first packet may not be its own.
+func beginShard() jen.Code {
+	return jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
+		jen.Id("m").Dot("begin").Call(batchTime(jen.Lit(0))),
+	)
+}
+
+// batchTime writes the time of a packet of b, which the shard may not have decoded:
+// int64(b.Time(i)).
+func batchTime(i jen.Code) *jen.Statement { return jen.Int64().Call(jen.Id("b").Dot("Time").Call(i)) }
 
 // finishAll writes that nobody needs to wait for this shard any more.
 func (g *gen) finishAll() *jen.Statement {
@@ -190,23 +201,21 @@ func (g *gen) partEvent(i int) jen.Code {
 //	// every packet since the last one had been looked at.
 //	func (m *machine) reach(b *packet.Batch, i int) {
 //		last := m.place
-//		for int64(b.Packets[i].Time) >= m.agenda.Earliest() && last < i {
+//		for last < i && int64(b.Time(i)) >= m.agenda.Earliest() {
 //			last++
-//			if limit := int64(b.Packets[last].Time); limit >= m.agenda.Earliest() {
+//			if limit := int64(b.Time(last)); limit >= m.agenda.Earliest() {
 //				m.place = -1 - last
 //				m.agenda.Number(m.core.Seen+uint64(last), 0)
 //				m.advance(limit)
 //			}
 //		}
-//		m.place, m.now = i, int64(b.Packets[i].Time)
+//		m.place, m.now = i, int64(b.Time(i))
 //	}
 //
 // A batch without packets has no packet -1 to move to.
 func (g *gen) emitReach() {
 	m := func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
-	time := func(i string) *jen.Statement {
-		return jen.Int64().Call(jen.Id("b").Dot("Packets").Index(jen.Id(i)).Dot("Time"))
-	}
+	time := func(i string) *jen.Statement { return batchTime(jen.Id(i)) }
 	g.file.Comment("reach moves to packet i of b: the timers fire that are due before it, each as if")
 	g.file.Comment("every packet since the last one had been looked at.")
 	g.method("reach", []jen.Code{jen.Id("b").Op("*").Add(rt("packet", "Batch")), jen.Id("i").Int()},

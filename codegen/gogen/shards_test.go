@@ -23,7 +23,7 @@ import (
 %s)
 
 func TestShards(t *testing.T) {
-	sure, unsure := 0, 0
+	sure, unsure, byHeads := 0, 0, 0
 	for _, c := range []struct {
 		seed uint64
 		info *program.Info
@@ -34,6 +34,9 @@ func TestShards(t *testing.T) {
 			unsure++
 		case p.Writes > 0:
 			sure++
+		}
+		if testkit.ByHeads(t, c.info) {
+			byHeads++
 		}
 		packets := testkit.RandomPackets(rand.New(rand.NewPCG(c.seed, 1)), 2000)
 		for _, size := range []int{7, 256} {
@@ -52,6 +55,9 @@ func TestShards(t *testing.T) {
 	}
 	if sure == 0 || unsure == 0 {
 		t.Errorf("%%d programs make writes to other owners in any case, %%d in some; want both", sure, unsure)
+	}
+	if byHeads == 0 {
+		t.Error("no program is steered by heads")
 	}
 }
 `

@@ -84,7 +84,7 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 			b.arena = make([]byte, 0, batchBytes+maxPacketBytes)
 		}
 	}
-	batch.N, batch.Plain = 0, packet.Plain{}
+	batch.N, batch.Plain, batch.Times = 0, packet.Plain{}, nil
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer b.caught(&batch.N, &err)
 	b.begin()

@@ -27,6 +27,7 @@ func testKeepsBatches(t *testing.T, least int) {
 	mapMinBytes, pieceBytes = least, 8<<10
 	var dec packet.Decoder
 	flying, batch, again := make([]Frames, flight), new(packet.Batch), new(packet.Batch)
+	heads, headed := new(packet.Heads), 0
 	odd, runs := Wanted{}, 0
 	for i := range odd {
 		odd[i] = 0xaaaaaaaaaaaaaaaa
@@ -51,7 +52,17 @@ func testKeepsBatches(t *testing.T, least int) {
 			check := func(f *Frames) {
 				f.Decode(&dec, batch)
 				b.Lost(f.Loss())
-				isRun := f.N > 0 && f.DecodeAgain(&dec, again, batch.N, &odd)
+				times, isHeaded := f.DecodeHeads(&dec, heads)
+				if isHeaded {
+					headed++
+					if heads.N != batch.N {
+						t.Fatalf("%s, %s: %d heads of %d packets", tr.File, name, heads.N, batch.N)
+					}
+				}
+				isRun := false
+				if f.N > 0 {
+					_, isRun = f.DecodeAgain(&dec, again, batch.N, &odd)
+				}
 				if isRun {
 					runs++
 					if again.N != batch.N {
@@ -64,12 +75,15 @@ func testKeepsBatches(t *testing.T, least int) {
 					if string(p.Data) != string(want.Data) || p.Time != newest || p.Len != want.WireLen || p.Link != want.Link || p.Iface != want.Iface {
 						t.Fatalf("%s, %s: packet %d differs when three more batches were read", tr.File, name, n+1)
 					}
-					if q := &again.Packets[i]; isRun && (q.Time != p.Time || i%2 == 0 && q.Has != 0 || i%2 != 0 && (string(q.Data) != string(p.Data) || q.Len != p.Len || q.Link != p.Link || q.Iface != p.Iface || q.Has != p.Has)) {
+					if q := &again.Packets[i]; isRun && (again.Time(i) != p.Time || i%2 != 0 && (q.Time != p.Time || string(q.Data) != string(p.Data) || q.Len != p.Len || q.Link != p.Link || q.Iface != p.Iface || q.Has != p.Has)) {
 						t.Fatalf("%s, %s: packet %d differs when decoded again", tr.File, name, n+1)
+					}
+					if h := &heads.Of[i]; isHeaded && (times[i] != p.Time || h.Has != p.Has || h.Len != p.Len || h.Has&packet.IPLayer != 0 && (h.Src != p.Src || h.Dst != p.Dst)) {
+						t.Fatalf("%s, %s: head of packet %d differs: %+v", tr.File, name, n+1, *h)
 					}
 					n++
 				}
-				f.N = 0
+				f.N, f.run.form = 0, nil
 			}
 			for err == nil {
 				check(&flying[read%flight]) // the oldest one, of flight batches ago
@@ -88,6 +102,39 @@ func testKeepsBatches(t *testing.T, least int) {
 	}
 	if runs == 0 && runtime.GOOS == "linux" {
 		t.Error("no batch was a run")
+	}
+	if isHeaded := headed > 0; isHeaded != packet.AsksAhead(packet.LinkEthernet, 0) && runtime.GOOS == "linux" {
+		t.Errorf("%d batches had heads", headed)
+	}
+}
+
+// TestLimit: no time is later than the limit, whatever the frames are.
+func TestLimit(t *testing.T) {
+	defer func(n int) { mapMinBytes = n }(mapMinBytes)
+	for _, least := range []int{mapMinBytes, 1} {
+		mapMinBytes = least
+		src, err := Open("../../testdata/pcap/p2p-gnutella.pcap")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		var dec packet.Decoder
+		b, f, batch := NewBatcher(src, &dec), new(Frames), new(packet.Batch)
+		for range 3 {
+			if err := b.NextFrames(f); err != nil {
+				t.Fatal(err)
+			}
+			f.Decode(&dec, batch)
+			most := batch.Packets[batch.N/2].Time
+			f.Limit(most)
+			again := new(packet.Batch)
+			f.Decode(&dec, again)
+			for i := range again.Packets[:batch.N] {
+				if got, want := again.Packets[i].Time, min(batch.Packets[i].Time, most); got != want {
+					t.Fatalf("files mapped from %d: packet %d at %d, want %d", least, i, got, want)
+				}
+			}
+		}
 	}
 }
 

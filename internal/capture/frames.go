@@ -9,7 +9,7 @@ import (
 
 // Frames is a batch that is not decoded yet. A Batcher fills it, then one goroutine
 // decodes it: that is most of the work, so several batches are decoded at a time. Then
-// others may decode it for themselves. The zero Frames is ready, and can be used again.
+// others may decode it for themselves, or all do and it fills heads only. The zero Frames is ready, and can be used again.
 type Frames struct {
 	N   int // frames, in packet time that does not run back
 	run run // they are in, if it has a form; else
@@ -61,23 +61,83 @@ type Wanted [packet.BatchSize / 64]uint64
 // has reports whether packet i is in the set.
 func (w *Wanted) has(i int) bool { return w[i>>6&3]>>(i&63)&1 != 0 }
 
+// between is how many packets of the set have numbers from from to below to.
+func (w *Wanted) between(from, to int) (n int) {
+	for i := from; i < to; i++ {
+		if w.has(i) {
+			n++
+		}
+	}
+	return n
+}
+
 // wantAll is every packet.
 var wantAll = Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
 
-// DecodeAgain fills batch with the first n frames, which Decode has read; of those that
-// are not wanted it notes the time, and that they have no layers. It reports false, and
-// batch is as it was or cut off, if that would be no gain or one can no longer be read.
-// Several goroutines may call it at a time.
+// Limit makes times later than most that. Nobody else may look at f yet.
+func (f *Frames) Limit(most packet.Time) {
+	if f.run.form != nil {
+		f.run.limit(most)
+		return
+	}
+	for i := f.N - 1; i >= 0 && f.of[i].Time > most; i-- {
+		f.of[i].Time = most
+	}
+}
+
+// DecodeHeads fills heads with those of all frames, and says when they came. It is for those
+// who then decode what they need (DecodeAgain): it reports false, and heads is nothing, if
+// there would be no gain, frames being no run or one that has no kernel, or if one
+// can no longer be read. Then Decode says more.
+func (f *Frames) DecodeHeads(dec *packet.Decoder, heads *packet.Heads) (times *[packet.BatchSize]packet.Time, ok bool) {
+	if f.run.form == nil {
+		return nil, false
+	}
+	records, ok := f.run.form.plain(&f.run)
+	if !ok || !packet.AsksAhead(records.Link, records.Iface) {
+		return nil, false
+	}
+	heads.N, heads.Plain = 0, packet.Plain{}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			addrOf(r)
+			times, ok = nil, false
+		}
+	}()
+	f.run.decodeHeads(dec, &records, heads)
+	heads.N = f.run.n
+	return &f.run.times, true
+}
+
+// addrOf returns the address of a fault; another panic goes on.
+func addrOf(r any) uintptr {
+	fault, ok := r.(interface{ Addr() uintptr })
+	if !ok {
+		panic(r)
+	}
+	return fault.Addr()
+}
+
+// DecodeAgain fills batch with those of the first n frames that are wanted, which Decode or
+// DecodeHeads has read; of the others it has the times only (batch.Time), and what their
+// places hold is anything. It reports false if that would be no gain (batch is as it was then)
+// or one can no longer be read: those before number batch.N are there, and loss is the
+// wanted ones that are not. Several goroutines may call it at a time.
 //
 // What a processor has decoded is in its own cache: three lines a packet that another one
 // would have to fetch, and the first one to fetch back for the next batch. To
 // decode a run anew is cheaper. Of other frames each is a line too.
-func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) bool {
+func (f *Frames) DecodeAgain(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) (loss Loss, ok bool) {
 	if f.run.form == nil {
-		return false
+		return Loss{}, false
 	}
-	_, ok := f.decode(dec, batch, n, want)
-	return ok
+	addr, ok := f.decode(dec, batch, n, want)
+	batch.Times = &f.run.times
+	if !ok {
+		loss = Loss{want.between(batch.N, n), addr}
+	}
+	return loss, ok
 }
 
 // decode decodes the first n frames, up to one that cannot be read: then it returns the
@@ -91,15 +151,11 @@ func (f *Frames) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *W
 
 // tryDecode is decode, singly or not.
 func (f *Frames) tryDecode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) (addr uintptr, ok bool) {
-	batch.N, batch.Plain = 0, packet.Plain{}
+	batch.N, batch.Plain, batch.Times = 0, packet.Plain{}, nil
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			fault, is := r.(interface{ Addr() uintptr })
-			if !is {
-				panic(r)
-			}
-			addr, ok = fault.Addr(), false
+			addr, ok = addrOf(r), false
 		}
 	}()
 	if f.run.form != nil {

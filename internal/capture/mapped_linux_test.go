@@ -167,15 +167,15 @@ func runs(t *testing.T, src Source, then func(n int)) (packets int, end error) {
 		}
 		f.Decode(&dec, batch)
 		b.Lost(f.Loss())
-		if f.DecodeAgain(&dec, again, batch.N, &third) && again.N != batch.N {
+		if _, ok := f.DecodeAgain(&dec, again, batch.N, &third); ok && again.N != batch.N {
 			t.Fatalf("%d packets, decoded again %d", batch.N, again.N)
 		}
 		for i, p := range batch.Packets[:batch.N] {
 			if len(p.Data) > 0 && p.Data[0] != filling(packets+i) {
 				t.Fatalf("packet %d holds that of %d", packets+i, p.Data[0])
 			}
-			if q := &again.Packets[i]; f.run.form != nil && i < again.N && (q.Time != p.Time || third.has(i) && q.Has != p.Has) {
-				t.Fatalf("packet %d decoded again: time %d, layers %x, want %d, %x", packets+i, q.Time, q.Has, p.Time, p.Has)
+			if q := &again.Packets[i]; f.run.form != nil && i < again.N && (again.Time(i) != p.Time || third.has(i) && (q.Has != p.Has || q.Time != p.Time)) {
+				t.Fatalf("packet %d decoded again: time %d, layers %x, want %d, %x", packets+i, again.Time(i), q.Has, p.Time, p.Has)
 			}
 		}
 		packets += batch.N
@@ -263,7 +263,16 @@ func TestDecodeShrunk(t *testing.T) {
 		if err := os.Truncate(path, 256*(size+16)+keep); err != nil {
 			t.Fatal(err)
 		}
+		heads, again := new(packet.Heads), new(packet.Batch)
+		if _, ok := f.DecodeHeads(&dec, heads); ok || f.Loss() != (Loss{}) {
+			t.Errorf("%d heads, %+v lost: not all can be read", heads.N, f.Loss())
+		}
+		third := Wanted{0x9249249249249249, 0x9249249249249249, 0x9249249249249249, 0x9249249249249249}
+		loss, ok := f.DecodeAgain(&dec, again, f.N, &third)
 		f.Decode(&dec, batch)
+		if ok || loss.addr == 0 || loss.Frames != third.between(again.N, f.N) || again.N < batch.N-3 || again.N > batch.N+3 {
+			t.Errorf("decoded again: %d packets of %d, %+v lost", again.N, batch.N, loss)
+		}
 		whole := keep / (size + 16)
 		if ng {
 			whole = (256*(size+16) + keep - 256*(size+32)) / (size + 32)

@@ -27,22 +27,34 @@ type form interface {
 	// multiple of 64. If one cannot be read those before number batch.N are decoded; singly, up
 	// to that one.
 	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool)
+	// plain returns a run as packets' own kernels take it, if it is laid out that way.
+	plain(r *run) (_ packet.Records, ok bool)
 }
 
-// decode decodes the first n records of a run. Of those that are not wanted it notes the
-// time. Up to where it came is batch.N, to be sure if it goes singly.
+// decode decodes those of the first n records of a run that are wanted. Up to where it came
+// is batch.N, to be sure if it goes singly.
 func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) {
 	for from := 0; from < n; from += 64 {
 		all := ^uint64(0) >> (64 - min(64, n-from))
-		bits := want[from/64] & all
-		for rest := all &^ bits; rest != 0; rest &= rest - 1 {
-			i := from + mathbits.TrailingZeros64(rest)
-			p := &batch.Packets[i]
-			p.Time, p.Has = r.times[i], 0
-		}
-		r.form.decode(r, dec, batch, from, bits, singly)
+		r.form.decode(r, dec, batch, from, want[from/64]&all, singly)
 	}
 	batch.N = n
+}
+
+// decodeHeads fills the heads of all records of a run that is plain.
+func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *packet.Heads) {
+	for from := 0; from < r.n; from += 64 {
+		bits := ^uint64(0) >> (64 - min(64, r.n-from))
+		records.Soon = r.soon(from, bits)
+		dec.DecodeHeads(heads, records, from, bits)
+	}
+}
+
+// limit makes times later than most that.
+func (r *run) limit(most packet.Time) {
+	for i := r.n - 1; i >= 0 && r.times[i] > most; i-- {
+		r.times[i] = most
+	}
 }
 
 // sparseBytes is the length of records from which on the lines of their headers are too
@@ -266,9 +278,16 @@ func (s *pcapSource) over(by *steps) {
 	s.packets += int64(by.n)
 }
 
+func (form *pcapForm) plain(r *run) (_ packet.Records, ok bool) {
+	if !form.isPlain() {
+		return packet.Records{}, false
+	}
+	return packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link}, true
+}
+
 func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
-	if form.isPlain() {
-		records := packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link, Soon: r.soon(from, bits), Singly: singly}
+	if records, ok := form.plain(r); ok {
+		records.Soon, records.Singly = r.soon(from, bits), singly
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}
@@ -324,9 +343,16 @@ func (s *ngSource) over(by *steps) {
 // isPlain reports whether the blocks of packets are laid out as those of pcap are.
 func (form *ngForm) isPlain() bool { return !form.swapped && len(form.ifaces) == 1 }
 
+func (form *ngForm) plain(r *run) (_ packet.Records, ok bool) {
+	if !form.isPlain() {
+		return packet.Records{}, false
+	}
+	return packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base)}, true
+}
+
 func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
-	if form.isPlain() {
-		records := packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base), Soon: r.soon(from, bits), Singly: singly}
+	if records, ok := form.plain(r); ok {
+		records.Soon, records.Singly = r.soon(from, bits), singly
 		dec.DecodeRecords(batch, &records, from, bits)
 		return
 	}

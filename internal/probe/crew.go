@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/streamon/streamon/internal/capture"
-	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -21,7 +20,8 @@ import (
 // the same order: results stay in the batch's slot until all workers are past it.
 //
 // What a worker has read and decoded is in its own cache, and the other workers look at
-// their share of it only: so a slot is one worker's for good.
+// their share of it only: so a slot is one worker's for good. Where it can be, it is not all
+// decoded at all: see direct.go.
 type crew struct {
 	p       *Probe
 	ring    *ring
@@ -41,21 +41,7 @@ type crew struct {
 	out   sync.Mutex
 	order merge
 	lost  []capture.Loss
-}
-
-// lane is what a worker has for itself.
-type lane struct {
-	slots       []*slot
-	next        int   // the one it fills next
-	slot        *slot // that it prepares or works at, and which job: whoever takes over goes on there
-	job         int
-	isPreparing bool
-	goroutine   atomic.Uint64   // its number
-	packets     metrics.Packets // that it has decoded since the last pause
-	own         *packet.Batch   // a batch that another worker has read: what of it is wanted
-	want        capture.Wanted
-	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
-	_           [128]byte
+	whole *packet.Batch // a direct slot's packets, if anybody looks at them
 }
 
 // mark says which batch is ready, and where it is.
@@ -67,14 +53,17 @@ type mark struct {
 
 // slot is one batch in flight with all that belongs to it.
 type slot struct {
-	number  uint64
-	frames  capture.Frames
-	dec     packet.Decoder // that they are to be decoded with
-	batch   packet.Batch
-	lane    *lane       // of who has decoded it
-	jobs    []job       // by program, in order of loading
-	measure bool        // it is sampled
-	isLost  atomic.Bool // a call about it was given up: nothing of it is written again
+	number   uint64
+	frames   capture.Frames
+	dec      packet.Decoder // that they are to be decoded with
+	batch    packet.Batch
+	lane     *lane         // of who has decoded it
+	heads    *packet.Heads // of the lane, while it is prepared the direct way
+	jobs     []job         // by program, in order of loading
+	measure  bool          // it is sampled
+	isDirect bool          // batch has no packets: each worker decodes its own
+	isCut    bool          // packets of a direct slot could not be read; of whoever writes
+	isLost   atomic.Bool   // a call about it was given up: nothing of it is written again
 }
 
 // again returns a slot for what s was for.
@@ -88,12 +77,13 @@ func (s *slot) again() *slot {
 
 // job is one program's part in a slot.
 type job struct {
-	in     *instance
-	idle   bool            // nothing is to be done about this batch
-	share  *share          // what an instance with a slice is shown of it; nil = all
-	routes *program.Routes // nil if the program is not run in shards
-	parts  []*part         // by shard
-	tapes  []*tape         // theirs
+	in       *instance
+	idle     bool            // nothing is to be done about this batch
+	isDirect bool            // its slot may go the direct way
+	share    *share          // what an instance with a slice is shown of it; nil = all
+	routes   *program.Routes // nil if the program is not run in shards
+	parts    []*part         // by shard
+	tapes    []*tape         // theirs
 }
 
 // batch returns what the program is shown of a batch.
@@ -132,7 +122,7 @@ func newCrew(p *Probe, workers int) *crew {
 		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 	for w := range c.lanes {
-		c.lanes[w].own = new(packet.Batch)
+		c.lanes[w].own, c.lanes[w].heads = new(packet.Batch), new(packet.Heads)
 		for range laneSlots {
 			c.lanes[w].slots = append(c.lanes[w].slots, &slot{number: noBatch})
 		}
@@ -248,6 +238,7 @@ func newJob(in *instance) job {
 		p := new(part)
 		j.parts, j.tapes = append(j.parts, p), append(j.tapes, &p.tape)
 	}
+	j.isDirect = j.canBeDirect()
 	return j
 }
 

@@ -99,6 +99,7 @@ func (l *loop) step() error {
 func (l *loop) process() {
 	p := l.p
 	p.wanted |= p.dec.App
+	limit(p.batch)
 	count(&p.packets, p.batch)
 	p.note(p.batch)
 	l.measure = p.samples(p.batches)

@@ -1,14 +1,10 @@
 package probe
 
 import (
-	"io"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -50,30 +46,7 @@ func (h *holder) Process(b *packet.Batch, v *program.Verdicts) {
 // nobody after it, neither by who takes over nor later.
 func TestLostBatch(t *testing.T) {
 	const packets = 200 * packet.BatchSize
-	path := filepath.Join(t.TempDir(), "mixed.pcapng")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	w, from := capture.NewWriter(f, ""), newMixed(3, packets)
-	for {
-		var k capture.Frame
-		if err := from.Next(&k); err == io.EOF {
-			break
-		}
-		if err := w.Write(&k); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	src, err := capture.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
+	src := open(t, mixedFile(t, 3, packets))
 
 	p := New(Options{Workers: 2, GiveUp: time.Hour})
 	load(t, p, fake{name: "well"})

@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -283,57 +282,17 @@ func (p *Probe) note(b *packet.Batch) {
 		p.opt.Recent.See(b)
 	}
 	if !p.hasFirst {
-		p.first, p.hasFirst = b.Packets[0].Time, true
+		p.first, p.hasFirst = b.Time(0), true
 	}
-	p.newest = b.Packets[b.N-1].Time
+	p.newest = b.Time(b.N - 1)
 	if p.resumed {
 		p.seeClocks()
 	}
 }
 
-// count counts the packets of a batch by outcome and layer, and holds their times
-// to maxTime.
-func count(c *metrics.Packets, b *packet.Batch) {
-	limit(b)
-	c.Read += uint64(b.N)
-	for chunk, tcp := range b.Plain.TCP {
-		from, udp := 64*chunk, b.Plain.UDP[chunk]
-		if from >= b.N {
-			return
-		}
-		c.Bytes += b.Plain.Bytes[chunk]
-		c.CountLayers(uint64(packet.PlainTCP), uint64(bits.OnesCount64(tcp)))
-		c.CountLayers(uint64(packet.PlainUDP), uint64(bits.OnesCount64(udp)))
-		c.Decoded += uint64(bits.OnesCount64(tcp | udp))
-		all := ^uint64(0) >> (64 - min(64, b.N-from))
-		for rest := all &^ (tcp | udp); rest != 0; rest &= rest - 1 {
-			countPacket(c, &b.Packets[from+bits.TrailingZeros64(rest)])
-		}
-	}
-}
-
-// countPacket counts one packet.
-func countPacket(c *metrics.Packets, p *packet.Packet) {
-	c.Bytes += uint64(p.CapLen)
-	c.CountLayers(uint64(p.Seen), 1)
-	switch {
-	case p.Problem == packet.None:
-		c.Decoded++
-	case p.Problem.IsMalformed():
-		c.Malformed++
-		c.Reasons[p.Problem]++
-	case p.Problem == packet.UnknownLink:
-		c.UnknownLink++
-	default:
-		c.Snapped++
-	}
-}
-
-// limit keeps packet time within what programs can reckon with.
-func limit(b *packet.Batch) {
-	for i := b.N - 1; i >= 0 && b.Packets[i].Time > maxTime; i-- {
-		b.Packets[i].Time = maxTime
-	}
+// looks reports whether anybody looks at packets of which programs have decided that.
+func (p *Probe) looks(v *program.Verdicts) bool {
+	return v.Any&program.Drop != 0 && p.opt.Drops != nil || v.Any&program.Capture != 0 && p.opt.Evidence != nil
 }
 
 // drops hands on the packets of a batch that a program wants dropped.

@@ -26,6 +26,7 @@ func (c *crew) write() {
 // retire writes the results of a batch, by program.
 func (c *crew) retire(s *slot) {
 	var union program.Verdicts
+	packets, isWhole := &s.batch, !s.isDirect
 	if l := s.frames.Loss(); l.Frames > 0 {
 		c.lost = append(c.lost, l)
 	}
@@ -58,13 +59,16 @@ func (c *crew) retire(s *slot) {
 				j.share.spread(v)
 			}
 			if !in.isShadow {
-				c.p.drops(in, &s.batch, v)
+				if !isWhole && c.p.looks(v) {
+					packets, isWhole = c.packets(s), true
+				}
+				c.p.drops(in, packets, v)
 				unite(&union, v, s.batch.N)
 			}
 		}
 	}
 	if union.Any != 0 {
-		c.p.judge(&s.batch, &union)
+		c.p.judge(packets, &union)
 	}
 }
 

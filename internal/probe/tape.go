@@ -128,9 +128,9 @@ func (m *merge) place(r *program.Record) int {
 	if r.Packet >= 0 {
 		return r.Packet
 	}
-	done, packets := -1-r.Packet, m.batch.Packets[:m.batch.N]
-	if done >= len(packets) || packets[done].Time >= r.Time {
+	done, b := -1-r.Packet, m.batch
+	if done >= b.N || b.Time(done) >= r.Time {
 		return done
 	}
-	return done + sort.Search(len(packets)-done, func(i int) bool { return packets[done+i].Time >= r.Time })
+	return done + sort.Search(b.N-done, func(i int) bool { return b.Time(done+i) >= r.Time })
 }

@@ -3,7 +3,6 @@ package probe
 import (
 	"runtime/debug"
 
-	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
@@ -17,7 +16,9 @@ func (c *crew) work(w int) {
 		if s == nil {
 			return
 		}
-		c.lanes[w].begin(s, w)
+		if loss := c.lanes[w].begin(s, w); loss.Frames > 0 {
+			c.lose(s, loss)
+		}
 		c.runFrom(0, s, w, n)
 	}
 }
@@ -53,6 +54,7 @@ func (c *crew) relieve(k stuck) {
 		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
 		if l.isPreparing {
 			j.idle = true
+			l.heads = new(packet.Heads) // the lost goroutine may look at the other ones still
 			c.prepareFrom(l.job+1, s, w)
 		} else {
 			j.leave(k.shard)
@@ -70,39 +72,6 @@ func (c *crew) workerOf(in *instance, shard int) int {
 		return shard
 	}
 	return int(in.home.Load())
-}
-
-// begin has worker w look at s. What another worker has decoded is decoded anew, if it
-// can be: what of it is the worker's.
-func (l *lane) begin(s *slot, w int) {
-	l.shown = &s.batch
-	if s.lane == l {
-		return
-	}
-	l.want = capture.Wanted{}
-	for i := range s.jobs {
-		switch j := &s.jobs[i]; {
-		case j.idle || j.share != nil:
-		case j.routes != nil:
-			for chunk := range l.want {
-				l.want[chunk] |= j.routes.Due(chunk, w)
-			}
-		case int(j.in.home.Load()) == w:
-			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-		}
-	}
-	if l.want != (capture.Wanted{}) && s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want) {
-		limit(l.own)
-		l.shown = l.own
-	}
-}
-
-// batch returns what a program is shown of the batch at hand.
-func (l *lane) batch(j *job) *packet.Batch {
-	if j.share != nil {
-		return &j.share.batch
-	}
-	return l.shown
 }
 
 // get returns batch n, nil if there is none. While it is not ready, and before, it reads
@@ -182,9 +151,13 @@ func (c *crew) begin(s *slot) {
 
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
-	s.lane = &c.lanes[w]
-	s.frames.Decode(&s.dec, &s.batch)
-	count(&c.lanes[w].packets, &s.batch)
+	l := &c.lanes[w]
+	s.lane, s.isCut = l, false
+	s.frames.Limit(maxTime)
+	if s.isDirect = c.prepareHeads(l, s); !s.isDirect {
+		s.frames.Decode(&s.dec, &s.batch)
+		count(&l.packets, &s.batch)
+	}
 	c.prepareFrom(0, s, w)
 }
 
@@ -232,7 +205,7 @@ func (j *job) steer(s *slot, w int) {
 		begun = now()
 	}
 	sh.gate.enter(0)
-	sh.split.Steer(j.batch(s), j.routes)
+	j.steerBy(sh, s)
 	sh.gate.leave()
 	if s.measure {
 		sh.steering.add(begun, j.batch(s).N)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sort"
 	"sync"
 	"testing"
@@ -12,12 +13,15 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// Shards is Trace for a program in that many shards, each on a goroutine of its own.
+// Shards is Trace for a program in that many shards, each on a goroutine of its own and with
+// nothing to look at but the packets that are its own. If the program can be steered by heads
+// that has to give the same.
 // What it returns is equal to what Trace returns unless sketches collide or tables are
 // full. r, if not nil, makes shards stop now and then to let others run.
 func Shards(t testing.TB, info *program.Info, env *program.Env, packets []packet.Packet, size, shards int, r *rand.Rand) []string {
 	t.Helper()
 	s := newShards(t, info, env, shards, r)
+	s.t = t
 	var out, verdicts []string
 	n := 0
 	Batches(packets, size, func(b *packet.Batch) {
@@ -52,8 +56,11 @@ func Shards(t testing.TB, info *program.Info, env *program.Env, packets []packet
 
 // shardRun is a program in shards.
 type shardRun struct {
+	t       testing.TB
 	all     []*oneShard
 	routes  *program.Routes
+	byHeads *program.Routes
+	times   [packet.BatchSize]packet.Time
 	batches int
 	again   program.Counters // verdicts that several shards have counted about one packet
 }
@@ -61,6 +68,7 @@ type shardRun struct {
 type oneShard struct {
 	inst     program.Sharded
 	sink     *Sink
+	own      *packet.Batch
 	rand     *rand.Rand
 	verdicts program.Verdicts
 }
@@ -84,9 +92,9 @@ func newShards(t testing.TB, info *program.Info, env *program.Env, shards int, r
 	if !info.Manifest.Partition.OK {
 		t.Fatalf("%s cannot be run in shards: %s", info.Manifest.Name, info.Manifest.Partition.Why)
 	}
-	s := &shardRun{routes: program.NewRoutes(&info.Manifest, shards)}
+	s := &shardRun{routes: program.NewRoutes(&info.Manifest, shards), byHeads: program.NewRoutes(&info.Manifest, shards)}
 	for i := range shards {
-		one := &oneShard{sink: new(Sink)}
+		one := &oneShard{sink: new(Sink), own: new(packet.Batch)}
 		if r != nil {
 			one.rand = rand.New(rand.NewPCG(r.Uint64(), uint64(i)))
 		}
@@ -109,11 +117,14 @@ func newShards(t testing.TB, info *program.Info, env *program.Env, shards int, r
 // run shows a batch to all shards and returns the union of their verdicts.
 func (s *shardRun) run(b *packet.Batch) (v program.Verdicts) {
 	s.routes.Reset()
-	s.all[s.batches%len(s.all)].inst.Steer(b, s.routes)
+	steering := s.all[s.batches%len(s.all)].inst
+	steering.Steer(b, s.routes)
+	s.checkHeads(steering, b)
 	s.batches++
 	var done sync.WaitGroup
-	for _, one := range s.all {
+	for i, one := range s.all {
 		one.verdicts = program.Verdicts{}
+		b := s.own(i, b)
 		done.Go(func() {
 			one.pause()
 			one.inst.ProcessShard(b, s.routes, &one.verdicts)
@@ -127,6 +138,50 @@ func (s *shardRun) run(b *packet.Batch) (v program.Verdicts) {
 		}
 	}
 	return v
+}
+
+// own returns what a batch is to a shard: only the packets that it has something to do about,
+// and the times of all.
+func (s *shardRun) own(shard int, b *packet.Batch) *packet.Batch {
+	own := s.all[shard].own
+	own.N, own.Times = b.N, &s.times
+	for i := range b.Packets[:b.N] {
+		s.times[i] = b.Time(i)
+		if s.routes.Due(i/64, shard)>>(i%64)&1 != 0 {
+			own.Packets[i] = b.Packets[i]
+		} else {
+			own.Packets[i] = packet.Packet{Time: -1, Has: ^packet.Layers(0)}
+		}
+	}
+	return own
+}
+
+// checkHeads fails the test if an instance that can be steered by heads steers otherwise by
+// them than by the packets of b, as it did just now.
+func (s *shardRun) checkHeads(inst program.Sharded, b *packet.Batch) {
+	by, ok := inst.(program.HeadSteerer)
+	if !ok {
+		return
+	}
+	heads := make([]packet.Head, b.N)
+	for i := range heads {
+		heads[i] = b.Packets[i].Head()
+	}
+	s.byHeads.Reset()
+	by.SteerHeads(heads, s.byHeads)
+	for chunk := range packet.BatchSize / 64 {
+		for shard := range s.all {
+			if got, want := s.byHeads.Part(chunk, shard), s.routes.Part(chunk, shard); !slices.Equal(got, want) {
+				s.t.Fatalf("chunk %d, shard %d: steering by heads gives %x, by packets %x", chunk, shard, got, want)
+			}
+		}
+	}
+}
+
+// ByHeads reports whether a program in shards can be steered by heads.
+func ByHeads(t testing.TB, info *program.Info) bool {
+	_, ok := newShards(t, info, nil, 2, nil).all[0].inst.(program.HeadSteerer)
+	return ok
 }
 
 // merge takes the records of all shards since the last call, in the order that

@@ -220,6 +220,15 @@ type Batch struct {
 	Packets [BatchSize]Packet
 	N       int // Packets[:N] are valid
 	Plain   Plain
+	Times   *[BatchSize]Time // if not nil, the times of all packets, of those too that were not decoded
+}
+
+// Time is the time of a packet, be it decoded or not.
+func (b *Batch) Time(i int) Time {
+	if b.Times != nil {
+		return b.Times[i]
+	}
+	return b.Packets[i].Time
 }
 
 // Plain says of packets of a batch, a bit each, what one may want to know of all of them, so

@@ -53,6 +53,9 @@ func (l *laid) check(t *testing.T, d *Decoder, set [BatchSize / 64]uint64) {
 		}
 	}
 	l.checkPlain(t, a, set)
+	if d.App == 0 {
+		l.checkHeads(t, set)
+	}
 	for i := range l.n {
 		p, q := &a.Packets[i], &b.Packets[i]
 		if !reflect.DeepEqual(p, q) {

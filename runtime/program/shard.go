@@ -14,8 +14,8 @@ import (
 // p2p: the ports and peers of the destination), whose operands come from the packet
 // alone. It is *certain* if the handler makes it whatever state the entity is in.
 //
-// For each batch one shard, whichever comes first, calls Steer, which fills Routes; then
-// every shard runs ProcessShard on its own goroutine. A shard works through its packets
+// For each batch one shard, whichever comes first, calls Steer, or SteerHeads, which fills
+// Routes; then every shard runs ProcessShard on its own goroutine. A shard works through its packets
 // in order: for each event it handles it, or makes the writes of the event that are
 // its own. Those that are not certain wait until the owner has handled the event (Await),
 // and are made if it has reached them (Said). Shards wait only for earlier packets, or for
@@ -33,8 +33,17 @@ type Sharded interface {
 	Steer(b *packet.Batch, r *Routes)
 	// ProcessShard does the work of this shard and then advances its clock to the
 	// last packet of b. Each shard must be called for every batch, in order, also if
-	// there is nothing for it. Records carry their Packet and Rank; v is this shard's own.
+	// there is nothing for it. Of b the packets need be there that it has something to do
+	// about, and the times of all. Records carry their Packet and Rank; v is this shard's own.
 	ProcessShard(b *packet.Batch, r *Routes, v *Verdicts)
+}
+
+// HeadSteerer is what an instance offers whose Steer looks only at what a packet.Head has,
+// and not at the time.
+type HeadSteerer interface {
+	Sharded
+	// SteerHeads is Steer of the packets that have these heads.
+	SteerHeads(heads []packet.Head, r *Routes)
 }
 
 // PartitionInfo says whether a program can be run in shards.
@@ -119,6 +128,21 @@ func (r *Routes) Due(chunk, shard int) (due uint64) {
 		due |= bits
 	}
 	return due
+}
+
+// Leave takes from a shard what it was to do about the packets from number from on, of a
+// program none of whose writes is waited for. Only that shard may be at work.
+func (r *Routes) Leave(shard, from int) {
+	for chunk := range chunks {
+		below := uint64(0)
+		if n := from - chunk*64; n > 0 {
+			below = ^uint64(0) >> (64 - min(n, 64))
+		}
+		part := r.Part(chunk, shard)
+		for i := range part {
+			part[i] &= below
+		}
+	}
 }
 
 // Warm asks for what a shard will read of the packets of a chunk of b, which may have no

@@ -1,0 +1,110 @@
+package examples_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// byHeads are the examples that are steered by heads of packets, if nothing else runs beside.
+var byHeads = []string{"ddos", "portscan", "hostscan"}
+
+// dropper has a verdict about most packets.
+const dropper = `program dropper
+entity host: ip
+metric n { count dleft(capacity: 65536) }
+event tcp: packet where tcp and tcp.window > 100 for host = ip.src
+event udp: packet where udp and ip.ttl < 200 for host = ip.dst
+event late: timeout for host
+in any {
+  on tcp { set n[host] when n > 20 { drop start late after 3s } }
+  on udp { set n[host] by frame.len when n > 1000 { drop capture } }
+  on late { always { log "{host}" } }
+}
+`
+
+// TestWorkersByHeads: so do workers each of which decodes nothing but its own, over a file
+// that is long enough to be mapped; be it told of the packets or not.
+func TestWorkersByHeads(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "dropper.smon")
+	if err := os.WriteFile(own, []byte(dropper), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var programs []string
+	texts := []string{own}
+	for _, name := range byHeads {
+		texts = append(texts, example(name))
+	}
+	for _, text := range texts {
+		dir := t.TempDir()
+		command(t, bin(t, "smcc"), "gen", "-o", dir, text)
+		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+		src, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(src, []byte("SteerHeads(")) || bytes.Contains(src, []byte("Awaits:")) {
+			t.Errorf("%s is not steered by heads", filepath.Base(text))
+		}
+		programs = append(programs, "-p", plugin(t, text))
+	}
+	file := filepath.Join(t.TempDir(), "long.pcap")
+	if err := os.WriteFile(file, long(t, "portscan-nmap-syn", "dos-dstreamon", "smb-spread-445", "p2p-gnutella"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{nil, {"--evidence", filepath.Join(t.TempDir(), "kept.pcapng")}} {
+		var kept []byte
+		var one ended
+		for workers := 1; workers <= 3; workers++ {
+			got := runWorkers(t, file, append(more, programs...), workers)
+			var now []byte
+			if more != nil {
+				now, _ = os.ReadFile(more[1])
+			}
+			switch {
+			case workers == 1:
+				one, kept = got, now
+				if n := bytes.Count(one.records, []byte("\n")); n < 20 || more != nil && len(kept) < 10_000 {
+					t.Errorf("%d records, %d bytes of packets kept: nothing is compared", n, len(kept))
+				}
+			case !bytes.Equal(got.records, one.records):
+				t.Errorf("%d workers write other records: %s", workers, firstDifference(got.records, one.records))
+			case got.state != one.state:
+				t.Errorf("%d workers end with another state", workers)
+			case got.summary != one.summary:
+				t.Errorf("%d workers count otherwise:\n%s\nwant\n%s", workers, got.summary, one.summary)
+			case !bytes.Equal(now, kept):
+				t.Errorf("%d workers keep other packets: %d bytes, want %d", workers, len(now), len(kept))
+			}
+		}
+	}
+}
+
+// long returns a capture with the packets of several ones, three times over.
+func long(t *testing.T, names ...string) (file []byte) {
+	t.Helper()
+	le, now := binary.LittleEndian, uint32(1_500_000_000)
+	for range 3 {
+		for _, name := range names {
+			data, err := os.ReadFile("../testdata/pcap/" + name + ".pcap")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file == nil {
+				file = append(file, data[:24]...)
+			}
+			first, last := le.Uint32(data[24:]), now
+			for rest := data[24:]; len(rest) > 0; {
+				n := 16 + int(le.Uint32(rest[8:]))
+				last = now + le.Uint32(rest) - first
+				file = le.AppendUint32(file, last)
+				file = append(file, rest[4:n]...)
+				rest = rest[n:]
+			}
+			now = last + 5
+		}
+	}
+	return file
+}

@@ -1,0 +1,123 @@
+package probe
+
+import (
+	mathbits "math/bits"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/metrics"
+	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
+)
+
+// The direct way. Of a run of records, who prepares a batch needs of each packet what
+// programs are steered by, and what is counted: a head of one line. Then every
+// worker, the one that prepared it too, decodes what is its own, and nobody what is nobody's.
+// A slot goes the direct way if nobody looks at packets but shards at what is theirs; what
+// programs decided about packets is seen to by who writes, which decodes them for that. A
+// direct slot's own batch has only the number of packets and their times.
+
+// detour is for how many batches a worker goes the other way when the packets of one were
+// not of the kind that heads are quickly made of.
+const detour = 15
+
+// prepareHeads decodes the heads of the packets in a slot and counts those, if it may go the
+// direct way.
+func (c *crew) prepareHeads(l *lane, s *slot) bool {
+	if l.detour > 0 {
+		l.detour--
+		return false
+	}
+	if s.dec.App != 0 || c.p.opt.Recent != nil || !s.mayBeDirect() {
+		return false
+	}
+	times, ok := s.frames.DecodeHeads(&s.dec, l.heads)
+	if !ok {
+		return false
+	}
+	s.heads = l.heads
+	s.batch.N, s.batch.Times = s.heads.N, times
+	if plain := countHeads(&l.packets, s.heads); 2*plain < s.heads.N {
+		l.detour = detour
+	}
+	l.directs++
+	return true
+}
+
+// mayBeDirect reports whether all programs in a slot that are to be shown packets can do with
+// what is theirs.
+func (s *slot) mayBeDirect() bool {
+	for i := range s.jobs {
+		if j := &s.jobs[i]; !j.isDirect && j.in.fault.at.Load() >= s.number {
+			return false
+		}
+	}
+	return true
+}
+
+// canBeDirect reports whether a program's shards are steered by heads and wait for each other
+// nowhere.
+func (j *job) canBeDirect() bool {
+	if j.share != nil || j.routes == nil || j.in.info.Manifest.Partition.Awaits {
+		return false
+	}
+	for _, sh := range j.in.shards {
+		if _, ok := sh.split.(program.HeadSteerer); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// steerBy has a shard's instance say who does what.
+func (j *job) steerBy(sh *shard, s *slot) {
+	if s.isDirect {
+		sh.split.(program.HeadSteerer).SteerHeads(s.heads.Of[:s.heads.N], j.routes)
+		return
+	}
+	sh.split.Steer(j.batch(s), j.routes)
+}
+
+// forgo takes from worker w what it was to do about the packets of a direct slot from number
+// from on, which cannot be read any more.
+func (s *slot) forgo(w, from int) {
+	for i := range s.jobs {
+		if j := &s.jobs[i]; !j.idle {
+			j.routes.Leave(w, from)
+		}
+	}
+}
+
+// lose keeps word, for the host, of packets of a direct slot that could not be decoded. A
+// writer that does not get at the lock meanwhile leaves its batches to the caller, which comes
+// to write.
+func (c *crew) lose(s *slot, l capture.Loss) {
+	c.out.Lock()
+	c.lost = append(c.lost, l)
+	s.isCut = true
+	c.out.Unlock()
+}
+
+// packets returns the packets of a direct slot that is written, those that can still be read.
+func (c *crew) packets(s *slot) *packet.Batch {
+	if c.whole == nil {
+		c.whole = new(packet.Batch)
+	}
+	s.frames.Decode(&s.dec, c.whole)
+	if l := s.frames.Loss(); l.Frames > 0 && !s.isCut {
+		c.lost = append(c.lost, l)
+	}
+	return c.whole
+}
+
+// countHeads counts the packets of a batch of heads, and returns how many are plain.
+func countHeads(c *metrics.Packets, h *packet.Heads) (plain int) {
+	rest := countPlain(c, &h.Plain, h.N)
+	plain = h.N
+	for chunk, left := range rest {
+		plain -= mathbits.OnesCount64(left)
+		for ; left != 0; left &= left - 1 {
+			countOutcome(c, h.Rest[64*chunk+mathbits.TrailingZeros64(left)])
+		}
+	}
+	return plain
+}

@@ -1,0 +1,91 @@
+package packet
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Head is what it takes to say which events a packet is and whose they are, in one cache
+// line: the fields of Packet with these names. Kernels write it: where a field lies is stated
+// by TestHeadLayout.
+type Head struct {
+	Has                 Layers
+	Src, Dst            IP
+	SrcPort, DstPort    uint16
+	TCPFlags, TCPWindow uint16
+	Len                 uint32
+	IPLen               uint32
+	PayloadLen          uint32
+	IPVersion           uint8
+	Proto               uint8
+	TTL                 uint8
+	_                   uint8 // 0
+}
+
+// Head returns the head of p.
+func (p *Packet) Head() Head {
+	return Head{
+		Has: p.Has, Src: p.Src, Dst: p.Dst, SrcPort: p.SrcPort, DstPort: p.DstPort, TCPFlags: p.TCPFlags, TCPWindow: p.TCPWindow,
+		Len: p.Len, IPLen: p.IPLen, PayloadLen: p.PayloadLen, IPVersion: p.IPVersion, Proto: p.Proto, TTL: p.TTL,
+	}
+}
+
+// Heads is what steering and counting need of the packets of a batch, when those who process
+// them decode them for themselves. Of[:N] are valid, and so is what Plain or Rest say of
+// them: Rest is of the packets that Plain does not have. One writer.
+type Heads struct {
+	Of      [BatchSize]Head
+	N       int
+	Plain   Plain
+	Rest    [BatchSize]Outcome
+	scratch Packet
+}
+
+// Outcome is what decoding a packet came to: the fields of Packet with these names.
+type Outcome struct {
+	Seen    Layers
+	CapLen  uint32
+	Problem Malformed
+}
+
+// Outcome returns what decoding p came to.
+func (p *Packet) Outcome() Outcome { return Outcome{p.Seen, p.CapLen, p.Problem} }
+
+// DecodeHeads is DecodeRecords for heads: it does for each record what Decode does and keeps
+// the fields that Head has. A field that Has does not say is valid may be anything. h.N is
+// the caller's to set. d.App must be 0: applications have no place in a Head, and what Plain
+// and Rest say would not be all.
+//
+// Plain rows are left to a kernel, if there is one: see headRows.
+func (d *Decoder) DecodeHeads(h *Heads, r *Records, from int, set uint64) {
+	h.Plain.clear(from)
+	p := &h.scratch
+	for left := d.headRows(h, r, from, set); left != 0; left &= left - 1 {
+		i := from + bits.TrailingZeros64(left)
+		frame := r.Data[int(r.At[i])+r.Head:]
+		lengths := binary.LittleEndian.Uint64(r.Data[int(r.At[i])+r.Head-8:])
+		n := uint32(lengths)
+		d.Decode(p, r.Link, frame[:n:n], uint32(lengths>>32), r.Times[i])
+		h.Of[i] = p.Head()
+		if !h.Plain.take(p, i) {
+			h.Rest[i] = p.Outcome()
+		}
+	}
+	p.Data, p.Payload = nil, nil // they are not ours to keep
+}
+
+// take puts packet i in, if it is plain.
+func (s *Plain) take(p *Packet, i int) bool {
+	switch {
+	case p.Problem != None:
+		return false
+	case p.Seen == PlainTCP:
+		s.TCP[i/64] |= 1 << (i % 64)
+	case p.Seen == PlainUDP:
+		s.UDP[i/64] |= 1 << (i % 64)
+	default:
+		return false
+	}
+	s.Bytes[i/64] += uint64(p.CapLen)
+	return true
+}
