@@ -67,9 +67,11 @@ func beginOnce() jen.Code {
 //		next, rowSyn := 0, 0
 //		for ; todo != 0; todo &= todo - 1 {
 //			i := program.FirstBit(todo)
-//			m.pass(packets[next : i+1])
-//			next = i + 1
 //			p := &packets[i]
+//			if int64(p.Time) >= m.agenda.Earliest() {
+//				m.pass(packets[next : i+1])
+//			}
+//			next, m.now = i+1, int64(p.Time)
 //	//line ddos.smon:14:1
 //			if m.matched[eventSyn]&todo&-todo != 0 {
 //				m.onSyn(p, rowSyn)
@@ -85,7 +87,8 @@ func beginOnce() jen.Code {
 //		m.pass(packets[next:])
 //	}
 //
-// Only packets that an event happens for are visited.
+// Only packets that an event happens for are visited. A program without timers needs no
+// next: what is left is then m.pass(packets).
 func (g *gen) emitChunk() {
 	id, m := jen.Id, func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
 	params := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}
@@ -102,12 +105,19 @@ func (g *gen) emitChunk() {
 	if g.hasColumns() {
 		body = append(body, jen.If(id("todo").Op("!=").Lit(0)).Block(m("fill").Call(id("packets"))))
 	}
-	body = append(body, id("next").Op(":=").Lit(0))
 	loop := []jen.Code{
 		id("i").Op(":=").Add(call("FirstBit", id("todo"))),
-		m("pass").Call(id("packets").Index(id("next").Op(":").Id("i").Op("+").Lit(1))),
-		id("next").Op("=").Id("i").Op("+").Lit(1),
 		id("p").Op(":=").Op("&").Id("packets").Index(id("i")),
+	}
+	rest, now := id("packets"), jen.Int64().Call(id("p").Dot("Time"))
+	if len(g.wheels) > 0 {
+		rest = id("packets").Index(id("next").Op(":"))
+		body = append(body, id("next").Op(":=").Lit(0))
+		loop = append(loop, jen.If(now.Clone().Op(">=").Add(m("agenda").Dot("Earliest").Call())).Block(
+			m("pass").Call(id("packets").Index(id("next").Op(":").Id("i").Op("+").Lit(1))),
+		), jen.List(id("next"), m("now")).Op("=").List(id("i").Op("+").Lit(1), now))
+	} else {
+		loop = append(loop, m("now").Op("=").Add(now))
 	}
 	for _, i := range events {
 		call := []jen.Code{m(g.handlers[i]).Call(id("p"))}
@@ -125,7 +135,7 @@ func (g *gen) emitChunk() {
 		loop = append(loop, g.takeVerdict(id("from").Op("+").Id("i")))
 	}
 	body = append(body, jen.For(jen.Op(";").Id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(loop...),
-		m("pass").Call(id("packets").Index(id("next").Op(":"))))
+		m("pass").Call(rest))
 	g.method("chunk", params, body...)
 }
 

@@ -103,13 +103,13 @@ func (f *fn) assume(v val) {
 //
 //	// onSyn is event syn: a packet for a server.
 //	func (m *machine) onSyn(p *packet.Packet, row int) {
-//		m.count.Events[eventSyn]++
 //		key := [16]byte(p.Dst)
 //		hash := m.columns[0][row&63]
 //		…
 //	}
 //
-// row is where the columns have what belongs to the packet, see column.go.
+// row is where the columns have what belongs to the packet, see column.go. An event
+// without rows begins with m.count.Events[eventSyn]++; those with rows are counted by fill.
 func (g *gen) emitPacketEvent(i int) {
 	about := "a packet"
 	if e := g.p.Events[i].Entity; e >= 0 {
@@ -134,7 +134,9 @@ func (g *gen) emitHandler(i int, name string, inShard bool) {
 		params = append(params, routesParam())
 	}
 	f.assume(f.selector())
-	f.count(i)
+	if f.slots == nil {
+		f.count(i)
+	}
 	if f.entity >= 0 && f.handles() {
 		f.emitBind()
 	}

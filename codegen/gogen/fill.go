@@ -19,6 +19,7 @@ import (
 //			n++
 //		}
 //		if n > 0 {
+//			m.count.Events[eventSyn] += uint64(n)
 //			m.metricSyns.Warm(m.columns[0][:n], 0)
 //		}
 //	}
@@ -34,6 +35,9 @@ import (
 //
 // the rows of an event are those that the shard handles, and of what it may leave to others
 // it asks for nothing there.
+//
+// Events that have rows are counted here, those of a chunk at once: counters are read
+// between batches. A program that a panic stops has counted the whole chunk.
 func (g *gen) emitFill() {
 	if !g.hasColumns() {
 		return
@@ -42,8 +46,8 @@ func (g *gen) emitFill() {
 	for i, w := range g.batches {
 		name, matched := g.p.Events[i].Name, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i]))
 		if w.slots != nil {
-			whole.rows("Event "+name+".", w.row, matched, w.all)
-			shard.rows("Event "+name+".", w.row, matched, w.mine)
+			whole.rows("Event "+name+".", w.row, matched, append([]jen.Code{g.countRows(i)}, w.all...))
+			shard.rows("Event "+name+".", w.row, matched, append([]jen.Code{g.countRows(i)}, w.mine...))
 		}
 		if w := g.writeBatches[i]; w.slots != nil {
 			shard.rows("Writes of event "+name+".", w.row, g.dueWrites(i), w.all)
@@ -53,6 +57,11 @@ func (g *gen) emitFill() {
 	if g.hasWriteColumns() {
 		shard.emit("fillShard", "fillShard is fill for a shard, with what its own writes need.", jen.Id("due").Index().Uint64())
 	}
+}
+
+// countRows writes m.count.Events[eventSyn] += uint64(n).
+func (g *gen) countRows(i int) jen.Code {
+	return jen.Id("m").Dot("count").Dot("Events").Index(jen.Id(g.events[i])).Op("+=").Uint64().Call(jen.Id("n"))
 }
 
 // hasWriteColumns reports whether there are columns for writes.

@@ -93,6 +93,9 @@ func buckets(capacity int) int {
 	return 2 * (perTable + 1)
 }
 
+// Len is the number of keys held.
+func (g *grid) Len() int { return g.n }
+
 // home returns the two buckets and the fingerprint of a hash. The left bucket
 // comes from its upper bits, the fingerprint from its lower 32, and the right
 // bucket from a mix of all of them.

@@ -161,9 +161,6 @@ func (t *Table[K, V]) Clear() {
 	t.n = 0
 }
 
-// Len is the number of keys held.
-func (t *Table[K, V]) Len() int { return t.n }
-
 // Slots is the number of cells.
 func (t *Table[K, V]) Slots() int { return len(t.cells) }
 

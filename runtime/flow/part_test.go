@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // TestOf: the hash of a value is that of the field it is written to.
@@ -33,6 +35,44 @@ func TestOf(t *testing.T) {
 	mac := [6]byte{2, 0, 0, 0, 0, 1}
 	if OfMAC(1, &mac) == OfMAC(1, &[6]byte{1, 0, 0, 0, 0, 2}) || OfBool(1, true) == OfBool(1, false) {
 		t.Error("two values have one hash")
+	}
+}
+
+// TestOfIP: whatever of an address is 0, its hash is XXH64 of the sixteen bytes.
+func TestOfIP(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 10))
+	for _, c := range []struct {
+		name    string
+		pattern string // by byte: 0, f for 0xff, or x for any
+	}{
+		{"IPv4", "0000000000ffxxxx"},
+		{"0.0.0.0", "0000000000ff0000"},
+		{"::", "0000000000000000"},
+		{"::1", "000000000000000x"},
+		{"IPv6", "xxxxxxxxxxxxxxxx"},
+		{"one byte at the front", "x000000000000000"},
+		{"one byte of the first half", "0000000x00ffxxxx"},
+		{"no interface", "xxxxxxxx00000000"},
+		{"all ones", "ffffffffffffffff"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 200 {
+				ip, seed := [16]byte(random(r, 16)), r.Uint64()
+				for i, p := range c.pattern {
+					switch p {
+					case '0':
+						ip[i] = 0
+					case 'f':
+						ip[i] = 0xff
+					}
+				}
+				d := xxhash.NewWithSeed(seed)
+				d.Write(ip[:])
+				if got, want := OfIP(seed, &ip), d.Sum64(); got != want || got != Hash16(seed, &ip) {
+					t.Fatalf("OfIP(%d, %x) = %x, want %x; Hash16 is %x", seed, ip, got, want, Hash16(seed, &ip))
+				}
+			}
+		})
 	}
 }
 

@@ -115,9 +115,12 @@ func (m *machine) chunk(packets []packet.Packet, layer packet.Layers) {
 	next, row := 0, 0
 	for ; todo != 0; todo &= todo - 1 {
 		i := program.FirstBit(todo)
-		m.pass(packets[next : i+1])
-		next = i + 1
-		m.on(&packets[i], row)
+		p := &packets[i]
+		if int64(p.Time) >= m.agenda.Earliest() {
+			m.pass(packets[next : i+1])
+		}
+		next, m.now = i+1, int64(p.Time)
+		m.on(p, row)
 		row++
 	}
 	m.pass(packets[next:])
