@@ -2,13 +2,14 @@ package examples_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
-// byHeads are the examples that are steered by heads of packets, if nothing else runs beside.
+// byHeads are the examples that look at nothing but heads of packets.
 var byHeads = []string{"ddos", "portscan", "hostscan"}
 
 // dropper has a verdict about most packets.
@@ -45,13 +46,17 @@ func TestWorkersByHeads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(src, []byte("SteerHeads(")) || bytes.Contains(src, []byte("Awaits:")) {
-			t.Errorf("%s is not steered by heads", filepath.Base(text))
+		if !bytes.Contains(src, []byte("ProcessShardHeads(")) {
+			t.Errorf("%s looks at more than heads", filepath.Base(text))
 		}
 		programs = append(programs, "-p", plugin(t, text))
 	}
 	file := filepath.Join(t.TempDir(), "long.pcap")
 	if err := os.WriteFile(file, long(t, "portscan-nmap-syn", "dos-dstreamon", "smb-spread-445", "p2p-gnutella"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unmapped := file + ".gz" // whose packets are decoded whole
+	if err := os.WriteFile(unmapped, zipped(t, file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, more := range [][]string{nil, {"--evidence", filepath.Join(t.TempDir(), "kept.pcapng")}} {
@@ -66,6 +71,17 @@ func TestWorkersByHeads(t *testing.T) {
 			switch {
 			case workers == 1:
 				one, kept = got, now
+				whole := runWorkers(t, unmapped, append(more, programs...), 1)
+				if more != nil {
+					if again, _ := os.ReadFile(more[1]); !bytes.Equal(again, kept) {
+						t.Errorf("%d bytes of packets are kept over heads, %d over packets, or others", len(kept), len(again))
+					}
+				}
+				if !bytes.Equal(got.records, whole.records) {
+					t.Errorf("heads give other records than packets: %s", firstDifference(got.records, whole.records))
+				} else if got.state != whole.state {
+					t.Error("heads leave another state than packets")
+				}
 				if n := bytes.Count(one.records, []byte("\n")); n < 20 || more != nil && len(kept) < 10_000 {
 					t.Errorf("%d records, %d bytes of packets kept: nothing is compared", n, len(kept))
 				}
@@ -80,6 +96,22 @@ func TestWorkersByHeads(t *testing.T) {
 			}
 		}
 	}
+}
+
+// zipped returns the bytes of a file by gzip.
+func zipped(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(data)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // long returns a capture with the packets of several ones, three times over.

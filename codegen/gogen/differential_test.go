@@ -38,6 +38,11 @@ func TestDifferential(t *testing.T) {
 			if d := testkit.Diff(testkit.Trace(t, c.info, nil, packets, size), want); d != "" {
 				t.Errorf("seed %%d, batches of %%d: generated code and evaluator differ\n%%s\n%%s", c.seed, size, d, p)
 			}
+			if h := testkit.OnHeads(t, c.info); h != nil {
+				if d := testkit.Diff(testkit.Trace(t, h, nil, packets, size), want); d != "" {
+					t.Errorf("seed %%d, batches of %%d: code over heads and evaluator differ\n%%s\n%%s", c.seed, size, d, p)
+				}
+			}
 		}
 	}
 }

@@ -17,7 +17,7 @@
 //	timer.go      timeouts and ticks; capture.go: what they keep of a packet
 //	memory.go     structures and how they are inherited; machine.go: the instance
 //	steer.go      who owns what, if the program can be run in shards; shard.go: a shard's part
-//	heads.go      the same from the heads of packets, if those have all it takes
+//	twin.go       the same for heads of packets
 //	manifest.go   what the host is told; stats.go: what it can ask
 //
 // How undefined is written: every Go expression comes with the guards under which
@@ -140,7 +140,7 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 	if err := g.file.Render(&b); err != nil {
 		return nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
 	}
-	return g.number(b.Bytes()), nil
+	return g.number(addTwins(b.Bytes())), nil
 }
 
 func (g *gen) fail(err error) { g.errs = append(g.errs, err) }

@@ -34,15 +34,10 @@ import (
 // so it may be evaluated before the handlers of earlier packets run. Of a program in
 // which only the first matching event runs, the conditions are the cases of a switch.
 func (g *gen) emitMatch() {
-	if len(g.packetEvents()) > 0 {
-		g.file.Comment("match finds the packets that events happen for: bit i of matched is packet i.")
-		g.emitMatchOf("match", "Packet")
-	}
-}
-
-// emitMatchOf writes match under a name, for packets or for their heads.
-func (g *gen) emitMatchOf(name, typ string) {
 	events := g.packetEvents()
+	if len(events) == 0 {
+		return
+	}
 	id, m := jen.Id, func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
 	var names, masks, bits []jen.Code
 	var any *jen.Statement
@@ -70,8 +65,9 @@ func (g *gen) emitMatchOf(name, typ string) {
 	if timed {
 		body = append(body, m("now").Op("=").Id("now"))
 	}
-	g.file.Func().Params(id("m").Op("*").Id("machine")).Id(name).
-		Params(id("packets").Index().Add(rt("packet", typ))).Params(id("any").Uint64()).
+	g.file.Comment("match finds the packets that events happen for: bit i of matched is packet i.")
+	g.file.Func().Params(id("m").Op("*").Id("machine")).Id("match").
+		Params(id("packets").Index().Add(rt("packet", "Packet"))).Params(id("any").Uint64()).
 		Block(append(body, jen.List(masks...).Op("=").List(bits...), jen.Return(any))...)
 	g.file.Line()
 }

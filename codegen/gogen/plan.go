@@ -14,7 +14,6 @@ func memberScope() scope {
 		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass", "lazyStates",
 		"matched", "columns", "fixed", "times", "rows", "seen", "values",
 		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part", "fillShard",
-		"SteerHeads", "matchHeads", "steerHeads",
 	} {
 		s[n] = 2
 	}

@@ -23,7 +23,7 @@ import (
 %s)
 
 func TestShards(t *testing.T) {
-	sure, unsure, byHeads := 0, 0, 0
+	sure, unsure, byHeads, onHeads := 0, 0, 0, 0
 	for _, c := range []struct {
 		seed uint64
 		info *program.Info
@@ -41,6 +41,13 @@ func TestShards(t *testing.T) {
 		packets := testkit.RandomPackets(rand.New(rand.NewPCG(c.seed, 1)), 2000)
 		for _, size := range []int{7, 256} {
 			want := testkit.Trace(t, c.info, nil, packets, size)
+			h := testkit.OnHeads(t, c.info)
+			if h != nil {
+				onHeads++
+				if d := testkit.Diff(testkit.Trace(t, h, nil, packets, size), want); d != "" {
+					t.Fatalf("seed %%d, batches of %%d: over heads it does something else\n%%s", c.seed, size, d)
+				}
+			}
 			for _, shards := range []int{1, 2, 3} {
 				for _, procs := range []int{1, 2} {
 					old := runtime.GOMAXPROCS(procs)
@@ -48,6 +55,12 @@ func TestShards(t *testing.T) {
 					runtime.GOMAXPROCS(old)
 					if d := testkit.Diff(got, want); d != "" {
 						t.Fatalf("seed %%d, batches of %%d, %%d shards: they do not do what one does\n%%s", c.seed, size, shards, d)
+					}
+					if h == nil {
+						continue
+					}
+					if d := testkit.Diff(testkit.Shards(t, h, nil, packets, size, shards, nil), want); d != "" {
+						t.Fatalf("seed %%d, batches of %%d, %%d shards: over heads they do not do what one does\n%%s", c.seed, size, shards, d)
 					}
 				}
 			}
@@ -58,6 +71,9 @@ func TestShards(t *testing.T) {
 	}
 	if byHeads == 0 {
 		t.Error("no program is steered by heads")
+	}
+	if onHeads == 0 {
+		t.Error("no program looks at heads only")
 	}
 }
 `

@@ -38,9 +38,7 @@ func (g *gen) emitShards() {
 		return
 	}
 	g.emitSteer()
-	g.file.Comment("steer gives the packets of a chunk that events happen for to their owners.")
-	g.emitSteerChunk("steer", "Packet")
-	g.emitHeads()
+	g.emitSteerChunk()
 	g.emitProcessShard()
 	g.emitPart()
 	g.emitReach()
@@ -96,8 +94,8 @@ func routesParam() *jen.Statement { return jen.Id("r").Op("*").Add(program("Rout
 //		}
 //	}
 //
-// It may not read what a shard changes. typ is Packet, or Head: see emitHeads.
-func (g *gen) emitSteerChunk(name, typ string) {
+// It may not read what a shard changes.
+func (g *gen) emitSteerChunk() {
 	id := jen.Id
 	var body []jen.Code
 	for _, i := range g.packetEvents() {
@@ -112,7 +110,8 @@ func (g *gen) emitSteerChunk(name, typ string) {
 		body = append(body, jen.Commentf("Event %s, to the owner of the %s%s.", g.p.Events[i].Name, g.p.Entities[g.p.Events[i].Entity].Name, about),
 			jen.For(id("todo").Op(":=").Id("m").Dot("matched").Index(id(g.events[i])), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(row...))
 	}
-	g.method(name, []jen.Code{id("packets").Index().Add(rt("packet", typ)), id("chunk").Int(), routesParam()}, body...)
+	g.file.Comment("steer gives the packets of a chunk that events happen for to their owners.")
+	g.method("steer", []jen.Code{id("packets").Index().Add(rt("packet", "Packet")), id("chunk").Int(), routesParam()}, body...)
 }
 
 // steerRow writes what steer does about one packet of event i.

@@ -80,6 +80,11 @@ func TestXML(t *testing.T) {
 			if d := testkit.Diff(rounded(want), rounded(testkit.Trace(t, eval.Info(p), nil, packets, 64))); d != "" {
 				t.Errorf("%%s on %%s: generated code and evaluator differ\n%%s", c.file, name, d)
 			}
+			if h := testkit.OnHeads(t, c.info); h != nil {
+				if d := testkit.Diff(testkit.Trace(t, h, nil, packets, 64), want); d != "" {
+					t.Errorf("%%s on %%s: code over heads does something else\n%%s", c.file, name, d)
+				}
+			}
 			if !c.info.Manifest.Partition.OK {
 				continue
 			}

@@ -73,8 +73,7 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 func (b *Batcher) Next(batch *packet.Batch) (err error) {
 	if b.frames != nil {
 		err = b.NextFrames(b.frames)
-		b.frames.Decode(b.dec, batch)
-		b.Lost(b.frames.Loss())
+		b.Whole(batch)
 		return err
 	}
 	b.into = nil
@@ -96,6 +95,29 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 		bytes += len(f.Data)
 	}
 	return b.ended(batch.N)
+}
+
+// NextHeads is Next, or fills h with the heads of the packets and reports that it did: then
+// batch has only their number and times, until Whole is called. Times later than most become that.
+func (b *Batcher) NextHeads(h *packet.Heads, batch *packet.Batch, most packet.Time) (isHeads bool, err error) {
+	if b.frames == nil {
+		return false, b.Next(batch)
+	}
+	err = b.NextFrames(b.frames)
+	b.frames.Limit(most)
+	if times, ok := b.frames.DecodeHeads(b.dec, h); ok && err == nil {
+		batch.N, batch.Plain, batch.Times = h.N, packet.Plain{}, times
+		return true, nil
+	}
+	b.Whole(batch)
+	return false, err
+}
+
+// Whole fills batch with the packets whose heads NextHeads has returned, up to one that can no
+// longer be read.
+func (b *Batcher) Whole(batch *packet.Batch) {
+	b.frames.Decode(b.dec, batch)
+	b.Lost(b.frames.Loss())
 }
 
 // Forget lets go of the memory of the last batch: somebody may look at it still. What lies

@@ -58,7 +58,7 @@ type slot struct {
 	dec      packet.Decoder // that they are to be decoded with
 	batch    packet.Batch
 	lane     *lane         // of who has decoded it
-	heads    *packet.Heads // of the lane, while it is prepared the direct way
+	heads    *packet.Heads // if it is direct
 	jobs     []job         // by program, in order of loading
 	measure  bool          // it is sampled
 	isDirect bool          // batch has no packets: each worker decodes its own
@@ -79,6 +79,7 @@ func (s *slot) again() *slot {
 type job struct {
 	in       *instance
 	idle     bool            // nothing is to be done about this batch
+	onHeads  bool            // the program looks at nothing else
 	isDirect bool            // its slot may go the direct way
 	share    *share          // what an instance with a slice is shown of it; nil = all
 	routes   *program.Routes // nil if the program is not run in shards
@@ -122,7 +123,7 @@ func newCrew(p *Probe, workers int) *crew {
 		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 	for w := range c.lanes {
-		c.lanes[w].own, c.lanes[w].heads = new(packet.Batch), new(packet.Heads)
+		c.lanes[w].own = new(packet.Batch)
 		for range laneSlots {
 			c.lanes[w].slots = append(c.lanes[w].slots, &slot{number: noBatch})
 		}
@@ -238,6 +239,7 @@ func newJob(in *instance) job {
 		p := new(part)
 		j.parts, j.tapes = append(j.parts, p), append(j.tapes, &p.tape)
 	}
+	j.onHeads = j.looksAtHeads()
 	j.isDirect = j.canBeDirect()
 	return j
 }

@@ -10,11 +10,13 @@ import (
 )
 
 // The direct way. Of a run of records, who prepares a batch needs of each packet what
-// programs are steered by, and what is counted: a head of one line. Then every
-// worker, the one that prepared it too, decodes what is its own, and nobody what is nobody's.
-// A slot goes the direct way if nobody looks at packets but shards at what is theirs; what
-// programs decided about packets is seen to by who writes, which decodes them for that. A
-// direct slot's own batch has only the number of packets and their times.
+// programs are steered by, and what is counted: a head of one line. Most programs look at
+// nothing else, and are shown the heads. For the others every worker, the one that prepared the
+// batch too, decodes what is its own, and nobody what is nobody's.
+// A slot goes the direct way if nobody looks at packets but programs that are shown heads, and
+// shards at what is theirs; what programs decided about packets is seen to by who writes, which
+// decodes them for that. A direct slot's own batch has only the number of packets and their
+// times.
 
 // detour is for how many batches a worker goes the other way when the packets of one were
 // not of the kind that heads are quickly made of.
@@ -30,11 +32,13 @@ func (c *crew) prepareHeads(l *lane, s *slot) bool {
 	if s.dec.App != 0 || c.p.opt.Recent != nil || !s.mayBeDirect() {
 		return false
 	}
-	times, ok := s.frames.DecodeHeads(&s.dec, l.heads)
+	if s.heads == nil {
+		s.heads = new(packet.Heads)
+	}
+	times, ok := s.frames.DecodeHeads(&s.dec, s.heads)
 	if !ok {
 		return false
 	}
-	s.heads = l.heads
 	s.batch.N, s.batch.Times = s.heads.N, times
 	if plain := countHeads(&l.packets, s.heads); 2*plain < s.heads.N {
 		l.detour = detour
@@ -54,9 +58,31 @@ func (s *slot) mayBeDirect() bool {
 	return true
 }
 
-// canBeDirect reports whether a program's shards are steered by heads and wait for each other
-// nowhere.
+// looksAtHeads reports whether a program looks at nothing but heads.
+func (j *job) looksAtHeads() bool {
+	if j.routes == nil {
+		return j.in.looksAtHeads()
+	}
+	for _, sh := range j.in.shards {
+		if _, ok := sh.split.(program.HeadSharded); !ok {
+			return false
+		}
+	}
+	return j.share == nil
+}
+
+// looksAtHeads reports whether a program that is not in shards looks at nothing but heads.
+func (in *instance) looksAtHeads() bool {
+	_, ok := in.shards[0].inst.(program.HeadProcessor)
+	return ok && in.share == nil
+}
+
+// canBeDirect reports whether a program looks at heads only, or its shards are steered by them
+// and wait for each other nowhere.
 func (j *job) canBeDirect() bool {
+	if j.onHeads {
+		return true
+	}
 	if j.share != nil || j.routes == nil || j.in.info.Manifest.Partition.Awaits {
 		return false
 	}
@@ -71,17 +97,31 @@ func (j *job) canBeDirect() bool {
 // steerBy has a shard's instance say who does what.
 func (j *job) steerBy(sh *shard, s *slot) {
 	if s.isDirect {
-		sh.split.(program.HeadSteerer).SteerHeads(s.heads.Of[:s.heads.N], j.routes)
+		sh.split.(program.HeadSteerer).SteerHeads(s.heads, j.routes)
 		return
 	}
 	sh.split.Steer(j.batch(s), j.routes)
+}
+
+// show has a shard's instance process b, or the heads of its slot.
+func (j *job) show(sh *shard, s *slot, b *packet.Batch, v *program.Verdicts) {
+	switch onHeads := s.isDirect && j.onHeads; {
+	case onHeads && j.routes != nil:
+		sh.split.(program.HeadSharded).ProcessShardHeads(s.heads, j.routes, v)
+	case onHeads:
+		sh.inst.(program.HeadProcessor).ProcessHeads(s.heads, v)
+	case j.routes != nil:
+		sh.split.ProcessShard(b, j.routes, v)
+	default:
+		sh.inst.Process(b, v)
+	}
 }
 
 // forgo takes from worker w what it was to do about the packets of a direct slot from number
 // from on, which cannot be read any more.
 func (s *slot) forgo(w, from int) {
 	for i := range s.jobs {
-		if j := &s.jobs[i]; !j.idle {
+		if j := &s.jobs[i]; !j.idle && !j.onHeads {
 			j.routes.Leave(w, from)
 		}
 	}

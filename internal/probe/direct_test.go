@@ -24,13 +24,13 @@ type crowdByHeads struct {
 
 // SteerHeads implements program.HeadSteerer. It panics, if it is to, in the batch of its own
 // that is as far from the first as the packet is.
-func (i *crowdByHeads) SteerHeads(heads []packet.Head, r *program.Routes) {
+func (i *crowdByHeads) SteerHeads(heads *packet.Heads, r *program.Routes) {
 	if i.panicIn == "Steer" && i.steered == i.panicAt/packet.BatchSize {
 		i.hang.orPanic("crowd SteerHeads")
 	}
 	i.steered++
-	for n := range heads {
-		h := &heads[n]
+	for n := range heads.N {
+		h := &heads.Of[n]
 		if h.Has&packet.IPLayer == 0 {
 			continue
 		}
@@ -238,7 +238,7 @@ type cutter struct {
 	cut func()
 }
 
-func (c *cutter) SteerHeads(heads []packet.Head, r *program.Routes) {
+func (c *cutter) SteerHeads(heads *packet.Heads, r *program.Routes) {
 	c.crowdByHeads.SteerHeads(heads, r)
 	if c.steered == 4 {
 		c.cut()

@@ -115,9 +115,9 @@ func (in *instance) write(r *program.Record) {
 	}
 }
 
-// process shows a batch to the program, whole and in this goroutine. If it panics the
-// program is stopped. The batch is timed if measure says so.
-func (in *instance) process(b *packet.Batch, measure bool) {
+// process shows a batch to the program, or if they are not nil its heads, whole and in this
+// goroutine. If it panics the program is stopped. The batch is timed if measure says so.
+func (in *instance) process(b *packet.Batch, heads *packet.Heads, measure bool) {
 	s := in.shards[0]
 	s.verdicts = program.Verdicts{}
 	defer in.guard("processing packets")
@@ -134,15 +134,24 @@ func (in *instance) process(b *packet.Batch, measure bool) {
 	}
 	if !measure && in.limits.Budget == 0 {
 		s.gate.enter(0)
-		s.inst.Process(b, &s.verdicts)
+		s.show(b, heads)
 		s.gate.leave()
 		return
 	}
 	begun := now()
 	s.gate.enter(0)
-	s.inst.Process(b, &s.verdicts)
+	s.show(b, heads)
 	s.gate.leave()
 	s.took(begun, b.N, in.limits.Budget)
+}
+
+// show has the instance process b, or heads.
+func (s *shard) show(b *packet.Batch, heads *packet.Heads) {
+	if heads != nil {
+		s.inst.(program.HeadProcessor).ProcessHeads(heads, &s.verdicts)
+		return
+	}
+	s.inst.Process(b, &s.verdicts)
 }
 
 // took counts a batch of n packets that was begun at that moment.

@@ -20,14 +20,13 @@ type lane struct {
 	own         *packet.Batch   // of the batch at hand what is the worker's
 	want        capture.Wanted
 	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
-	heads       *packet.Heads // of the batch that it prepares, if that goes the direct way
 	detour      int           // batches that do not
 	directs     uint64        // batches that did
 	_           [128]byte
 }
 
 // begin has worker w look at s. What nobody has decoded, or another worker, is decoded, if it
-// can be: what of it is the worker's. Of a direct slot what cannot be is lost, and not the
+// can be: what of it is the worker's and not shown as heads. Of a direct slot what cannot be is lost, and not the
 // worker's any more.
 func (l *lane) begin(s *slot, w int) (loss capture.Loss) {
 	l.shown = &s.batch
@@ -37,7 +36,7 @@ func (l *lane) begin(s *slot, w int) (loss capture.Loss) {
 	l.want = capture.Wanted{}
 	for i := range s.jobs {
 		switch j := &s.jobs[i]; {
-		case j.idle || j.share != nil:
+		case j.idle || j.share != nil || s.isDirect && j.onHeads:
 		case j.routes != nil:
 			for chunk := range l.want {
 				l.want[chunk] |= j.routes.Due(chunk, w)

@@ -18,6 +18,10 @@ type loop struct {
 	late      uint64        // packets of the runs before it
 	at        int           // the program, in line, that the worker is at
 	measure   bool          // the batch is sampled
+	heads     *packet.Heads // of the batch, if …
+	onHeads   bool          // … programs are shown nothing else
+	isWhole   bool          // the packets were decoded besides
+	detour    int           // batches of which no heads are decoded
 	goroutine atomic.Uint64 // number of the worker's
 	done      chan error    // has what the run ended in
 }
@@ -25,7 +29,7 @@ type loop struct {
 // runAlone is Run with one worker: a goroutine of its own, so that another can take over if
 // a program does not return.
 func (p *Probe) runAlone(ctx context.Context, b *capture.Batcher) error {
-	l := &loop{p: p, ctx: ctx, in: b, late: p.packets.Late, done: make(chan error, 1)}
+	l := &loop{p: p, ctx: ctx, in: b, late: p.packets.Late, done: make(chan error, 1), heads: new(packet.Heads)}
 	p.loop = l
 	go l.work()
 	onPatrol, home := context.WithCancel(context.Background())
@@ -70,7 +74,7 @@ func (l *loop) relieve(k stuck) {
 		debug.SetPanicOnFault(true)
 		l.goroutine.Store(goroutineID())
 		l.showFrom(l.at + 1)
-		l.p.batch = new(packet.Batch)
+		l.p.batch, l.heads = new(packet.Batch), new(packet.Heads)
 		l.in.Forget()
 		l.p.settle()
 		l.p.seeTo(l.p.newest)
@@ -81,7 +85,7 @@ func (l *loop) relieve(k stuck) {
 // step reads one batch and shows it to every program.
 func (l *loop) step() error {
 	p := l.p
-	err := l.in.Next(p.batch)
+	err := l.next()
 	p.packets.Late = l.late + uint64(l.in.Late())
 	switch {
 	case err != nil:
@@ -95,12 +99,57 @@ func (l *loop) step() error {
 	return err
 }
 
+// next reads a batch, or its heads if programs look at nothing else.
+func (l *loop) next() (err error) {
+	p := l.p
+	l.onHeads, l.isWhole = false, false
+	switch {
+	case l.detour > 0:
+		l.detour--
+	case p.dec.App == 0 && p.opt.Recent == nil && p.opt.Forward == nil && p.looksAtHeads():
+		l.onHeads, err = l.in.NextHeads(l.heads, p.batch, maxTime)
+		return err
+	}
+	return l.in.Next(p.batch)
+}
+
+// looksAtHeads reports whether no program looks at anything but heads.
+func (p *Probe) looksAtHeads() bool {
+	for _, in := range p.line {
+		if in.stopped == nil && !in.looksAtHeads() {
+			return false
+		}
+	}
+	return true
+}
+
+// shown returns the heads that programs are shown, nil if they are shown packets.
+func (l *loop) shown() *packet.Heads {
+	if l.onHeads {
+		return l.heads
+	}
+	return nil
+}
+
+// decode decodes the packets of a batch of heads, if somebody looks at what was decided
+// about them.
+func (l *loop) decode(v *program.Verdicts) {
+	if l.onHeads && !l.isWhole && l.p.looks(v) {
+		l.in.Whole(l.p.batch)
+		l.isWhole = true
+	}
+}
+
 // process counts the batch and shows it to every program.
 func (l *loop) process() {
 	p := l.p
 	p.wanted |= p.dec.App
-	limit(p.batch)
-	count(&p.packets, p.batch)
+	if !l.onHeads {
+		limit(p.batch)
+		count(&p.packets, p.batch)
+	} else if plain := countHeads(&p.packets, l.heads); 2*plain < l.heads.N {
+		l.detour = detour
+	}
 	p.note(p.batch)
 	l.measure = p.samples(p.batches)
 	p.batches++
@@ -113,12 +162,13 @@ func (l *loop) showFrom(first int) {
 	p := l.p
 	for l.at = first; l.at < len(p.line); l.at++ {
 		if in := p.line[l.at]; in.stopped == nil {
-			in.process(p.batch, l.measure)
+			in.process(p.batch, l.shown(), l.measure)
 		}
 	}
 	var union program.Verdicts
 	for _, in := range p.line {
 		if v := &in.shards[0].verdicts; in.stopped == nil && v.Any != 0 && !in.isShadow {
+			l.decode(v)
 			p.drops(in, p.batch, v)
 			unite(&union, v, p.batch.N)
 		}

@@ -54,7 +54,6 @@ func (c *crew) relieve(k stuck) {
 		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
 		if l.isPreparing {
 			j.idle = true
-			l.heads = new(packet.Heads) // the lost goroutine may look at the other ones still
 			c.prepareFrom(l.job+1, s, w)
 		} else {
 			j.leave(k.shard)
@@ -229,11 +228,7 @@ func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
 		begun = now()
 	}
 	sh.gate.enter(0)
-	if j.routes != nil {
-		sh.split.ProcessShard(b, j.routes, &p.verdicts)
-	} else {
-		sh.inst.Process(b, &p.verdicts)
-	}
+	j.show(sh, s, b, &p.verdicts)
 	sh.gate.leave()
 	sh.sink.tape = nil
 	if s.measure || budget > 0 {

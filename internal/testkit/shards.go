@@ -163,10 +163,7 @@ func (s *shardRun) checkHeads(inst program.Sharded, b *packet.Batch) {
 	if !ok {
 		return
 	}
-	heads := make([]packet.Head, b.N)
-	for i := range heads {
-		heads[i] = b.Packets[i].Head()
-	}
+	heads := headsOf(b)
 	s.byHeads.Reset()
 	by.SteerHeads(heads, s.byHeads)
 	for chunk := range packet.BatchSize / 64 {

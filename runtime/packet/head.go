@@ -5,17 +5,15 @@ import (
 	"math/bits"
 )
 
-// Head is what it takes to say which events a packet is and whose they are, in one cache
-// line: the fields of Packet with these names. Kernels write it: where a field lies is stated
-// by TestHeadLayout.
+// Head is what most programs look at of most packets, in one cache line: the fields of
+// Packet with these names. Kernels write it: where a field lies is stated by TestHeadLayout.
 type Head struct {
 	Has                 Layers
 	Src, Dst            IP
 	SrcPort, DstPort    uint16
 	TCPFlags, TCPWindow uint16
+	Time                Time
 	Len                 uint32
-	IPLen               uint32
-	PayloadLen          uint32
 	IPVersion           uint8
 	Proto               uint8
 	TTL                 uint8
@@ -26,13 +24,13 @@ type Head struct {
 func (p *Packet) Head() Head {
 	return Head{
 		Has: p.Has, Src: p.Src, Dst: p.Dst, SrcPort: p.SrcPort, DstPort: p.DstPort, TCPFlags: p.TCPFlags, TCPWindow: p.TCPWindow,
-		Len: p.Len, IPLen: p.IPLen, PayloadLen: p.PayloadLen, IPVersion: p.IPVersion, Proto: p.Proto, TTL: p.TTL,
+		Time: p.Time, Len: p.Len, IPVersion: p.IPVersion, Proto: p.Proto, TTL: p.TTL,
 	}
 }
 
-// Heads is what steering and counting need of the packets of a batch, when those who process
-// them decode them for themselves. Of[:N] are valid, and so is what Plain or Rest say of
-// them: Rest is of the packets that Plain does not have. One writer.
+// Heads is a Batch of which only the heads are decoded: all that programs look at which
+// read no other fields. Of[:N] are valid, in packet-time order, and so is what Plain or Rest
+// say of them: Rest is of the packets that Plain does not have. One writer.
 type Heads struct {
 	Of      [BatchSize]Head
 	N       int
@@ -40,6 +38,9 @@ type Heads struct {
 	Rest    [BatchSize]Outcome
 	scratch Packet
 }
+
+// Time is the time of a packet.
+func (h *Heads) Time(i int) Time { return h.Of[i].Time }
 
 // Outcome is what decoding a packet came to: the fields of Packet with these names.
 type Outcome struct {

@@ -1,3 +1,5 @@
+//go:build !amd64
+
 package packet
 
 // headRows fills the heads of the records of the short way's kind, says so in h.Plain, and

@@ -14,7 +14,7 @@ func TestHeadLayout(t *testing.T) {
 	}
 	at := map[string]uintptr{
 		"Has": 0, "Src": 8, "Dst": 24, "SrcPort": 40, "DstPort": 42, "TCPFlags": 44, "TCPWindow": 46,
-		"Len": 48, "IPLen": 52, "PayloadLen": 56, "IPVersion": 60, "Proto": 61, "TTL": 62, "_": 63,
+		"Time": 48, "Len": 56, "IPVersion": 60, "Proto": 61, "TTL": 62, "_": 63,
 	}
 	if n := typ.NumField(); n != len(at) {
 		t.Errorf("a Head has %d fields, want %d", n, len(at))
@@ -83,12 +83,12 @@ func headOf(p *Packet) *Head {
 
 // only returns h without what is not valid.
 func only(h *Head) Head {
-	v := Head{Has: h.Has, Len: h.Len}
+	v := Head{Has: h.Has, Time: h.Time, Len: h.Len}
 	if h.Has&IPLayer != 0 {
-		v.Src, v.Dst, v.IPLen, v.IPVersion, v.Proto, v.TTL = h.Src, h.Dst, h.IPLen, h.IPVersion, h.Proto, h.TTL
+		v.Src, v.Dst, v.IPVersion, v.Proto, v.TTL = h.Src, h.Dst, h.IPVersion, h.Proto, h.TTL
 	}
 	if h.Has&(TCP|UDP|SCTP) != 0 {
-		v.SrcPort, v.DstPort, v.PayloadLen = h.SrcPort, h.DstPort, h.PayloadLen
+		v.SrcPort, v.DstPort = h.SrcPort, h.DstPort
 	}
 	if h.Has&TCP != 0 {
 		v.TCPFlags, v.TCPWindow = h.TCPFlags, h.TCPWindow

@@ -15,6 +15,15 @@ func (d *Decoder) udpTunnel(p *Packet, src, dst uint16, b []byte, wire int) bool
 	return p.enclosed != enclosed
 }
 
+// isTunnelPort reports whether tunnelOnPort reads something that belongs to port.
+func isTunnelPort(port uint16) bool {
+	switch port {
+	case portVXLAN, portVXLANOld, portVXLANGPE, portGeneve, portGTPU, portTeredo, portMPLS, portL2TP:
+		return true
+	}
+	return false
+}
+
 // tunnelOnPort reads the tunnel that belongs to port, if there is one.
 func (d *Decoder) tunnelOnPort(p *Packet, port uint16, b []byte, wire int) bool {
 	switch port {

@@ -38,12 +38,25 @@ type Sharded interface {
 	ProcessShard(b *packet.Batch, r *Routes, v *Verdicts)
 }
 
-// HeadSteerer is what an instance offers whose Steer looks only at what a packet.Head has,
-// and not at the time.
+// HeadSteerer is what an instance offers whose Steer looks only at what a packet.Head has.
 type HeadSteerer interface {
 	Sharded
 	// SteerHeads is Steer of the packets that have these heads.
-	SteerHeads(heads []packet.Head, r *Routes)
+	SteerHeads(h *packet.Heads, r *Routes)
+}
+
+// HeadSharded is what an instance offers besides that looks at nothing else at all.
+type HeadSharded interface {
+	HeadSteerer
+	// ProcessShardHeads is ProcessShard of the packets that have these heads, all of them.
+	ProcessShardHeads(h *packet.Heads, r *Routes, v *Verdicts)
+}
+
+// HeadProcessor is HeadSharded for a program that is not run in shards.
+type HeadProcessor interface {
+	Instance
+	// ProcessHeads is Process of the packets that have these heads.
+	ProcessHeads(h *packet.Heads, v *Verdicts)
 }
 
 // PartitionInfo says whether a program can be run in shards.
@@ -150,6 +163,13 @@ func (r *Routes) Leave(shard, from int) {
 func (r *Routes) Warm(b *packet.Batch, chunk, shard int) {
 	if from := chunk * 64; from < b.N {
 		packet.Warm(b.Packets[from:min(from+64, b.N)], r.Due(chunk, shard))
+	}
+}
+
+// WarmHeads is Warm for heads: a line each.
+func (r *Routes) WarmHeads(h *packet.Heads, chunk, shard int) {
+	if from := chunk * 64; from < h.N {
+		packet.WarmHeads(h.Of[from:min(from+64, h.N)], r.Due(chunk, shard))
 	}
 }
 
