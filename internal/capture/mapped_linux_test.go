@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -295,7 +296,8 @@ func TestDecodeShrunk(t *testing.T) {
 // TestShrunkFileIsNotTheLast: the files after it are read, as with any damage.
 func TestShrunkFileIsNotTheLast(t *testing.T) {
 	const n = 3000
-	for _, piece := range []int{64 << 10, 16 << 20} {
+	for try, piece := range []int{64 << 10, 16 << 20, 64 << 10, 16 << 20} {
+		onHeads := try >= 2
 		mapAll(t, piece)
 		first, second := writeTemp(t, records(false, n, 1000)), writeTemp(t, records(false, 5*256, 1000))
 		var list []Source
@@ -313,9 +315,20 @@ func TestShrunkFileIsNotTheLast(t *testing.T) {
 		var dec packet.Decoder
 		b := NewBatcher(src, &dec)
 		batch := new(packet.Batch)
-		packets := 0
+		packets, heads := 0, 0
+		next := func() error { return b.Next(batch) }
+		if onHeads {
+			h := new(packet.Heads)
+			next = func() error {
+				is, err := b.NextHeads(h, batch, math.MaxInt64)
+				if is {
+					heads += h.N
+				}
+				return err
+			}
+		}
 		var end error
-		for end = b.Next(batch); end == nil; end = b.Next(batch) {
+		for end = next(); end == nil; end = next() {
 			packets += batch.N
 			if err := os.Truncate(first, 1<<20); err != nil {
 				t.Fatal(err)
@@ -323,6 +336,9 @@ func TestShrunkFileIsNotTheLast(t *testing.T) {
 		}
 		if d := Damages(end); len(d) != 1 || d[0].Path != first || packets < 5*256+1000 || packets >= n {
 			t.Errorf("pieces of %d: %d packets, %v", piece, packets, end)
+		}
+		if onHeads && heads < packets/2 && packet.AsksAhead(packet.LinkEthernet, 0) {
+			t.Errorf("pieces of %d: %d heads of %d packets", piece, heads, packets)
 		}
 		if err := src.Close(); err != nil {
 			t.Error(err)

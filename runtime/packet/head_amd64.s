@@ -39,8 +39,9 @@ fail:
 	BTSQ CX, R15
 
 row:
-	BSFQ R14, CX
+	TESTQ R14, R14
 	JZ   end
+	TZCNTQ R14, CX
 	BLSRQ R14, R14
 
 	// A later record; the last ask for the first, which is there too.

@@ -46,7 +46,7 @@ fail:
 row:
 	TESTQ R14, R14
 	JZ   end
-	BSFQ R14, CX
+	TZCNTQ R14, CX
 	LEAQ -1(R14), DX
 	MOVQ R14, AX
 	ANDQ DX, R14
