@@ -72,7 +72,7 @@ func (l layers) count() int {
 	return n
 }
 
-// TestHeadFields compares what steering may read of a head with what that has.
+// TestHeadFields compares what programs may read of a head with what that has.
 func TestHeadFields(t *testing.T) {
 	of := map[string]bool{}
 	for typ, i := reflect.TypeFor[packet.Head](), 0; i < typ.NumField(); i++ {
@@ -85,7 +85,7 @@ func TestHeadFields(t *testing.T) {
 		}
 	}
 	if len(of) != len(headFields) {
-		t.Errorf("a Head has %d fields, steering may read %d", len(of), len(headFields))
+		t.Errorf("a Head has %d fields, programs may read %d", len(of), len(headFields))
 	}
 }
 

@@ -1,0 +1,164 @@
+package capture
+
+import (
+	"encoding/binary"
+	mathbits "math/bits"
+
+	"github.com/streamon/streamon/runtime/packet"
+)
+
+// Records of classic pcap files in runs.
+
+func (s *pcapSource) running() stepper {
+	if s.err != nil || !s.w.inMapping() {
+		return nil
+	}
+	return s
+}
+
+func (s *pcapSource) begin() (form, []byte) { return s.pcapForm, s.w.buf[s.w.lo:] }
+
+func (s *pcapSource) step(to *steps) {
+	form, left := *s.pcapForm, batchBytes
+	for rest := s.w.rest(); to.n < packet.BatchSize && left > 0; {
+		if form.isPlain() {
+			if rest = form.stepPlain(to, rest, &left); to.n == packet.BatchSize || left <= 0 {
+				return
+			}
+		}
+		if len(rest) < form.recBytes {
+			if rest = s.w.lookAt(to.end, form.recBytes); rest == nil {
+				return
+			}
+		}
+		n, _ := form.lengths(rest)
+		if n > maxPacketBytes {
+			return
+		}
+		end := form.recBytes + int(n)
+		if len(rest) < end {
+			if rest = s.w.lookAt(to.end, end); rest == nil {
+				return
+			}
+		}
+		to.to(end, form.time(rest))
+		left -= int(n)
+		rest = rest[end:]
+	}
+}
+
+// isPlain reports whether records are those of a file that today's writers make on x86 and
+// ARM: nothing has to be turned round.
+func (form *pcapForm) isPlain() bool {
+	return !form.swapped && form.recBytes == plainBytes && form.minor > 3
+}
+
+// plainBytes is the length of a plain record's header.
+const plainBytes = 16
+
+// stepPlain is step for plain records, up to one that is not there in whole or is longer
+// than any may be. It returns what comes after them, and takes their bytes from left. It
+// keeps counts in registers; to has them too all the while, should memory not be there.
+func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
+	run, n, end, newest, late, bytes, fracNS := to.run, to.n, to.end, to.newest, to.late, *left, form.fracNS
+	last, alike := 0, 0 // length of the record before, and how many had it
+	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes {
+		h := (*[plainBytes]byte)(rest)
+		length := binary.LittleEndian.Uint32(h[8:])
+		if length > maxPacketBytes {
+			break
+		}
+		size := plainBytes + int(length)
+		if len(rest) < size {
+			break
+		}
+		x := binary.LittleEndian.Uint64(h[:])
+		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
+		if t < newest {
+			t = newest
+			late++
+			to.late = late
+		}
+		newest = t
+		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
+		n++
+		end += size
+		bytes -= int(length)
+		to.n, to.end, to.newest = n, end, newest
+		rest = rest[size:]
+		if alike++; size != last {
+			last, alike = size, 1
+		}
+		if alike >= manyAlike && bytes > 0 {
+			form.stepAlike(to, rest, size, bytes)
+			k := to.n - n
+			n, end, newest = to.n, to.end, to.newest
+			bytes -= k * int(length)
+			rest = rest[k*size:]
+			alike = 0
+		}
+	}
+	*left = bytes
+	return rest
+}
+
+// manyAlike is how many records of one length promise another one.
+const manyAlike = 4
+
+// stepAlike is stepPlain for records of so many bytes, up to another, or one that is older
+// than the one before.
+//
+// Where a record begins is known when the length of the one before has come from memory,
+// so they wait for each other. These are looked at where they begin if they are all alike.
+func (form *pcapForm) stepAlike(to *steps, rest []byte, size, left int) {
+	run, n, end, newest, fracNS := to.run, to.n, to.end, to.newest, form.fracNS
+	length := size - plainBytes
+	stop := packet.BatchSize
+	if length > 0 {
+		stop = min(stop, n+(left+length-1)/length)
+	}
+	for ; n < stop && len(rest) >= size && len(rest) >= plainBytes; rest = rest[size:] {
+		h := (*[plainBytes]byte)(rest)
+		x := binary.LittleEndian.Uint64(h[:])
+		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
+		if int(binary.LittleEndian.Uint32(h[8:])) != length || t < newest {
+			return
+		}
+		newest = t
+		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
+		n++
+		end += size
+		to.n, to.end, to.newest = n, end, newest
+	}
+}
+
+func (s *pcapSource) over(by *steps) {
+	s.w.pass(by.end)
+	s.w.asked = s.isPlain() && packet.AsksAhead(s.link, 0) && isDense(by.n, by.end)
+	s.packets += int64(by.n)
+}
+
+func (form *pcapForm) plain(r *run) (_ packet.Records, ok bool) {
+	if !form.isPlain() {
+		return packet.Records{}, false
+	}
+	return packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link}, true
+}
+
+func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
+	if records, ok := form.plain(r); ok {
+		records.Soon, records.Singly = r.soon(from, bits), singly
+		dec.DecodeRecords(batch, &records, from, bits)
+		return
+	}
+	for ; bits != 0; bits &= bits - 1 {
+		i := from + mathbits.TrailingZeros64(bits)
+		batch.N = i
+		rec := r.data[r.at[i]:]
+		length, wire := form.lengths(rec)
+		end := form.recBytes + int(length)
+		p := &batch.Packets[i]
+		dec.Decode(p, form.link, rec[form.recBytes:end:end], wire, r.times[i])
+		p.Iface = 0
+	}
+}
