@@ -24,7 +24,7 @@ func (g *gen) packetEvents() (list []int) {
 //
 //	func (m *machine) Process(b *packet.Batch, v *program.Verdicts) {
 //		if b.N > 0 && !m.core.Started {
-//			m.begin(int64(b.Packets[0].Time))
+//			m.begin(int64(b.Time(0)))
 //		}
 //		for from := 0; from < b.N; from += 64 {
 //			m.chunk(b.Packets[from:min(from+64, b.N)], v.Of[from:])
@@ -54,7 +54,7 @@ func (g *gen) emitProcess() {
 // beginOnce writes the start of the clock at the program's first packet, as above.
 func beginOnce() jen.Code {
 	return jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
-		jen.Id("m").Dot("begin").Call(jen.Int64().Call(jen.Id("b").Dot("Packets").Index(jen.Lit(0)).Dot("Time"))),
+		jen.Id("m").Dot("begin").Call(batchTime(jen.Lit(0))),
 	)
 }
 

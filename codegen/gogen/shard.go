@@ -36,7 +36,7 @@ func (g *gen) emitProcessShard() {
 		args = append(args, id("v"))
 	}
 	body := []jen.Code{
-		beginShard(),
+		beginOnce(),
 		m("place").Op("=").Lit(-1),
 		warm(jen.Lit(0)),
 		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
@@ -55,13 +55,6 @@ func (g *gen) emitProcessShard() {
 	g.method("ProcessShard", []jen.Code{
 		id("b").Op("*").Add(rt("packet", "Batch")), routesParam(), v.Op("*").Add(program("Verdicts")),
 	}, body...)
-}
-
-// beginShard is beginOnce in a shard: the first packet may not be its own.
-func beginShard() jen.Code {
-	return jen.If(jen.Id("b").Dot("N").Op(">").Lit(0).Op("&&").Op("!").Id("m").Dot("core").Dot("Started")).Block(
-		jen.Id("m").Dot("begin").Call(batchTime(jen.Lit(0))),
-	)
 }
 
 // batchTime writes the time of a packet of b, which the shard may not have decoded:

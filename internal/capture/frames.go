@@ -9,7 +9,8 @@ import (
 
 // Frames is a batch that is not decoded yet. A Batcher fills it, then one goroutine
 // decodes it: that is most of the work, so several batches are decoded at a time. Then
-// others may decode it for themselves, or all do and it fills heads only. The zero Frames is ready, and can be used again.
+// others may decode it for themselves, or all do and it fills heads only. The zero Frames is
+// ready, and can be used again.
 type Frames struct {
 	N   int // frames, in packet time that does not run back
 	run run // they are in, if it has a form; else

@@ -55,12 +55,7 @@ func (form *ngForm) plain(r *run) (_ packet.Records, ok bool) {
 	return packet.Records{Data: r.data, Head: 28, At: &r.at, Times: &r.times, Link: form.ifaces[0].link, Iface: uint16(form.base)}, true
 }
 
-func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
-	if records, ok := form.plain(r); ok {
-		records.Soon, records.Singly = r.soon(from, bits), singly
-		dec.DecodeRecords(batch, &records, from, bits)
-		return
-	}
+func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
 	var f Frame
 	for ; bits != 0; bits &= bits - 1 {
 		i := from + mathbits.TrailingZeros64(bits)

@@ -145,12 +145,7 @@ func (form *pcapForm) plain(r *run) (_ packet.Records, ok bool) {
 	return packet.Records{Data: r.data, Head: plainBytes, At: &r.at, Times: &r.times, Link: form.link}, true
 }
 
-func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool) {
-	if records, ok := form.plain(r); ok {
-		records.Soon, records.Singly = r.soon(from, bits), singly
-		dec.DecodeRecords(batch, &records, from, bits)
-		return
-	}
+func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
 	for ; bits != 0; bits &= bits - 1 {
 		i := from + mathbits.TrailingZeros64(bits)
 		batch.N = i

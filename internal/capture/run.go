@@ -22,20 +22,26 @@ type run struct {
 
 // form is how the records of a file are laid out. It does not change.
 type form interface {
-	// decode decodes the records of a run that bits has, a bit each, from number from on, a
-	// multiple of 64. If one cannot be read those before number batch.N are decoded; singly, up
-	// to that one.
-	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64, singly bool)
 	// plain returns a run as packets' own kernels take it, if it is laid out that way.
 	plain(r *run) (_ packet.Records, ok bool)
+	// decode decodes the records of another one that bits has, a bit each, from number from on, a
+	// multiple of 64. If one cannot be read its number is batch.N.
+	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64)
 }
 
 // decode decodes those of the first n records of a run that are wanted. Up to where it came
 // is batch.N, to be sure if it goes singly.
 func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) {
+	records, isPlain := r.form.plain(r)
+	records.Singly = singly
 	for from := 0; from < n; from += 64 {
-		all := ^uint64(0) >> (64 - min(64, n-from))
-		r.form.decode(r, dec, batch, from, want[from/64]&all, singly)
+		bits := want[from/64] & (^uint64(0) >> (64 - min(64, n-from)))
+		if !isPlain {
+			r.form.decode(r, dec, batch, from, bits)
+			continue
+		}
+		records.Soon = r.soon(from, bits)
+		dec.DecodeRecords(batch, &records, from, bits)
 	}
 	batch.N = n
 }

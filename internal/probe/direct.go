@@ -29,7 +29,7 @@ func (c *crew) prepareHeads(l *lane, s *slot) bool {
 		l.detour--
 		return false
 	}
-	if s.dec.App != 0 || c.p.opt.Recent != nil || !s.mayBeDirect() {
+	if !c.p.mayShowHeads(&s.dec) || !s.mayBeDirect() {
 		return false
 	}
 	if s.heads == nil {
@@ -40,11 +40,15 @@ func (c *crew) prepareHeads(l *lane, s *slot) bool {
 		return false
 	}
 	s.batch.N, s.batch.Times = s.heads.N, times
-	if plain := countHeads(&l.packets, s.heads); 2*plain < s.heads.N {
-		l.detour = detour
-	}
+	l.detour = countHeads(&l.packets, s.heads)
 	l.directs++
 	return true
+}
+
+// mayShowHeads reports whether nobody but programs looks at the packets that dec decodes, and
+// those not at application layers.
+func (p *Probe) mayShowHeads(dec *packet.Decoder) bool {
+	return dec.App == 0 && p.opt.Recent == nil && p.opt.Forward == nil
 }
 
 // mayBeDirect reports whether all programs in a slot that are to be shown packets can do with
@@ -105,15 +109,17 @@ func (j *job) steerBy(sh *shard, s *slot) {
 
 // show has a shard's instance process b, or the heads of its slot.
 func (j *job) show(sh *shard, s *slot, b *packet.Batch, v *program.Verdicts) {
-	switch onHeads := s.isDirect && j.onHeads; {
-	case onHeads && j.routes != nil:
-		sh.split.(program.HeadSharded).ProcessShardHeads(s.heads, j.routes, v)
-	case onHeads:
-		sh.inst.(program.HeadProcessor).ProcessHeads(s.heads, v)
-	case j.routes != nil:
-		sh.split.ProcessShard(b, j.routes, v)
+	var heads *packet.Heads
+	if s.isDirect && j.onHeads {
+		heads = s.heads
+	}
+	switch {
+	case j.routes == nil:
+		sh.show(b, heads, v)
+	case heads != nil:
+		sh.split.(program.HeadSharded).ProcessShardHeads(heads, j.routes, v)
 	default:
-		sh.inst.Process(b, v)
+		sh.split.ProcessShard(b, j.routes, v)
 	}
 }
 
@@ -149,15 +155,18 @@ func (c *crew) packets(s *slot) *packet.Batch {
 	return c.whole
 }
 
-// countHeads counts the packets of a batch of heads, and returns how many are plain.
-func countHeads(c *metrics.Packets, h *packet.Heads) (plain int) {
-	rest := countPlain(c, &h.Plain, h.N)
-	plain = h.N
-	for chunk, left := range rest {
-		plain -= mathbits.OnesCount64(left)
+// countHeads counts the packets of a batch of heads, and returns for how many batches to go
+// the other way, by how many are plain.
+func countHeads(c *metrics.Packets, h *packet.Heads) int {
+	others := 0
+	for chunk, left := range countPlain(c, &h.Plain, h.N) {
+		others += mathbits.OnesCount64(left)
 		for ; left != 0; left &= left - 1 {
 			countOutcome(c, h.Rest[64*chunk+mathbits.TrailingZeros64(left)])
 		}
 	}
-	return plain
+	if 2*others > h.N {
+		return detour
+	}
+	return 0
 }

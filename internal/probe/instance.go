@@ -134,24 +134,24 @@ func (in *instance) process(b *packet.Batch, heads *packet.Heads, measure bool) 
 	}
 	if !measure && in.limits.Budget == 0 {
 		s.gate.enter(0)
-		s.show(b, heads)
+		s.show(b, heads, &s.verdicts)
 		s.gate.leave()
 		return
 	}
 	begun := now()
 	s.gate.enter(0)
-	s.show(b, heads)
+	s.show(b, heads, &s.verdicts)
 	s.gate.leave()
 	s.took(begun, b.N, in.limits.Budget)
 }
 
-// show has the instance process b, or heads.
-func (s *shard) show(b *packet.Batch, heads *packet.Heads) {
+// show has the instance process b, or heads if they are not nil.
+func (s *shard) show(b *packet.Batch, heads *packet.Heads, v *program.Verdicts) {
 	if heads != nil {
-		s.inst.(program.HeadProcessor).ProcessHeads(heads, &s.verdicts)
+		s.inst.(program.HeadProcessor).ProcessHeads(heads, v)
 		return
 	}
-	s.inst.Process(b, &s.verdicts)
+	s.inst.Process(b, v)
 }
 
 // took counts a batch of n packets that was begun at that moment.

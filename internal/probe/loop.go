@@ -106,7 +106,7 @@ func (l *loop) next() (err error) {
 	switch {
 	case l.detour > 0:
 		l.detour--
-	case p.dec.App == 0 && p.opt.Recent == nil && p.opt.Forward == nil && p.looksAtHeads():
+	case p.mayShowHeads(&p.dec) && p.looksAtHeads():
 		l.onHeads, err = l.in.NextHeads(l.heads, p.batch, maxTime)
 		return err
 	}
@@ -144,11 +144,11 @@ func (l *loop) decode(v *program.Verdicts) {
 func (l *loop) process() {
 	p := l.p
 	p.wanted |= p.dec.App
-	if !l.onHeads {
+	if l.onHeads {
+		l.detour = countHeads(&p.packets, l.heads)
+	} else {
 		limit(p.batch)
 		count(&p.packets, p.batch)
-	} else if plain := countHeads(&p.packets, l.heads); 2*plain < l.heads.N {
-		l.detour = detour
 	}
 	p.note(p.batch)
 	l.measure = p.samples(p.batches)

@@ -11,13 +11,9 @@ func (d *Decoder) headRows(h *Heads, r *Records, from int, set uint64) (left uin
 	if set == 0 || !AsksAhead(r.Link, r.Iface) || r.Singly || len(r.Data) <= r.Head {
 		return set
 	}
-	var soon *byte
-	if len(r.Soon) > 0 {
-		soon = &r.Soon[0]
-	}
+	soon, each := r.asked(set)
 	from &= BatchSize - 64 // no bounds checks
-	done, udp, bytes := headWay(&h.Of[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes,
-		soon, len(r.Soon)/bits.OnesCount64(set))
+	done, udp, bytes := headWay(&h.Of[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes, soon, each)
 	for look := udp; look != 0; look &= look - 1 {
 		i := from + bits.TrailingZeros64(look)
 		if p := &h.Of[i]; p.SrcPort >= 1024 && p.DstPort >= 1024 && (isTunnelPort(p.SrcPort) || isTunnelPort(p.DstPort)) {

@@ -23,6 +23,15 @@ type Records struct {
 	Singly bool // one after the other: b.N is the number of the one at hand
 }
 
+// asked is what a kernel is told of Soon: where it begins, and how many bytes to ask for with
+// each record of set.
+func (r *Records) asked(set uint64) (soon *byte, each int) {
+	if len(r.Soon) == 0 {
+		return nil, 0
+	}
+	return &r.Soon[0], len(r.Soon) / bits.OnesCount64(set)
+}
+
 // DecodeRecords decodes the records whose numbers set has, from number from on, a multiple
 // of 64: bit i is record from+i. It does for each what Decode does, and sets Iface. If memory
 // turns out not to be there, the records before number b.N are decoded; more of them may be
