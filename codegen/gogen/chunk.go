@@ -63,7 +63,12 @@ func beginOnce() jen.Code {
 //	// chunk runs the program over at most 64 packets.
 //	func (m *machine) chunk(packets []packet.Packet, v *program.Verdicts, from int) {
 //		todo := m.match(packets)
-//		m.fill(packets)
+//		if todo != 0 {
+//			m.fill(packets)
+//			if m.idle(int64(packets[len(packets)-1].Time)) {
+//				todo = 0
+//			}
+//		}
 //		next, rowSyn := 0, 0
 //		for ; todo != 0; todo &= todo - 1 {
 //			i := program.FirstBit(todo)
@@ -103,7 +108,12 @@ func (g *gen) emitChunk() {
 	}
 	body := []jen.Code{id("todo").Op(":=").Add(m("match")).Call(id("packets"))}
 	if g.hasColumns() {
-		body = append(body, jen.If(id("todo").Op("!=").Lit(0)).Block(m("fill").Call(id("packets"))))
+		fill := []jen.Code{m("fill").Call(id("packets"))}
+		if g.idle != nil {
+			last := jen.Int64().Call(id("packets").Index(jen.Len(id("packets")).Op("-").Lit(1)).Dot("Time"))
+			fill = append(fill, jen.If(g.idle.call(id("packets"), last)).Block(id("todo").Op("=").Lit(0)))
+		}
+		body = append(body, jen.If(id("todo").Op("!=").Lit(0)).Block(fill...))
 	}
 	loop := []jen.Code{
 		id("i").Op(":=").Add(call("FirstBit", id("todo"))),

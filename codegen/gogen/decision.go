@@ -207,6 +207,10 @@ func (f *fn) lineOf(pos ir.Pos) []jen.Code { return f.block(func() { f.at(pos) }
 //
 //	m.moveServer(hash, &key, stateMonitored)
 func (f *fn) emitThen(a *ir.Arm, late bool) {
+	if f.sieves {
+		f.add(jen.Return(jen.False()))
+		return
+	}
 	old := f.to
 	if a.To >= 0 {
 		f.to = stateRef{number: a.To}

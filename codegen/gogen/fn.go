@@ -18,6 +18,7 @@ type fn struct {
 	out     *[]jen.Code // block that is being written
 	silent  bool        // without line directives
 	inShard bool        // operations may be left to other shards, over r
+	sieves  bool        // an arm returns false: see idle.go
 
 	event  *ir.Event
 	entity int // of the event; -1 = none

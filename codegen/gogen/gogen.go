@@ -8,7 +8,7 @@
 //
 //	event.go      which packets happen, for which entity   (Process, onSyn)
 //	chunk.go      64 packets at a time: Process; match.go: which events happen
-//	column.go     hashes and metrics of a chunk, column by column
+//	column.go     hashes and metrics of a chunk, column by column; idle.go: whether that was all
 //	metric.go     operations on metrics; table.go: on side tables; key.go: their keys
 //	feature.go    computed values; expr.go, cond.go, val.go: expressions
 //	decision.go   states, arms, transitions; locals.go: values within a handler
@@ -99,6 +99,7 @@ type gen struct {
 	writeBatches                                    []batched        // for the writes of an event, likewise
 	columnar                                        map[int]columnar // metrics that are done column by column
 	columns, values, rates, seen                    int              // columns of hashes, values, values that are floats, and answers of detectors
+	idle                                            *idle            // nil = it cannot be told that a chunk is idle
 	verdicts, records, usesStateName, usesStateCode bool
 }
 
@@ -180,6 +181,7 @@ func (g *gen) emitHandlers() *jen.File {
 	}
 	g.emitMatch()
 	g.emitFill()
+	g.emitIdle()
 	g.emitShards()
 	for i := range g.p.Entities {
 		g.emitMover(i)

@@ -12,7 +12,7 @@ func memberScope() scope {
 	for _, n := range []string{
 		"core", "seed", "now", "agenda", "sink", "count", "verdict", "record", "message", "entity", "fields", "texts",
 		"Process", "Tick", "Activate", "Stats", "States", "Tables", "advance", "begin", "startTicks", "emit", "chunk", "match", "fill", "pass", "lazyStates",
-		"matched", "columns", "fixed", "times", "rows", "seen", "values",
+		"matched", "columns", "fixed", "times", "rows", "seen", "values", "rates", "idle",
 		"Steer", "ProcessShard", "shard", "shards", "place", "rank", "reach", "steer", "part", "fillShard",
 	} {
 		s[n] = 2

@@ -80,6 +80,9 @@ func (g *gen) finishAll() *jen.Statement {
 //		}
 //		m.matched = [2]uint64(due)
 //		m.fillShard(b.Packets[from:min(from+64, b.N)], due)
+//		if m.idle(int64(b.Time(min(from+64, b.N) - 1))) {
+//			return
+//		}
 //		rowUDP, rowTCP := 0, 0
 //		for ; todo != 0; todo &= todo - 1 {
 //			i, bit := from+program.FirstBit(todo), todo&-todo
@@ -117,6 +120,10 @@ func (g *gen) emitPart() {
 		body = append(body, m("fillShard").Call(chunkOf("from"), id("due")))
 	case g.hasColumns():
 		body = append(body, m("fill").Call(chunkOf("from")))
+	}
+	if g.idle != nil && len(g.plan.Writes) == 0 {
+		end := jen.Min(id("from").Op("+").Lit(chunkPackets), id("b").Dot("N"))
+		body = append(body, jen.If(g.idle.call(chunkOf("from"), batchTime(end.Op("-").Lit(1)))).Block(jen.Return()))
 	}
 	loop := []jen.Code{
 		jen.List(id("i"), id("bit")).Op(":=").List(id("from").Op("+").Add(call("FirstBit", id("todo"))), id("todo").Op("&").Op("-").Id("todo")),
