@@ -240,13 +240,16 @@ func (s *scorer) costs() {
 
 // decoder: figures of the micro-benchmarks.
 func (s *scorer) decoder() {
-	ours, theirs := s.r.Micro["Beside/tcp4/packet"], s.r.Micro["Beside/tcp4/gopacket"]
-	s.most("decoding a TCP/IPv4 packet", "ns", 12, ours.Median, ours.taken(), "")
-	times := 0.0
-	if ours.taken() {
-		times = theirs.Median / ours.Median
+	theirs := s.r.Micro["Beside/tcp4/gopacket"]
+	for _, way := range []struct{ name, figure string }{{"of a file", "record"}, {"alone", "packet"}} {
+		ours := s.r.Micro["Beside/tcp4/"+way.figure]
+		times := 0.0
+		if ours.taken() {
+			times = theirs.Median / ours.Median
+		}
+		s.most("decoding a TCP/IPv4 packet "+way.name, "ns", 12, ours.Median, ours.taken(), "")
+		s.add("gopacket's DecodingLayerParser, time over that of a packet "+way.name, unitTimes, 5, times, "")
 	}
-	s.add("the same, over gopacket's DecodingLayerParser", unitTimes, 5, times, "")
 	pcap, ng := s.r.Rates["Read/pcap/mapped"]/1e3, s.r.Rates["Read/pcapng/mapped"]/1e3
 	s.add("reading pcap from the page cache", "GB/s", 1.5, pcap, "")
 	slower := 0.0

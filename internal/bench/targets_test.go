@@ -58,7 +58,7 @@ func sampleReport() *Report {
 		},
 		Races: []*Race{{Load: "x.pcap", Packets: 1000, Bytes: 1 << 20, Runners: []Runner{
 			{Name: "smprobe", Time: ns(100)}, {Name: "tcpdump", Time: ns(50)}, {Name: "tshark", Time: ns(4000)}}}},
-		Micro: map[string]Timing{"Beside/tcp4/packet": ns(10), "Beside/tcp4/gopacket": ns(60)},
+		Micro: map[string]Timing{"Beside/tcp4/packet": ns(10), "Beside/tcp4/record": ns(8), "Beside/tcp4/gopacket": ns(60)},
 		Rates: map[string]float64{"Read/pcap/mapped": 3000, "Read/pcapng/mapped": 2000},
 	}
 }
@@ -80,8 +80,10 @@ func TestTargets(t *testing.T) {
 		"two workers over one":      2,
 		"that of tcpdump":           2,
 		"as fast as tshark":         40,
-		"decoding a TCP/IPv4":       10,
-		"DecodingLayerParser":       6,
+		"TCP/IPv4 packet of a file": 8,
+		"TCP/IPv4 packet alone":     10,
+		"that of a packet of":       7.5,
+		"that of a packet alone":    6,
 		"reading pcap from":         3,
 		"reading pcapng":            1.5,
 		"bytes of structures":       9,

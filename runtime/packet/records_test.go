@@ -203,14 +203,19 @@ func TestDecodeRecordsAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkDecodeRecords sets the kernel beside Decode, per packet.
-func BenchmarkDecodeRecords(b *testing.B) {
+// newLaid returns n records of the same frame.
+func newLaid(frame []byte, n int) *laid {
 	l := &laid{Records: Records{Head: 16, Link: LinkEthernet}}
-	frame := sampleFrames(b)["tcp4"]
-	for range BatchSize {
+	for range n {
 		l.add(frame, uint32(len(frame)))
 	}
 	l.At, l.Times = &l.at, &l.ts
+	return l
+}
+
+// BenchmarkDecodeRecords sets the kernel beside Decode, per packet.
+func BenchmarkDecodeRecords(b *testing.B) {
+	l := newLaid(sampleFrames(b)["tcp4"], BatchSize)
 	batch, d := new(Batch), &Decoder{}
 	b.Run("records", func(b *testing.B) {
 		for n := 0; n < b.N; n += BatchSize {
