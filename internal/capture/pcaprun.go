@@ -112,13 +112,7 @@ const manyAlike = 4
 // so they wait for each other. These are looked at where they begin if they are all alike:
 // four at a time by a kernel, if there is one.
 func (form *pcapForm) stepAlike(to *steps, rest []byte, size, left int) {
-	most := packet.BatchSize - to.n
-	if length := size - plainBytes; length*most > left {
-		most = (left + length - 1) / length
-	}
-	if size*most > len(rest) {
-		most = len(rest) / size
-	}
+	most := to.room(rest, size, size-plainBytes, left)
 	n := form.stepFours(to, rest, size, most/4)
 	form.stepOnes(to, rest[n*size:], size, most-n)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -81,7 +83,7 @@ func alikeByHand(form *pcapForm, to *steps, rest []byte, length, left int) {
 }
 
 // BenchmarkStep is what stepping over a record costs that is in the cache: of one length, and
-// of two that take turns.
+// of several.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []struct {
 		name    string
@@ -92,25 +94,48 @@ func BenchmarkStep(b *testing.B) {
 		{"fives", []int{54, 54, 54, 54, 54, 60, 60, 60, 60, 60}},
 		{"runs", []int{54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 60, 1514}},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			form := &pcapForm{recBytes: plainBytes, minor: 4, fracNS: 1000}
-			var file []byte
-			const batches = 16
-			for i := range batches * packet.BatchSize {
-				file = plainRecord(file, 1, uint32(i), c.lengths[i%len(c.lengths)])
-			}
-			var r run
-			for n := 0; n < b.N; n += batches * packet.BatchSize {
-				to := steps{}
-				for rest := file; len(rest) > 0; {
-					left := batchBytes
-					to = steps{run: &r, newest: to.newest}
-					rest = form.stepPlain(&to, rest, &left)
-				}
-				if to.late != 0 {
-					b.Fatal("times run back")
-				}
-			}
-		})
+		pcap, ng := pcapFile(binary.LittleEndian, magicMicro, "")[:24], ngFile(ngIDB(1, 0))
+		n := 0
+		for ; len(pcap) < mapMinBytes+1000; n++ {
+			length := c.lengths[n%len(c.lengths)]
+			pcap = plainRecord(pcap, 1, uint32(n), length)
+			ng = append(ng, ngEPB(0, uint64(n), uint32(length), uint32(length), string(make([]byte, length)))...)
+		}
+		b.Run(c.name, func(b *testing.B) { benchStep(b, pcap, n) })
+		b.Run(c.name+"-ng", func(b *testing.B) { benchStep(b, ng, n) })
+	}
+}
+
+// benchStep steps over a file of n packets, again and again.
+func benchStep(b *testing.B, file []byte, n int) {
+	path := filepath.Join(b.TempDir(), "f")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	src, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer src.Close()
+	src.(laster).Lasts()
+	var w *window
+	switch s := src.(type) {
+	case *pcapSource:
+		w = s.w
+	case *ngSource:
+		w = s.w
+		s.Next(new(Frame)) // the interface is before it
+	}
+	s, lo, off := src.(runner).running(), w.lo, w.off
+	var r run
+	for done := 0; done < b.N; done += n {
+		w.lo, w.off = lo, off
+		for to := (steps{run: &r, n: 1}); to.n > 0; s.over(&to) {
+			to = steps{run: &r, newest: to.newest}
+			s.step(&to)
+		}
+	}
+	if len(w.rest()) > 0 {
+		b.Fatalf("%d bytes are left", len(w.rest()))
 	}
 }
