@@ -134,7 +134,7 @@ func BenchmarkDecodeHeads(b *testing.B) {
 	for range BatchSize {
 		l.add(frame, uint32(len(frame)))
 	}
-	l.At, l.Times = &l.at, &l.ts
+	l.At, l.Times, l.Soon = &l.at, &l.ts, l.Data[:l.at[64]] // something to ask for
 	h, d := new(Heads), new(Decoder)
 	for n := 0; n < b.N; n += BatchSize {
 		for from := 0; from < BatchSize; from += 64 {

@@ -210,7 +210,7 @@ func BenchmarkDecodeRecords(b *testing.B) {
 	for range BatchSize {
 		l.add(frame, uint32(len(frame)))
 	}
-	l.At, l.Times = &l.at, &l.ts
+	l.At, l.Times, l.Soon = &l.at, &l.ts, l.Data[:l.at[64]] // something to ask for
 	batch, d := new(Batch), &Decoder{}
 	b.Run("records", func(b *testing.B) {
 		for n := 0; n < b.N; n += BatchSize {
