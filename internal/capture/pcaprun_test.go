@@ -26,8 +26,8 @@ func plainRecord(file []byte, sec, frac uint32, length int) []byte {
 // length, times that run back or are those of another century, from every place in a batch.
 func TestStepAlike(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	lengths := []int{0, 1, 54, 54, 60, 1514, 9000, 70_000}
-	for try := range 4000 {
+	lengths := []int{0, 1, 54, 54, 60, 1514, 3000}
+	for try := range 3000 {
 		form := &pcapForm{recBytes: plainBytes, minor: 4, fracNS: []packet.Time{1, 1000}[try%2]}
 		length := lengths[r.IntN(len(lengths))]
 		odd := -1 // the record that is not like the others
