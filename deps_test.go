@@ -84,7 +84,8 @@ const allowed = `
 	internal/metrics   <
 	# Of a wrong name the nearest one is told, by the rule of diagnostics.
 	internal/config    < lang/diag runtime/program
-	internal/capture   < runtime/packet
+	# Kernels ask what the processor can do.
+	internal/capture   < runtime/cpu runtime/packet
 	internal/filter    < runtime/packet
 	internal/loader    < internal/sdk runtime/program
 	internal/export    < runtime/packet runtime/program

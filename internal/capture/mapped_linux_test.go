@@ -293,6 +293,58 @@ func TestDecodeShrunk(t *testing.T) {
 	}
 }
 
+// TestStepShrunk cuts a file off, at a page, while it is being stepped over by fours: what was
+// stepped over is a beginning of what is there, all but three records at most, and can be read.
+func TestStepShrunk(t *testing.T) {
+	const size, page = 300, 4096
+	for _, ng := range []bool{false, true} {
+		each := map[bool]int{false: size + 16, true: size + 32}[ng]
+		for pages := range 12 {
+			mapAll(t, 16<<20)
+			file := records(ng, 2000, size)
+			path := writeTemp(t, file)
+			src, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer src.Close()
+			var dec packet.Decoder
+			b, f, batch := NewBatcher(src, &dec), new(Frames), new(packet.Batch)
+			for b.Packets() < 256 {
+				if err := b.NextFrames(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before, head := int(b.Packets()), len(file)-2000*each
+			cut := (head + before*each + 8*each + page - 1 + pages*page) &^ (page - 1)
+			if err := os.Truncate(path, int64(cut)); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.NextFrames(f); err != nil || f.run.form == nil {
+				t.Fatal("no run:", err)
+			}
+			begun := (cut-head+each-1)/each - before // the last one may not be there in whole
+			if f.N > begun || f.N < begun-5 || f.run.n != f.N || f.run.size != f.N*each {
+				t.Fatalf("cut at %d: %d records of %d bytes stepped over, %d are there", cut, f.N, f.run.size, begun)
+			}
+			f.Decode(&dec, batch)
+			b.Lost(f.Loss())
+			if batch.N < f.N-1 {
+				t.Errorf("cut at %d: %d packets of %d", cut, batch.N, f.N)
+			}
+			for i, p := range batch.Packets[:batch.N] {
+				if p.Data[0] != filling(before+i) || len(p.Data) != size {
+					t.Fatalf("cut at %d: packet %d of %d: %d bytes, %d", cut, i, batch.N, len(p.Data), p.Data[0])
+				}
+			}
+			var d *DamagedError
+			if err := b.NextFrames(f); !errors.As(err, &d) || d.Packets != int64(before+batch.N) {
+				t.Errorf("cut at %d: ended with %v after %d packets", cut, err, before+batch.N)
+			}
+		}
+	}
+}
+
 // TestShrunkFileIsNotTheLast: the files after it are read, as with any damage.
 func TestShrunkFileIsNotTheLast(t *testing.T) {
 	const n = 3000

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	mathbits "math/bits"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -18,6 +19,7 @@ func (s *ngSource) running() stepper {
 func (s *ngSource) begin() (form, []byte) { return s.ngForm, s.w.buf[s.w.lo:] }
 
 func (s *ngSource) step(to *steps) {
+	last, alike := uint32(0), 0 // length of the block before, and how many had it
 	for left := batchBytes; to.n < packet.BatchSize && left > 0; {
 		h := s.w.lookAt(to.end, 12)
 		if h == nil || s.u32(h) != blockEnhanced {
@@ -33,7 +35,38 @@ func (s *ngSource) step(to *steps) {
 		}
 		to.to(int(n), s.frame.Time)
 		left -= len(s.frame.Data)
+		if alike++; n != last {
+			last, alike = n, 1
+		}
+		if alike >= manyAlike && left > 0 {
+			left -= s.stepAlike(to, b, int(n), left)
+			alike = 0
+		}
 	}
+}
+
+// stepAlike is step for blocks like the first of b, which has so many bytes and has been
+// stepped over: of its interface, and as long as it is, and so are their packets. It goes up to
+// one that is none or is older than the one before, and returns the bytes of their packets.
+func (s *ngSource) stepAlike(to *steps, b []byte, size, left int) (bytes int) {
+	le, i, length := binary.LittleEndian, &s.ifaces[s.u32(b[8:])], len(s.frame.Data)
+	kind, id, captured, trailer := le.Uint64(b), le.Uint32(b[8:]), le.Uint32(b[20:]), le.Uint32(b[size-4:])
+	rest := b[size:]
+	most := to.room(rest, size, length, left)
+	for k := range most {
+		h := (*[24]byte)(rest)
+		if le.Uint64(h[:]) != kind || le.Uint32(h[8:]) != id || le.Uint32(h[20:]) != captured || le.Uint32(rest[size-4:]) != trailer {
+			return k * length
+		}
+		t := i.time(uint64(s.u32(h[12:]))<<32 | uint64(s.u32(h[16:])))
+		if t < to.newest {
+			return k * length
+		}
+		to.to(size, t)
+		s.frame.Time = t
+		rest = rest[size:]
+	}
+	return most * length
 }
 
 func (s *ngSource) over(by *steps) {

@@ -109,15 +109,20 @@ const manyAlike = 4
 // than the one before.
 //
 // Where a record begins is known when the length of the one before has come from memory,
-// so they wait for each other. These are looked at where they begin if they are all alike.
+// so they wait for each other. These are looked at where they begin if they are all alike:
+// four at a time by a kernel, if there is one.
 func (form *pcapForm) stepAlike(to *steps, rest []byte, size, left int) {
+	most := to.room(rest, size, size-plainBytes, left)
+	n := form.stepFours(to, rest, size, most/4)
+	form.stepOnes(to, rest[n*size:], size, most-n)
+}
+
+// stepOnes is stepAlike for so many records at most, one after the other. They are there, and
+// to has room for them.
+func (form *pcapForm) stepOnes(to *steps, rest []byte, size, most int) {
 	run, n, end, newest, fracNS := to.run, to.n, to.end, to.newest, form.fracNS
 	length := size - plainBytes
-	stop := packet.BatchSize
-	if length > 0 {
-		stop = min(stop, n+(left+length-1)/length)
-	}
-	for ; n < stop && len(rest) >= size && len(rest) >= plainBytes; rest = rest[size:] {
+	for ; most > 0; most-- {
 		h := (*[plainBytes]byte)(rest)
 		x := binary.LittleEndian.Uint64(h[:])
 		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
@@ -129,6 +134,7 @@ func (form *pcapForm) stepAlike(to *steps, rest []byte, size, left int) {
 		n++
 		end += size
 		to.n, to.end, to.newest = n, end, newest
+		rest = rest[size:]
 	}
 }
 

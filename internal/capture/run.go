@@ -119,6 +119,19 @@ func (n *steps) to(bytes int, t packet.Time) {
 	n.end += bytes
 }
 
+// room is how many records of so many bytes rest has and may be stepped over, if that many
+// bytes of packets are left for the batch and length of each record are its packet's.
+func (n *steps) room(rest []byte, size, length, left int) int {
+	most := packet.BatchSize - n.n
+	if length*most > left {
+		most = (left + length - 1) / length
+	}
+	if size*most > len(rest) {
+		most = len(rest) / size
+	}
+	return most
+}
+
 // running is that of the source being read.
 func (c *concatSource) running() stepper {
 	if c.at < len(c.srcs) {

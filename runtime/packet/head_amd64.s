@@ -8,64 +8,60 @@
 //
 // It is shortWay, but for what it writes: see there.
 //
-// AX scratch          R8  at                        X8  shuffle to Src, X9 to Dst
-// BX frame            R9  bytes                     X10 the prefix of an IPv4 address
-// CX row              R10 end of the IPv4 packet    X11 shuffle to ports … window, X12 mask
-// DX bytes 16 … 23    R11 captured length           X0 … X2 scratch
-// SI data             R12 rows of UDP
-// DI heads            R13 head
+// AX scratch          R8  at                        Y8  shuffle to Src and Dst
+// BX frame            R9  what is asked for         X9  shuffle to IPVersion … TTL, X5 the version
+// CX row              R10 end of the IPv4 packet    Y10 the prefix of an IPv4 address, twice
+// DX that end, as     R11 captured length           X11 shuffle to ports … window, X12 mask
+//    far as captured  R12 rows of UDP               X14 what bytes 12 … 27 are, X15 mask
+// SI data             R13 bytes                     Y0 … Y2 scratch
+// DI heads
 //
-// R14 has the rows left, R15 those that were not done. What is asked for is
-// [soon, until-8(SP)): each bytes more with each row.
-TEXT ·headWay(SB), NOSPLIT, $8-96
+// R14 has the rows left, R15 those that were not done, size+16(FP) the end of data. In the end
+// R10 is where the head is behind DI, in eight bytes.
+TEXT ·headWay(SB), NOSPLIT, $0-96
 	MOVQ heads+0(FP), DI
 	MOVQ data+8(FP), SI
+	ADDQ SI, size+16(FP)
 	MOVQ at+24(FP), R8
 	MOVQ set+40(FP), R14
 	MOVQ lanes+48(FP), BX
-	VMOVDQU (BX), X8
-	VMOVDQU 16(BX), X9
-	VMOVDQU 32(BX), X10
+	VMOVDQU (BX), Y8
+	VBROADCASTI128 32(BX), Y10
 	VMOVDQU 48(BX), X11
 	VMOVDQU 64(BX), X12
-	MOVQ soon+56(FP), AX
-	MOVQ AX, until-8(SP)
-	XORL R9, R9
+	VMOVDQU 128(BX), X14
+	VMOVDQU 144(BX), X15
+	VMOVDQU 192(BX), X9
+	VMOVDQU 208(BX), X5
+	MOVQ soon+56(FP), R9
+	XORL R13, R13
 	XORL R12, R12
 	XORL R15, R15
-	JMP  row
+	JMP  next
 
 fail:
 	BTSQ CX, R15
 
-row:
+next:
 	TESTQ R14, R14
 	JZ   end
+
+row:
 	TZCNTQ R14, CX
 	BLSRQ R14, R14
 
 	// A later record; the last ask for the first, which is there too.
 	LEAQ AHEAD(CX), AX
-	ANDQ $63, AX
+	ANDL $63, AX
 	MOVL (R8)(AX*4), AX
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
 
-	// What is read soon.
-	MOVQ soon+56(FP), AX
-	MOVQ until-8(SP), DX
-	ADDQ each+64(FP), DX
-	MOVQ DX, until-8(SP)
-
-more:
-	CMPQ AX, DX
-	JAE  asked
-	PREFETCHT0 (AX)
-	ADDQ $64, AX
-	JMP  more
-
-asked:
-	MOVQ AX, soon+56(FP)
+	// What is read soon: each is at most three lines.
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	ADDQ each+64(FP), R9
 
 	MOVL (R8)(CX*4), BX
 	ADDQ SI, BX
@@ -73,50 +69,71 @@ asked:
 	CMPQ R11, $54
 	JB   fail
 	LEAQ (BX)(R11*1), AX
-	SUBQ SI, AX
 	CMPQ AX, size+16(FP)
 	JA   fail
-	MOVL 12(BX), AX       // EtherType, version, header length
-	ANDL $0xffffff, AX
-	CMPL AX, $0x450008
-	JNE  fail
-	MOVQ 16(BX), DX
-	BSWAPQ DX             // total length, identification, flags and offset, TTL, protocol
-	TESTL $0x3fff0000, DX
+	VPXOR 12(BX), X14, X0 // EtherType, version, header length, flags and offset
+	VPTEST X15, X0
 	JNZ  fail
-	MOVL -4(BX), AX
-	ANDL $0x7fffffff, AX
-	CMPQ AX, R11
-	CMOVQLT R11, AX       // length on the wire, captured at least
-	MOVQ DX, R10
-	SHRQ $48, R10
+	MOVWLZX 16(BX), R10
+	ROLW $8, R10          // total length
 	ADDQ $14, R10
-	CMPQ R10, AX
-	JGT  fail
+	MOVQ R10, DX
+	CMPQ R10, R11
+	JGT  cut
 
-	MOVQ CX, R13
-	SHLQ $6, R13
-	ADDQ DI, R13
-	VMOVDQU 34(BX), X2
-	VPSHUFB X11, X2, X2
-	VPAND X12, X2, X2
-
-	CMPB DX, $6
+whole:
+	CMPB 23(BX), $6
 	JNE  notTCP
 	MOVBLZX 46(BX), AX
 	SHRL $4, AX
 	LEAQ 34(AX*4), AX     // where the payload begins
 	CMPQ AX, $54
 	JLT  fail
-	CMPQ AX, R10
+	CMPQ AX, DX
 	JGT  fail
-	CMPQ AX, R11
+	LEAQ (CX*8), R10
+	MOVQ $const_PlainTCP, Head_Has(DI)(R10*8)
+
+common:
+	ADDQ R11, R13
+	VBROADCASTI128 22(BX), Y0
+	VMOVDQU 34(BX), X2
+	VPSHUFB Y8, Y0, Y1
+	VPOR Y10, Y1, Y1
+	VMOVDQU Y1, Head_Src(DI)(R10*8) // and Dst
+	VPSHUFB X11, X2, X2
+	VPAND X12, X2, X2
+	VMOVQ X2, Head_SrcPort(DI)(R10*8)
+	MOVQ times+32(FP), AX
+	MOVQ (AX)(CX*8), AX
+	MOVQ AX, Head_Time(DI)(R10*8)
+	MOVL -4(BX), AX
+	MOVL AX, Head_Len(DI)(R10*8)
+	VPSHUFB X9, X0, X0
+	VPOR X5, X0, X0
+	VMOVD X0, Head_IPVersion(DI)(R10*8)
+	TESTQ R14, R14
+	JNZ  row
+
+end:
+	NOTQ R15
+	ANDQ set+40(FP), R15
+	MOVQ R15, done+72(FP)
+	MOVQ R12, udp+80(FP)
+	MOVQ R13, bytes+88(FP)
+	VZEROUPPER
+	RET
+
+cut:
+	MOVL -4(BX), AX
+	ANDL $0x7fffffff, AX  // length on the wire
+	CMPQ R10, AX
 	JGT  fail
-	MOVQ $const_PlainTCP, R10
-	JMP  common
+	MOVQ R11, DX
+	JMP  whole
 
 notTCP:
-	CMPB DX, $17
+	CMPB 23(BX), $17
 	JNE  fail
 	MOVWLZX 38(BX), AX
 	ROLW $8, AX           // length of the datagram
@@ -126,35 +143,6 @@ notTCP:
 	CMPQ AX, R10
 	JGT  fail
 	BTSQ CX, R12
-	MOVQ $const_PlainUDP, R10
-
-common:
-	ADDQ R11, R9
-	MOVQ R10, Head_Has(R13)
-	VMOVDQU 26(BX), X0
-	VPSHUFB X8, X0, X1
-	VPOR X10, X1, X1
-	VMOVDQU X1, Head_Src(R13)
-	VPSHUFB X9, X0, X0
-	VPOR X10, X0, X0
-	VMOVDQU X0, Head_Dst(R13)
-	VMOVQ X2, Head_SrcPort(R13)
-	MOVQ times+32(FP), AX
-	MOVQ (AX)(CX*8), AX
-	MOVQ AX, Head_Time(R13)
-	MOVL -4(BX), AX
-	MOVWLZX DX, DX        // TTL, protocol
-	SHLQ $40, DX
-	ORQ  DX, AX
-	MOVQ $(4<<32), R10
-	ORQ  R10, AX
-	MOVQ AX, Head_Len(R13)
-	JMP  row
-
-end:
-	NOTQ R15
-	ANDQ set+40(FP), R15
-	MOVQ R15, done+72(FP)
-	MOVQ R12, udp+80(FP)
-	MOVQ R9, bytes+88(FP)
-	RET
+	LEAQ (CX*8), R10
+	MOVQ $const_PlainUDP, Head_Has(DI)(R10*8)
+	JMP  common

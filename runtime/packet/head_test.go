@@ -129,12 +129,7 @@ func TestDecodeHeadsAllocatesNothing(t *testing.T) {
 
 // BenchmarkDecodeHeads is what a head costs, per packet: see BenchmarkDecodeRecords.
 func BenchmarkDecodeHeads(b *testing.B) {
-	l := &laid{Records: Records{Head: 16, Link: LinkEthernet}}
-	frame := sampleFrames(b)["tcp4"]
-	for range BatchSize {
-		l.add(frame, uint32(len(frame)))
-	}
-	l.At, l.Times = &l.at, &l.ts
+	l := newLaid(sampleFrames(b)["tcp4"], BatchSize)
 	h, d := new(Heads), new(Decoder)
 	for n := 0; n < b.N; n += BatchSize {
 		for from := 0; from < BatchSize; from += 64 {

@@ -17,17 +17,17 @@ type Records struct {
 	Iface uint16             // of all of them
 
 	// Soon is memory that will be read soon. The kernel asks for it meanwhile, as many bytes
-	// with each record, so that nobody has to wait for it: see AsksAhead.
+	// with each record, up to three lines, so that nobody has to wait for it: see AsksAhead.
 	Soon []byte
 
 	Singly bool // one after the other: b.N is the number of the one at hand
 }
 
 // asked is what a kernel is told of Soon: where it begins, and how many bytes to ask for with
-// each record of set.
+// each record of set: if none, what is there anyway.
 func (r *Records) asked(set uint64) (soon *byte, each int) {
 	if len(r.Soon) == 0 {
-		return nil, 0
+		return &r.Data[0], 0
 	}
 	return &r.Soon[0], len(r.Soon) / bits.OnesCount64(set)
 }

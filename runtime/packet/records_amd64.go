@@ -38,17 +38,23 @@ func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left ui
 
 // lanes is what the kernel needs of constants: for each 16 bytes of a packet where in 16
 // bytes of a frame each comes from (128: it is 0), and what is or-ed or and-ed to that.
-type lanes [8][16]uint8
+type lanes [14][16]uint8
 
 var shortLanes = lanes{
-	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 1, 2, 3}, // Src, of bytes 26 to 41
-	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 4, 5, 6, 7}, // Dst
+	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 4, 5, 6, 7},   // Src, of bytes 22 to 37
+	{128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 8, 9, 10, 11}, // Dst
 	{10: 255, 11: 255}, // both are IPv4
 	{1, 0, 3, 2, 13, 12, 15, 14, 7, 6, 5, 4, 11, 10, 9, 8},                         // SrcPort to TCPAck, of bytes 34 to 49
 	{255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}, // nine flags
 	{6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 13, 12, 128, 128},                       // EthSrc to enclosed, of bytes 0 to 15
 	layerLanes(PlainTCP),
 	layerLanes(PlainUDP),
+	{8, 0, 0x45},                         // EtherType, version and header length, of bytes 12 to 27
+	{255, 255, 255, 8: 0x3f, 9: 255},     // which of them count: if more follows or came before, too
+	{128, 128, 128, 128, 128, 128, 1, 0}, // Iface to TTL, of bytes 22 to 37
+	{2: uint8(LinkEthernet), 5: 4},
+	{128, 1, 0, 128}, // IPVersion to TTL of a Head, of the same
+	{4},
 }
 
 // layerLanes is Has and Seen of a packet.
