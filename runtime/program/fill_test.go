@@ -19,7 +19,7 @@ var fillMasks = []struct {
 	{"56", func(r *rand.Rand) uint64 { return ^few(r) }},
 	{"32", (*rand.Rand).Uint64},
 	{"8", few},
-	{"2", func(r *rand.Rand) uint64 { return 1<<r.UintN(64) | 1<<r.UintN(64) }},
+	{"2", func(r *rand.Rand) uint64 { return 1<<r.UintN(64) | 1<<(r.Uint32()&63) }},
 	{"1", func(r *rand.Rand) uint64 { return 1 << r.UintN(64) }},
 }
 
