@@ -36,6 +36,11 @@ func (s slot) args(rows string) []jen.Code {
 	return []jen.Code{column("columns", s.column, rows), add}
 }
 
+// whole writes the arguments that stand for all of s: &m.columns[3], m.fixed[0].
+func (s slot) whole() []jen.Code {
+	return []jen.Code{jen.Op("&").Id("m").Dot("columns").Index(jen.Lit(s.column)), s.args("")[1]}
+}
+
 // column writes m.values[3][:n].
 func column(field string, i int, rows string) *jen.Statement {
 	return jen.Id("m").Dot(field).Index(jen.Lit(i)).Index(jen.Op(":").Id(rows))
@@ -43,7 +48,8 @@ func column(field string, i int, rows string) *jen.Statement {
 
 // batched is what is prepared for one packet event, or for its writes.
 type batched struct {
-	row   []jen.Code      // fills the columns of one row
+	fill  filled          // what program.Fill fills, before the row loop
+	row   []jen.Code      // fills the other columns of one row
 	all   []jen.Code      // done once they are filled
 	mine  []jen.Code      // in a shard in place of all: nothing for what may be left to others
 	slots map[string]slot // where the hash of a key is, by content; nil = nothing is prepared
@@ -127,8 +133,8 @@ func (g *gen) columnFields() (fields []jen.Code) {
 
 // planEvent plans the columns of event i.
 func (g *gen) planEvent(i int) batched {
-	w := batched{slots: map[string]slot{}}
-	p := g.columnPlan(i, &w)
+	var w batched
+	p := g.columnPlan(i, &w, &g.columns)
 	f := p.f
 	for _, h := range f.event.Handlers {
 		ops := h.Body.Ops
@@ -155,8 +161,8 @@ func (g *gen) planEvent(i int) batched {
 // those without handling the event.
 func (g *gen) planWrites(i int) batched {
 	from, to := g.plan.WritesOf(i)
-	w := batched{slots: map[string]slot{}}
-	p := g.columnPlan(i, &w)
+	var w batched
+	p := g.columnPlan(i, &w, &g.columns)
 	for _, write := range g.plan.Writes[from:to] {
 		p.operation(write.Stmt)
 	}
@@ -183,10 +189,12 @@ type touch struct {
 	travels bool // for operations alone that may be another shard's
 }
 
-// columnPlan begins the plan of the columns of event i, whose rows w fills.
-func (g *gen) columnPlan(i int, w *batched) *columnPlan {
+// columnPlan begins the plan of the columns of event i, whose rows w fills. next counts the
+// columns.
+func (g *gen) columnPlan(i int, w *batched, next *int) *columnPlan {
+	w.slots, w.fill = map[string]slot{}, filled{src: -1, dst: -1, next: next}
 	f := g.eventFn(&w.row, i)
-	f.packet, f.silent = "p", true
+	f.packet, f.silent, f.filled = "p", true, &w.fill
 	f.assume(f.selector())
 	return &columnPlan{f: f, slots: w.slots, byText: map[string]int{}}
 }
@@ -222,12 +230,15 @@ func (p *columnPlan) slot(key []ir.Expr) (slot, bool) {
 
 // column returns the column that holds sum.
 func (p *columnPlan) column(sum *jen.Statement) int {
+	f := p.f
+	if c := f.filled.holds(sum); c >= 0 {
+		return c
+	}
 	c, ok := p.byText[text(sum)]
 	if !ok {
-		c = p.f.g.columns
-		p.f.g.columns++
+		c = f.filled.add()
 		p.byText[text(sum)] = c
-		p.f.add(jen.Id("m").Dot("columns").Index(jen.Lit(c)).Index(jen.Id("n").Op("&").Lit(chunkPackets - 1)).Op("=").Add(sum))
+		f.add(hashAt(c).Op("=").Add(sum))
 	}
 	return c
 }
@@ -338,7 +349,11 @@ func (p *columnPlan) code() (all, mine []jen.Code) {
 		}
 		all = append(all, p.kernels[i].call)
 	}
-	if len(p.kernels) > 0 {
+	switch fill := p.f.filled; {
+	case len(p.kernels) == 0:
+	case fill.any():
+		fill.times = true
+	default:
 		p.f.add(jen.Id("m").Dot("times").Index(jen.Id("n").Op("&").Lit(chunkPackets - 1)).Op("=").Int64().Call(jen.Id("p").Dot("Time")))
 	}
 	mine = slices.Clone(all)

@@ -11,17 +11,28 @@ import (
 //	// fill prepares what the handlers of a chunk need, by row.
 //	func (m *machine) fill(packets []packet.Packet) {
 //		// Event syn.
-//		n := 0
-//		for todo := m.matched[eventSyn]; todo != 0; todo &= todo - 1 {
-//			p := &packets[program.FirstBit(todo)]
-//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
-//			m.columns[0][n&63] = part
-//			n++
-//		}
+//		n := program.Fill(packets, m.matched[eventSyn], m.seed, nil, &m.columns[0], nil)
 //		if n > 0 {
 //			m.count.Events[eventSyn] += uint64(n)
 //			m.metricSyns.Warm(m.columns[0][:n], 0)
 //		}
+//	}
+//
+// with a loop over the rows for the columns that are more than the hash of an address, over
+// their packets if it reads those:
+//
+//	n := 0
+//	for rows := program.Fill(packets, m.matched[eventSyn], m.seed, &m.columns[0], &m.columns[1], nil); n < rows; n++ {
+//		m.columns[2][n&63] = m.columns[0][n&63] + m.columns[1][n&63]*flow.Odd1
+//	}
+//
+//	program.Fill(packets, m.matched[eventSyn], m.seed, nil, &m.columns[0], nil)
+//	n := 0
+//	for todo := m.matched[eventSyn]; todo != 0; todo &= todo - 1 {
+//		p := &packets[program.FirstBit(todo)]
+//		part := flow.OfInt(m.seed, int64(p.DstPort))
+//		m.columns[1][n&63] = m.columns[0][n&63] + part*flow.Odd1
+//		n++
 //	}
 //
 // and, if some writes have columns, fillShard for a shard: its own writes have rows of their
@@ -46,11 +57,11 @@ func (g *gen) emitFill() {
 	for i, w := range g.batches {
 		name, matched := g.p.Events[i].Name, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i]))
 		if w.slots != nil {
-			whole.rows("Event "+name+".", w.row, matched, append([]jen.Code{g.countRows(i)}, w.all...))
-			shard.rows("Event "+name+".", w.row, matched, append([]jen.Code{g.countRows(i)}, w.mine...))
+			whole.rows("Event "+name+".", w, matched, append([]jen.Code{g.countRows(i)}, w.all...))
+			shard.rows("Event "+name+".", w, matched, append([]jen.Code{g.countRows(i)}, w.mine...))
 		}
 		if w := g.writeBatches[i]; w.slots != nil {
-			shard.rows("Writes of event "+name+".", w.row, g.dueWrites(i), w.all)
+			shard.rows("Writes of event "+name+".", w, g.dueWrites(i), w.all)
 		}
 	}
 	whole.emit("fill", "fill prepares what the handlers of a chunk need, by row.")
@@ -87,29 +98,53 @@ type filling struct {
 	timed bool // some keys have the time in them
 }
 
-// rows adds a loop that fills the columns of the packets that bits has, and what is
-// done once they are filled.
-func (f *filling) rows(about string, row []jen.Code, bits *jen.Statement, all []jen.Code) {
-	id := jen.Id
-	assign := ":="
-	if f.body != nil {
-		assign = "="
+// rows adds what fills the columns of the packets that bits has, and what is done once they
+// are filled.
+func (f *filling) rows(about string, w batched, bits *jen.Statement, all []jen.Code) {
+	how := assign(f.body != nil)
+	f.timed = f.timed || slices.ContainsFunc(w.row, isTimed)
+	f.body = append(append(f.body, jen.Comment(about)), w.loop(bits, how)...)
+	if len(all) > 0 {
+		f.body = append(f.body, jen.If(jen.Id("n").Op(">").Lit(0)).Block(all...))
 	}
+}
+
+// assign is how a variable is set that is there or not.
+func assign(isThere bool) string {
+	if isThere {
+		return "="
+	}
+	return ":="
+}
+
+// loop writes what fills the columns of the packets that bits has, and counts them: n.
+func (w batched) loop(bits *jen.Statement, how string) []jen.Code {
+	id := jen.Id
+	row := w.row
 	if slices.ContainsFunc(row, isTimed) { // the time is that of the packet
-		f.timed = true
 		row = append([]jen.Code{id("m").Dot("now").Op("=").Int64().Call(id("p").Dot("Time"))}, row...)
 	}
-	if readNames(row)["p"] { // else the keys come from parameters
+	of := readNames(row)["p"]
+	switch {
+	case !w.fill.any(): // the keys may come from parameters
+	case len(row) == 0:
+		return []jen.Code{id("n").Op(how).Add(w.fill.call(bits))}
+	case !of:
+		return []jen.Code{
+			id("n").Op(how).Lit(0),
+			jen.For(id("rows").Op(":=").Add(w.fill.call(bits)), id("n").Op("<").Id("rows"), id("n").Op("++")).Block(row...),
+		}
+	}
+	if of {
 		row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
 	}
-	f.body = append(f.body, jen.Comment(about),
-		id("n").Op(assign).Lit(0),
-		jen.For(id("todo").Op(":=").Add(bits), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).
-			Block(append(row, id("n").Op("++"))...),
-	)
-	if len(all) > 0 {
-		f.body = append(f.body, jen.If(id("n").Op(">").Lit(0)).Block(all...))
+	var out []jen.Code
+	if w.fill.any() {
+		out = append(out, w.fill.call(bits))
 	}
+	return append(out, id("n").Op(how).Lit(0),
+		jen.For(id("todo").Op(":=").Add(bits), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).
+			Block(append(row, id("n").Op("++"))...))
 }
 
 // emit writes the method.

@@ -35,6 +35,7 @@ type fn struct {
 	key    *keyVar            // of the entity
 	keys   map[string]*keyVar // keys that exist in the present block, by content
 	parts  map[string]string  // variables with the hash of one part of a key, by content; likewise
+	filled *filled            // in a loop over rows: the columns with the hashes of addresses
 	slots  map[string]slot    // columns that hold the hash of a key, by content
 	row    string             // variable with the row of the packet in the columns
 	locals map[*ir.Local]*localVar

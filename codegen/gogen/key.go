@@ -111,7 +111,7 @@ func (f *fn) terms(exprs []ir.Expr) (terms []*jen.Statement, fixed int) {
 	terms = make([]*jen.Statement, len(exprs))
 	for i, e := range exprs {
 		if _, ok := e.(*ir.Lit); !ok {
-			terms[i] = jen.Id(f.partHash(e))
+			terms[i] = f.partHash(e)
 			continue
 		}
 		c := f.hashValue(e)
@@ -156,20 +156,27 @@ func plus(a, b *jen.Statement) *jen.Statement {
 	return a.Clone().Op("+").Add(b)
 }
 
-// partHash returns the variable with the hash of one part of a key, which is
-// written if the block does not have it yet:
+// partHash returns the hash of one part of a key: the variable with it, which is written
+// if the block does not have it yet,
 //
 //	part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
-func (f *fn) partHash(e ir.Expr) string {
+//
+// or the place in a column, for an address of the packet in a loop over rows.
+func (f *fn) partHash(e ir.Expr) *jen.Statement {
+	if f.filled != nil {
+		if field := f.address(e); field != "" {
+			return f.filled.at(field)
+		}
+	}
 	id := f.partID(e)
 	if v := f.parts[id]; v != "" {
-		return v
+		return jen.Id(v)
 	}
 	code := f.hashValue(e)
 	v := f.names.fresh("part")
 	f.add(jen.Id(v).Op(":=").Add(code))
 	f.parts[id] = v
-	return v
+	return jen.Id(v)
 }
 
 // hashValue writes the hash of a value: flow.OfInt(m.seed, int64(p.DstPort)).

@@ -80,51 +80,83 @@ func routesParam() *jen.Statement { return jen.Id("r").Op("*").Add(program("Rout
 //
 //	// steer gives the packets of a chunk that events happen for to their owners.
 //	func (m *machine) steer(packets []packet.Packet, chunk int, r *program.Routes) {
-//		// Event tcp: the owner of the host, and those that it writes for.
-//		for todo := m.matched[eventTCP]; todo != 0; todo &= todo - 1 {
-//			p := &packets[program.FirstBit(todo)]
-//			part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
-//			hash2 := part
-//			r.Give(chunk, flow.Shard(hash2, m.shards), eventTCP, todo&-todo)
-//			part2 := flow.OfIP(m.seed, (*[16]byte)(&p.Dst))
-//			hash3 := part2
-//			to := flow.Shard(hash3, m.shards)
-//			r.Pass(chunk, to, 0, todo&-todo)
-//			r.Pass(chunk, to, 1, todo&-todo)
-//		}
+//		// Event tcp, to the owner of the host, and to those it writes for.
+//		program.Fill(packets, m.matched[eventTCP], m.seed, &m.columns[0], &m.columns[1], nil)
+//		r.GiveRows(chunk, eventTCP, m.matched[eventTCP], &m.columns[0], 0)
+//		r.PassRows(chunk, 0, m.matched[eventTCP], &m.columns[1], 0)
+//		r.PassAlso(chunk, 1, 0)
 //	}
 //
-// It may not read what a shard changes.
+// It may not read what a shard changes. No chunk needs the columns when it is called.
 func (g *gen) emitSteerChunk() {
-	id := jen.Id
 	var body []jen.Code
+	counts := false
 	for _, i := range g.packetEvents() {
-		row := g.steerRow(i)
-		if readNames(row)["p"] {
-			row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
-		}
 		about := ""
 		if from, to := g.plan.WritesOf(i); from < to {
 			about = ", and to those it writes for"
 		}
-		body = append(body, jen.Commentf("Event %s, to the owner of the %s%s.", g.p.Events[i].Name, g.p.Entities[g.p.Events[i].Entity].Name, about),
-			jen.For(id("todo").Op(":=").Id("m").Dot("matched").Index(id(g.events[i])), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(row...))
+		body = append(body, jen.Commentf("Event %s, to the owner of the %s%s.", g.p.Events[i].Name, g.p.Entities[g.p.Events[i].Entity].Name, about))
+		body = append(body, g.steerEvent(i, &counts)...)
 	}
 	g.file.Comment("steer gives the packets of a chunk that events happen for to their owners.")
-	g.method("steer", []jen.Code{id("packets").Index().Add(rt("packet", "Packet")), id("chunk").Int(), routesParam()}, body...)
+	g.method("steer", []jen.Code{jen.Id("packets").Index().Add(rt("packet", "Packet")), jen.Id("chunk").Int(), routesParam()}, body...)
 }
 
-// steerRow writes what steer does about one packet of event i.
-func (g *gen) steerRow(i int) (row []jen.Code) {
+// steerEvent writes what steer does about event i: first by column, then, packet by packet,
+// about keys that have no address in them, or that not all packets have. counts is whether
+// there is an n.
+func (g *gen) steerEvent(i int, counts *bool) []jen.Code {
+	id := jen.Id
+	var columns batched
+	next := 0
+	p := g.columnPlan(i, &columns, &next)
+	given, row := g.steerKeys(i, p)
+	g.columns = max(g.columns, next)
+	var out []jen.Code
+	matched := id("m").Dot("matched").Index(id(g.events[i]))
+	switch {
+	case len(columns.row) > 0:
+		out = append(out, columns.loop(matched, assign(*counts))...)
+		*counts = true
+	case columns.fill.any():
+		out = append(out, columns.fill.call(matched))
+	}
+	out = append(out, given...)
+	if len(row) == 0 {
+		return out
+	}
+	if readNames(row)["p"] {
+		row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+	}
+	return append(out, jen.For(id("todo").Op(":=").Add(matched), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(row...))
+}
+
+// steerKeys writes to whom event i is given and passed: what is given by the columns of p, and
+// row, what is done about each packet:
+//
+//	p := &packets[program.FirstBit(todo)]
+//	part := flow.OfInt(m.seed, int64(p.DstPort))
+//	hash2 := part
+//	owner := flow.Shard(hash2, m.shards)
+//	r.Pass(chunk, owner, 0, todo&-todo)
+//	r.Pass(chunk, owner, 1, todo&-todo)
+func (g *gen) steerKeys(i int, p *columnPlan) (given, row []jen.Code) {
 	f := g.eventFn(&row, i)
 	f.packet = "p"
 	f.assume(f.selector())
+	event := jen.Id(g.events[i])
 	shard := func(hash jen.Code) *jen.Statement { return rt("flow", "Shard").Call(hash, f.m("shards")) }
-	route := func(how string, shard, what jen.Code) *jen.Statement {
-		return jen.Id("r").Dot(how).Call(jen.Id("chunk"), shard, what, jen.Id("todo").Op("&").Op("-").Id("todo"))
+	route := func(how string, args ...jen.Code) *jen.Statement {
+		return jen.Id("r").Dot(how).Call(append([]jen.Code{jen.Id("chunk")}, args...)...)
 	}
-	f.add(route("Give", shard(f.ownerHash(i)), jen.Id(g.events[i])))
-	f.reset()
+	bit := jen.Id("todo").Op("&").Op("-").Id("todo")
+	if s, ok := p.byRows(g.plan.OwnerOf(i)); ok {
+		given = append(given, route("GiveRows", append([]jen.Code{event, f.m("matched").Index(event)}, s.whole()...)...))
+	} else {
+		f.add(route("Give", shard(f.ownerHash(i)), event, bit))
+		f.reset()
+	}
 	from, to := g.plan.WritesOf(i)
 	done := map[string]bool{}
 	for n := from; n < to; n++ {
@@ -134,20 +166,41 @@ func (g *gen) steerRow(i int) (row []jen.Code) {
 			continue
 		}
 		done[id] = true
+		each := func(do func(write int)) {
+			for same := n; same < len(g.plan.Writes) && g.plan.Writes[same].Event == i; same++ {
+				if f.keyID(g.plan.Writes[same].To) == id {
+					do(same)
+				}
+			}
+		}
+		if s, ok := p.byRows(w.To); ok {
+			each(func(write int) {
+				if write == n {
+					given = append(given, route("PassRows", append([]jen.Code{jen.Lit(n), f.m("matched").Index(event)}, s.whole()...)...))
+				} else {
+					given = append(given, route("PassAlso", jen.Lit(write), jen.Lit(n)))
+				}
+			})
+			continue
+		}
 		pos := w.Stmt.Position()
 		f.guard(pos, f.all(w.To), func() {
 			k := f.makeHash(pos, w.To)
 			to := f.names.fresh("owner")
 			f.add(jen.Id(to).Op(":=").Add(shard(k.hash())))
-			for same := n; same < len(g.plan.Writes) && g.plan.Writes[same].Event == i; same++ {
-				if f.keyID(g.plan.Writes[same].To) == id {
-					f.add(route("Pass", jen.Id(to), jen.Lit(same)))
-				}
-			}
+			each(func(write int) { f.add(route("Pass", jen.Id(to), jen.Lit(write), bit)) })
 		})
 		f.reset()
 	}
-	return row
+	return given, row
+}
+
+// byRows is slot for a key with an address in it: others are no faster by column.
+func (p *columnPlan) byRows(key []ir.Expr) (slot, bool) {
+	if !slices.ContainsFunc(key, func(e ir.Expr) bool { return p.f.address(e) != "" }) {
+		return slot{}, false
+	}
+	return p.slot(key)
 }
 
 // ownerHash writes the value that decides who does the work of packet event i, and

@@ -117,6 +117,11 @@ func isName(x ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
+// hasTwin reports whether it is a function of the runtime over packets that has a twin.
+func hasTwin(s *ast.SelectorExpr) bool {
+	return isName(s.X, "r") && s.Sel.Name == "Warm" || isName(s.X, "program") && s.Sel.Name == "Fill"
+}
+
 // suffices reports whether a method reads nothing of packets but what heads have. The
 // variables of packets are called p, packets and b, here as in all generated code; what they
 // are used for otherwise is asked for one by one, so that what is not known is no twin.
@@ -143,7 +148,7 @@ func (t *twins) suffices(f *ast.FuncDecl) bool {
 		case *ast.CallExpr:
 			s, is := n.Fun.(*ast.SelectorExpr)
 			switch {
-			case isName(n.Fun, "len"), is && isName(s.X, "m") && t.names[s.Sel.Name], is && isName(s.X, "r") && s.Sel.Name == "Warm":
+			case isName(n.Fun, "len"), is && isName(s.X, "m") && t.names[s.Sel.Name], is && hasTwin(s):
 				for _, arg := range n.Args {
 					allow(arg)
 				}
@@ -195,7 +200,7 @@ func (t *twins) copy(src []byte, f *ast.FuncDecl) []byte {
 			rename(s.Sel, twinOf[s.Sel.Name])
 		case isName(s.X, "b") && s.Sel.Name == "Packets":
 			rename(s.Sel, "Of")
-		case isName(s.X, "m") && t.names[s.Sel.Name], isName(s.X, "r") && s.Sel.Name == "Warm":
+		case isName(s.X, "m") && t.names[s.Sel.Name], hasTwin(s):
 			rename(s.Sel, s.Sel.Name+twinSuffix)
 		}
 		return true

@@ -59,6 +59,9 @@ func Shard(h uint64, shards int) int {
 	return int(hi)
 }
 
+// OfTwo is Shard(h, 2).
+func OfTwo(h uint64) uint64 { return (h ^ h>>31) * prime3 >> 63 }
+
 // Hash16 is Hash of a 16-byte key, such as one address. It is written out, since
 // with the helpers it would be too large for the compiler to inline.
 func Hash16(seed uint64, k *[16]byte) uint64 {

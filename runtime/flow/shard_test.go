@@ -18,6 +18,9 @@ func TestShard(t *testing.T) {
 			if s < 0 || s >= shards {
 				t.Fatalf("Shard(%x, %d) = %d", h, shards, s)
 			}
+			if shards == 2 && OfTwo(h) != uint64(s) {
+				t.Fatalf("OfTwo(%x) = %d, want %d", h, OfTwo(h), s)
+			}
 			count[s]++
 			line, _ := bits.Mul64(h, lines)
 			byLine[s][line]++
