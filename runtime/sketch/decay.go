@@ -46,7 +46,7 @@ type decay struct {
 	coarse  float64 // e^(rate·(begin of the step−origin))
 	inverse float64 // 1/coarse
 
-	rows decayRows
+	rows *decayRows // scratch of addRows
 }
 
 // decayLine is one cache line. Cells hold the bits of a float64 that is not below zero:
@@ -70,6 +70,7 @@ const (
 func (d *decay) init(rate, gain float64, capacity int, err float64) {
 	d.cap = max(capacity, 1)
 	d.lines = flow.Cells[decayLine](decayLines(d.cap, err))
+	d.rows = &flow.Cells[decayRows](1)[0]
 	d.rate, d.gain, d.last, d.next, d.step = rate, gain, math.MinInt64, math.MinInt64, -1
 	for d.shift < 62 && rate*float64(int64(2)<<d.shift) <= maxFine {
 		d.shift++

@@ -9,15 +9,19 @@ import (
 // columnRows is how many rows of a column are done at a time: the packets of a chunk.
 const columnRows = 64
 
-// decayRows holds what is computed for all rows before the first cell is read.
+// decayRows holds what is computed for all rows before the first cell is read, and the sums
+// that are.
 type decayRows struct {
 	at   [columnRows]int64   // newest time met, so that they rise
-	adds [columnRows]float64 // in units of the origin
+	sums [columnRows]float64 // what is added, then the sum of each row, in units of the origin
+	down [columnRows]float64 // the unit
+	places
 }
 
-// addColumn does add, or get where seen is not 0, for each row, in two passes over up to
+// addColumn does add, or get where seen is not 0, for each row, in passes over up to
 // columnRows rows: first the units of all of them, which depend on the times alone, then
-// the cells. The results and every bit of memory are those of operations row by row.
+// the cells, then the values. The results and every bit of memory are those of operations
+// row by row.
 func (d *decay) addColumn(column []uint64, add uint64, amount float64, times []int64, tick int64, seen []uint8, out []float64) {
 	if !(amount > 0) {
 		amount = 0 // adds nothing: the cells are above what is written to them
@@ -32,24 +36,28 @@ func (d *decay) addColumn(column []uint64, add uint64, amount float64, times []i
 
 // addRows is addColumn for up to columnRows rows and an amount that has its gain.
 func (d *decay) addRows(column []uint64, add uint64, amount float64, times []int64, tick int64, seen []uint8, out []float64) {
-	d.newest(times, tick)
-	for i, rows := 0, len(column); i < rows; {
+	at := d.newest(times, tick)
+	for i := 0; i < len(at); {
 		from := i
-		i = d.units(from, rows, amount, seen, out)
-		d.cells(column[from:i], add, d.rows.adds[from:i], out[from:i])
+		i = d.units(at, from, amount, seen)
+		d.cells(column[from:i], add, from)
 	}
+	d.values(out)
 }
 
-// newest writes the newest time met at each row to d.rows.at. A division a tick is enough:
-// rounding is down from 0 on.
-func (d *decay) newest(times []int64, tick int64) {
+// newest returns the newest time met at each row. A division a tick is enough: rounding is
+// down from 0 on.
+func (d *decay) newest(times []int64, tick int64) []int64 {
 	last := d.last
 	if tick < 2 {
+		if times[0] >= last && rising(times) {
+			return times
+		}
 		for i, now := range times {
 			last = max(last, now)
 			d.rows.at[i&(columnRows-1)] = last
 		}
-		return
+		return d.rows.at[:len(times)]
 	}
 	begin, length := int64(0), int64(0) // of the tick
 	for i, now := range times {
@@ -62,21 +70,21 @@ func (d *decay) newest(times []int64, tick int64) {
 		}
 		d.rows.at[i&(columnRows-1)] = last
 	}
+	return d.rows.at[:len(times)]
 }
 
-// units computes what the rows from number from on add, and writes down for each of them
-// to out. It ends before the first row of a later origin, which it returns.
-func (d *decay) units(from, rows int, amount float64, seen []uint8, out []float64) (next int) {
-	at := d.rows.at[:rows]
+// units computes what the rows from number from on add, and down for each of them. It ends
+// before the first row of a later origin, which it returns.
+func (d *decay) units(at []int64, from int, amount float64, seen []uint8) (next int) {
 	d.at(at[from])
 	next = from
-	for next < rows && (next == from || at[next] < d.next) {
+	for next < len(at) && (next == from || at[next] < d.next) {
 		d.at(at[next])
 		begin := next
 		if next = d.stepEnd(at, begin); next == begin { // at the very begin or end of time
 			next++
 		}
-		d.unitRows(at[begin:next], amount, seen[begin:next], d.rows.adds[begin:next], out[begin:next])
+		d.unitRows(at[begin:next], amount, seen[begin:next], d.rows.sums[begin:next], d.rows.down[begin:next])
 	}
 	d.at(at[next-1])
 	return next
@@ -107,10 +115,11 @@ func (d *decay) unitsByRow(at []int64, amount float64, seen []uint8, adds, down 
 	}
 }
 
-// cellsByRow adds adds[i] to the cells of each row and replaces down in out by the values
-// after that. It is add, with what a row that adds nothing writes being what is there.
-func (d *decay) cellsByRow(column []uint64, add uint64, adds, out []float64) {
-	adds, out = adds[:len(column)], out[:len(column)]
+// cellsByRow adds to the cells of each row, the first of which is number from of a column,
+// and leaves the sums in place of what is added. It is add, with what a row that adds
+// nothing writes being what is there.
+func (d *decay) cellsByRow(column []uint64, add uint64, from int) {
+	sums, down := d.rows.sums[from:][:len(column)], d.rows.down[from:][:len(column)]
 	n := uint64(len(d.lines)) / 2
 	first, second := d.lines[:n], d.lines[n:]
 	for i, h := range column {
@@ -125,16 +134,24 @@ func (d *decay) cellsByRow(column []uint64, add uint64, adds, out []float64) {
 		}
 		p0, p1 := &pairs7[pick(h, 21)&31], &pairs7[pick(g, 21)&31]
 		w, x, y, z := &l0.v[p0[0]], &l0.v[p0[1]], &l1.v[p1[0]], &l1.v[p1[1]]
-		v, down := math.Float64frombits(min(*w, *x, *y, *z)), out[i]
-		if v*down < Negligible {
+		v := math.Float64frombits(min(*w, *x, *y, *z))
+		if v*down[i] < Negligible {
 			v = 0
 		}
-		v += adds[i]
+		v += sums[i]
 		if v > math.MaxFloat64 {
 			v = math.MaxFloat64
 		}
 		to := math.Float64bits(v)
 		*w, *x, *y, *z = max(*w, to), max(*x, to), max(*y, to), max(*z, to)
-		out[i] = whole(v * down)
+		sums[i] = v
+	}
+}
+
+// valuesByRow writes the values of the first rows to out.
+func (d *decay) valuesByRow(out []float64) {
+	sums, down := d.rows.sums[:len(out)], d.rows.down[:len(out)]
+	for i := range out {
+		out[i] = whole(sums[i] * down[i])
 	}
 }

@@ -206,7 +206,7 @@ func BenchmarkDecayAddColumn(b *testing.B) {
 		name string
 		keys int
 		gap  int64
-	}{{"1", 1, 300}, {"4k", 4096, 300}, {"4k slow", 4096, 2_000_000}, {"300k", 300_000, 300}, {"4M", 4 << 20, 300}} {
+	}{{"1", 1, 300}, {"500", 500, 300}, {"4k", 4096, 300}, {"4k slow", 4096, 2_000_000}, {"120k", 120_000, 300}, {"300k", 300_000, 300}, {"4M", 4 << 20, 300}} {
 		for _, kind := range []string{"tbf", "tewma"} {
 			p := tbfPair(60*sec, tt.keys)
 			if kind == "tewma" {
