@@ -27,7 +27,7 @@ func (g *gen) packetEvents() (list []int) {
 //			m.begin(int64(b.Time(0)))
 //		}
 //		for from := 0; from < b.N; from += 64 {
-//			m.chunk(b.Packets[from:min(from+64, b.N)], v.Of[from:])
+//			m.chunk(b.Packets[from:min(from+64, b.N)], ^b.Plain.UDP[from/64], v, from)
 //		}
 //		m.count.Packets += uint64(b.N)
 //		m.core.Now = m.now
@@ -35,7 +35,7 @@ func (g *gen) packetEvents() (list []int) {
 func (g *gen) emitProcess() {
 	from, batch := jen.Id("from"), jen.Id("b")
 	v := "_"
-	args := []jen.Code{chunkOf("from")}
+	args := append([]jen.Code{chunkOf("from")}, g.may()...)
 	if g.verdicts {
 		v = "v"
 		args = append(args, jen.Id("v"), from.Clone())
@@ -61,8 +61,8 @@ func beginOnce() jen.Code {
 // emitChunk writes
 //
 //	// chunk runs the program over at most 64 packets.
-//	func (m *machine) chunk(packets []packet.Packet, v *program.Verdicts, from int) {
-//		todo := m.match(packets)
+//	func (m *machine) chunk(packets []packet.Packet, may uint64, v *program.Verdicts, from int) {
+//		todo := m.match(packets, may)
 //		if todo != 0 {
 //			m.fill(packets)
 //			if m.idle(int64(packets[len(packets)-1].Time)) {
@@ -92,11 +92,14 @@ func beginOnce() jen.Code {
 //		m.pass(packets[next:])
 //	}
 //
-// Only packets that an event happens for are visited. A program without timers needs no
+// Only packets that an event happens for are visited; for what may says, see emitMatch. A program without timers needs no
 // next: what is left is then m.pass(packets).
 func (g *gen) emitChunk() {
 	id, m := jen.Id, func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
-	params := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}
+	params, matched := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}, []jen.Code{id("packets")}
+	if no, _ := g.mayNot(); no != nil {
+		params, matched = append(params, id("may").Uint64()), append(matched, id("may"))
+	}
 	if g.verdicts {
 		params = append(params, id("v").Op("*").Add(program("Verdicts")), id("from").Int())
 	}
@@ -106,7 +109,7 @@ func (g *gen) emitChunk() {
 		g.method("chunk", params, m("pass").Call(id("packets")))
 		return
 	}
-	body := []jen.Code{id("todo").Op(":=").Add(m("match")).Call(id("packets"))}
+	body := []jen.Code{id("todo").Op(":=").Add(m("match")).Call(matched...)}
 	if g.hasColumns() {
 		fill := []jen.Code{m("fill").Call(id("packets"))}
 		if g.idle != nil {

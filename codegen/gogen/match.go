@@ -33,6 +33,21 @@ import (
 // reads the packet, parameters, lists and the time, none of which a handler changes,
 // so it may be evaluated before the handlers of earlier packets run. Of a program in
 // which only the first matching event runs, the conditions are the cases of a switch.
+//
+// What the decoder says of all packets of a chunk is a test that it made once for all
+// programs. Of those of which it tells that no event happens for them,
+//
+//	func (m *machine) match(packets []packet.Packet, may uint64) (any uint64) {
+//		may &= program.First(len(packets))
+//		if may == 0 {
+//			return 0
+//		}
+//
+// none is looked at if few others are to be expected:
+//
+//	for todo := may; todo != 0; todo &= todo - 1 {
+//		i, bit := program.FirstBit(todo), todo&-todo
+//		p := &packets[i]
 func (g *gen) emitMatch() {
 	events := g.packetEvents()
 	if len(events) == 0 {
@@ -51,25 +66,77 @@ func (g *gen) emitMatch() {
 		}
 	}
 	tests := g.emitTests(events)
-	loop := []jen.Code{jen.List(id("p"), id("bit")).Op(":=").List(jen.Op("&").Id("packets").Index(id("i")), jen.Uint64().Call(jen.Lit(1)).Op("<<").Parens(id("i").Op("&").Lit(chunkPackets-1)))}
-	if !readNames(tests)["p"] {
-		loop = []jen.Code{id("bit").Op(":=").Uint64().Call(jen.Lit(1)).Op("<<").Parens(id("i").Op("&").Lit(chunkPackets - 1))}
+	params := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}
+	var body []jen.Code
+	few := false
+	if no, both := g.mayNot(); no != nil {
+		few = both
+		params = append(params, id("may").Uint64())
+		body = append(body, id("may").Op("&=").Add(call("First", jen.Len(id("packets")))),
+			jen.If(id("may").Op("==").Lit(0)).Block(jen.Return(jen.Lit(0))))
 	}
-	body := []jen.Code{jen.Var().List(names...).Uint64()}
-	timed := slices.ContainsFunc(tests, isTimed)
-	if timed { // the time is that of the packet, and afterwards what it was
-		body = append(body, id("now").Op(":=").Add(m("now")))
-		loop = append(loop, m("now").Op("=").Int64().Call(id("packets").Index(id("i")).Dot("Time")))
-	}
-	body = append(body, jen.For(id("i").Op(":=").Range().Id("packets")).Block(append(loop, tests...)...))
-	if timed {
-		body = append(body, m("now").Op("=").Id("now"))
+	body = append(body, jen.Var().List(names...).Uint64())
+	if slices.ContainsFunc(tests, isTimed) { // the time is that of the packet, and afterwards what it was
+		tests = append([]jen.Code{m("now").Op("=").Int64().Call(id("packets").Index(id("i")).Dot("Time"))}, tests...)
+		body = append(body, id("now").Op(":=").Add(m("now")), matchLoop(tests, few), m("now").Op("=").Id("now"))
+	} else {
+		body = append(body, matchLoop(tests, few))
 	}
 	g.file.Comment("match finds the packets that events happen for: bit i of matched is packet i.")
-	g.file.Func().Params(id("m").Op("*").Id("machine")).Id("match").
-		Params(id("packets").Index().Add(rt("packet", "Packet"))).Params(id("any").Uint64()).
+	g.file.Func().Params(id("m").Op("*").Id("machine")).Id("match").Params(params...).Params(id("any").Uint64()).
 		Block(append(body, jen.List(masks...).Op("=").List(bits...), jen.Return(any))...)
 	g.file.Line()
+}
+
+// matchLoop writes the loop over the packets of a chunk, or over those of may, which are few.
+func matchLoop(tests []jen.Code, few bool) jen.Code {
+	id := jen.Id
+	i, p := id("i"), jen.Op("&").Id("packets").Index(id("i"))
+	if few {
+		return jen.For(id("todo").Op(":=").Id("may"), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(append([]jen.Code{
+			jen.List(i, id("bit")).Op(":=").List(call("FirstBit", id("todo")), id("todo").Op("&").Op("-").Id("todo")),
+			id("p").Op(":=").Add(p),
+		}, tests...)...)
+	}
+	bit := jen.Uint64().Call(jen.Lit(1)).Op("<<").Parens(id("i").Op("&").Lit(chunkPackets - 1))
+	head := id("bit").Op(":=").Add(bit)
+	if readNames(tests)["p"] {
+		head = jen.List(id("p"), id("bit")).Op(":=").List(p, bit)
+	}
+	return jen.For(i.Op(":=").Range().Id("packets")).Block(append([]jen.Code{head}, tests...)...)
+}
+
+// mayNot writes the packets of the chunk at from of which the decoder has said that no event
+// of the program happens for them, nil if it says that of none: those that are plain TCP if every
+// event needs another layer than such packets have, and those that are plain UDP likewise. If it
+// says so of both, few packets are left.
+func (g *gen) mayNot() (no *jen.Statement, both bool) {
+	tcp, udp := true, true
+	for _, i := range g.packetEvents() {
+		need := g.matchFn(nil, i).selector().need
+		tcp = tcp && need&^layer("Eth", "IP4", "IPLayer", "TCP") != 0
+		udp = udp && need&^layer("Eth", "IP4", "IPLayer", "UDP") != 0
+	}
+	plain := func(name string) *jen.Statement {
+		return jen.Id("b").Dot("Plain").Dot(name).Index(jen.Id("from").Op("/").Lit(chunkPackets))
+	}
+	switch {
+	case len(g.packetEvents()) == 0 || !tcp && !udp:
+		return nil, false
+	case tcp && udp:
+		return jen.Parens(plain("TCP").Op("|").Add(plain("UDP"))), true
+	case tcp:
+		return plain("TCP"), false
+	}
+	return plain("UDP"), false
+}
+
+// may writes what match is called with besides the packets of the chunk at from.
+func (g *gen) may() []jen.Code {
+	if no, _ := g.mayNot(); no != nil {
+		return []jen.Code{jen.Op("^").Add(no)}
+	}
+	return nil
 }
 
 // isTimed reports whether code reads the time.

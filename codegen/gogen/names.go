@@ -109,7 +109,7 @@ func localScope() scope {
 	for _, w := range strings.Fields(`break case chan const continue default defer else fallthrough for func go goto if
 		import interface map package range return select struct switch type var
 		append any bool byte cap clear copy error false float64 int int64 iota len make max min new nil panic string true
-		uint8 uint16 uint32 uint64 m p b v i c r f s x k h n ok now key hash row bit todo next head due chunk packets reached state since from to entity`) {
+		uint8 uint16 uint32 uint64 m p b v i c r f s x k h n ok now key hash row bit todo may next head due chunk packets reached state since from to entity`) {
 		s[w] = 2
 	}
 	return s

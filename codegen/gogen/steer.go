@@ -55,7 +55,7 @@ func (g *gen) emitShards() {
 //	// Steer fills r with who does what about the packets of b.
 //	func (m *machine) Steer(b *packet.Batch, r *program.Routes) {
 //		for from := 0; from < b.N; from += 64 {
-//			if packets := b.Packets[from:min(from+64, b.N)]; m.match(packets) != 0 {
+//			if packets := b.Packets[from:min(from+64, b.N)]; m.match(packets, ^b.Plain.UDP[from/64]) != 0 {
 //				m.steer(packets, from>>6, r)
 //			}
 //		}
@@ -65,7 +65,7 @@ func (g *gen) emitSteer() {
 	g.file.Comment("Steer fills r with who does what about the packets of b.")
 	g.method("Steer", []jen.Code{id("b").Op("*").Add(rt("packet", "Batch")), routesParam()},
 		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
-			jen.If(id("packets").Op(":=").Add(chunkOf("from")), m("match").Call(id("packets")).Op("!=").Lit(0)).Block(
+			jen.If(id("packets").Op(":=").Add(chunkOf("from")), m("match").Call(append([]jen.Code{id("packets")}, g.may()...)...).Op("!=").Lit(0)).Block(
 				m("steer").Call(id("packets"), id("from").Op("/").Lit(chunkPackets), id("r")))))
 }
 

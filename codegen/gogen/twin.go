@@ -18,7 +18,8 @@ import (
 //	// matchHeads is match for heads.
 //	func (m *machine) matchHeads(packets []packet.Head) (any uint64) {
 //
-// Of a batch b the packets are b.Of; what else it has in common with packet.Heads is N and Time.
+// Of a batch b the packets are b.Of; what else it has in common with packet.Heads is N, Plain and
+// Time.
 // A program that reads more where it handles packets, and no more to tell whose they are, has
 // twins of the methods that steer.
 
@@ -142,7 +143,7 @@ func (t *twins) suffices(f *ast.FuncDecl) bool {
 				ok = ok && slices.Contains(headFields, n.Sel.Name)
 				allow(n.X)
 			case isName(n.X, "b"):
-				ok = ok && slices.Contains([]string{"N", "Packets", "Time"}, n.Sel.Name)
+				ok = ok && slices.Contains([]string{"N", "Packets", "Plain", "Time"}, n.Sel.Name)
 				allow(n.X)
 			}
 		case *ast.CallExpr:

@@ -92,6 +92,7 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 		p := &batch.Packets[batch.N]
 		b.dec.Decode(p, f.Link, f.Data, f.WireLen, f.Time)
 		p.Iface = f.Iface
+		batch.Plain.Take(p, batch.N)
 		bytes += len(f.Data)
 	}
 	return b.ended(batch.N)

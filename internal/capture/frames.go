@@ -168,6 +168,7 @@ func (f *Frames) tryDecode(dec *packet.Decoder, batch *packet.Batch, n int, want
 		p := &batch.Packets[batch.N]
 		dec.Decode(p, e.Link, e.Data, e.WireLen, e.Time)
 		p.Iface = e.Iface
+		batch.Plain.Take(p, batch.N)
 	}
 	return 0, true
 }

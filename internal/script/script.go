@@ -287,6 +287,10 @@ func Batches(packets []packet.Packet, size int, f func(*packet.Batch)) {
 	for len(packets) > 0 {
 		b.N = copy(b.Packets[:min(size, packet.BatchSize)], packets)
 		packets = packets[b.N:]
+		b.Plain = packet.Plain{}
+		for i := range b.N {
+			b.Plain.Take(&b.Packets[i], i)
+		}
 		f(b)
 	}
 }

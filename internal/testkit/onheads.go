@@ -55,7 +55,7 @@ func (s *shardOnHeads) ProcessShard(b *packet.Batch, r *program.Routes, v *progr
 
 // headsOf returns the heads of a batch.
 func headsOf(b *packet.Batch) *packet.Heads {
-	h := &packet.Heads{N: b.N}
+	h := &packet.Heads{N: b.N, Plain: b.Plain}
 	for i := range b.N {
 		h.Of[i] = b.Packets[i].Head()
 		h.Of[i].Time = b.Time(i)

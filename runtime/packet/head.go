@@ -68,15 +68,15 @@ func (d *Decoder) DecodeHeads(h *Heads, r *Records, from int, set uint64) {
 		n := uint32(lengths)
 		d.Decode(p, r.Link, frame[:n:n], uint32(lengths>>32), r.Times[i])
 		h.Of[i] = p.Head()
-		if !h.Plain.take(p, i) {
+		if !h.Plain.Take(p, i) {
 			h.Rest[i] = p.Outcome()
 		}
 	}
 	p.Data, p.Payload = nil, nil // they are not ours to keep
 }
 
-// take puts packet i in, if it is plain.
-func (s *Plain) take(p *Packet, i int) bool {
+// Take puts packet i in, if it is plain.
+func (s *Plain) Take(p *Packet, i int) bool {
 	switch {
 	case p.Problem != None:
 		return false

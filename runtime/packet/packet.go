@@ -232,7 +232,8 @@ func (b *Batch) Time(i int) Time {
 }
 
 // Plain says of packets of a batch, a bit each, what one may want to know of all of them, so
-// that nobody needs to look at each. It need not have every packet that it could.
+// that nobody needs to look at each: programs, and who counts. It need not have every packet that
+// it could; one that it has must be what it says.
 type Plain struct {
 	TCP, UDP [BatchSize / 64]uint64 // they have no Problem, and their Seen is PlainTCP or PlainUDP
 	Bytes    [BatchSize / 64]uint64 // sum of the CapLen of these packets

@@ -15,7 +15,7 @@ import (
 // into src, the same of Dst into dst, and Time into times; nil is for what is not wanted. It
 // returns how many they are.
 func Fill(packets []packet.Packet, rows, seed uint64, src, dst *[64]uint64, times *[64]int64) int {
-	if rows &= within(len(packets)); rows == 0 {
+	if rows &= First(len(packets)); rows == 0 {
 		return 0
 	}
 	return fill(packets, rows, seed, src, dst, times)
@@ -23,14 +23,11 @@ func Fill(packets []packet.Packet, rows, seed uint64, src, dst *[64]uint64, time
 
 // FillHeads is Fill for heads.
 func FillHeads(heads []packet.Head, rows, seed uint64, src, dst *[64]uint64, times *[64]int64) int {
-	if rows &= within(len(heads)); rows == 0 {
+	if rows &= First(len(heads)); rows == 0 {
 		return 0
 	}
 	return fillHeads(heads, rows, seed, src, dst, times)
 }
-
-// within has a bit for each of n packets, at most 64.
-func within(n int) uint64 { return 1<<n - 1 }
 
 // fillRows is what the kernel of Fill does.
 func fillRows(packets []packet.Packet, rows, seed uint64, src, dst *[64]uint64, times *[64]int64) (n int) {

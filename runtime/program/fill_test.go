@@ -86,10 +86,10 @@ func TestFill(t *testing.T) {
 				func(src, dst *[64]uint64, times *[64]int64) int { return Fill(packets, rows, seed, src, dst, times) },
 				func(src, dst *[64]uint64, times *[64]int64) int { return FillHeads(heads, rows, seed, src, dst, times) },
 				func(src, dst *[64]uint64, times *[64]int64) int {
-					return fillRows(packets, rows&within(len(packets)), seed, src, dst, times)
+					return fillRows(packets, rows&First(len(packets)), seed, src, dst, times)
 				},
 				func(src, dst *[64]uint64, times *[64]int64) int {
-					return fillHeadRows(heads, rows&within(len(heads)), seed, src, dst, times)
+					return fillHeadRows(heads, rows&First(len(heads)), seed, src, dst, times)
 				},
 			} {
 				k++
