@@ -65,6 +65,18 @@ type Layout = gogen.Layout
 // declares them alike.
 func (p *Program) Layouts() []Layout { return gogen.Layouts(p.IR) }
 
+// Shape is which of the faster forms generated code has: see [gogen.Shape].
+type Shape = gogen.Shape
+
+// Shape tells it of the program.
+func (p *Program) Shape() (Shape, error) {
+	s, err := gogen.ShapeOf(p.IR)
+	if err != nil {
+		return s, fmt.Errorf("%w: emitting %s: %w", ErrInternal, p.IR.Name, err)
+	}
+	return s, nil
+}
+
 // rules lists what the machines of a program do, machine by machine, and then what
 // program-wide events do.
 func rules(g *draw.Graph) (list []gogen.Rule) {

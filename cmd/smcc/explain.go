@@ -22,6 +22,7 @@ type explanation struct {
 	Program    string         `json:"program"`
 	Layers     layers         `json:"layers"`
 	Reads      []string       `json:"reads"` // packet fields and layers
+	Shape      shape          `json:"shape"`
 	Structures []structure    `json:"structures"`
 	Bytes      int64          `json:"bytes"` // of all structures, of each shard
 	Lazy       []string       `json:"lazy_states,omitempty"`
@@ -100,7 +101,11 @@ func explainPrograms(ctx context.Context, std *stdio, files []string, asJSON boo
 		if err != nil {
 			return err
 		}
-		list = append(list, explain(p.IR, p.Checked))
+		e := explain(p.IR, p.Checked)
+		if e.Shape, err = shapeOf(p); err != nil {
+			return err
+		}
+		list = append(list, e)
 	}
 	var all *together
 	if len(list) > 1 {
@@ -235,7 +240,7 @@ func work(p *ir.Program, h *ir.Handler) (operations, lines int) {
 // print writes the explanation for people.
 func (e *explanation) print(w io.Writer) error {
 	e.printLayers(w)
-	fmt.Fprintf(w, "reads %s\n\n", strings.Join(e.Reads, ", "))
+	fmt.Fprintf(w, "reads %s\n%s\n", strings.Join(e.Reads, ", "), e.Shape.about())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "structure\tkind\tkey\tcapacity\tbytes\twhat its answers are worth")
 	for _, s := range e.Structures {

@@ -168,8 +168,13 @@ func Columnar(p *ir.Program) []bool {
 	g.name()
 	g.structures = g.memory()
 	g.planColumnar()
-	out := make([]bool, len(p.Metrics))
-	for i := range p.Metrics {
+	return g.whichColumnar()
+}
+
+// whichColumnar tells it of each metric once it is planned.
+func (g *gen) whichColumnar() []bool {
+	out := make([]bool, len(g.p.Metrics))
+	for i := range out {
 		_, out[i] = g.columnar[i]
 	}
 	return out

@@ -113,6 +113,12 @@ type wheel struct {
 // Emit returns the Go source of p. The error joins everything in p that Go cannot
 // be written for; ir.Verify finds most of it before.
 func Emit(p *ir.Program, opt Options) ([]byte, error) {
+	_, src, err := emit(p, opt)
+	return src, err
+}
+
+// emit is Emit, and returns what it knew of p.
+func emit(p *ir.Program, opt Options) (*gen, []byte, error) {
 	if opt.Package == "" {
 		opt.Package = "main"
 	}
@@ -135,13 +141,13 @@ func Emit(p *ir.Program, opt Options) ([]byte, error) {
 	g.file = g.newFile()
 	g.emitFile(handlers)
 	if len(g.errs) > 0 {
-		return nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
+		return nil, nil, fmt.Errorf("gogen: %w", errors.Join(g.errs...))
 	}
 	var b bytes.Buffer
 	if err := g.file.Render(&b); err != nil {
-		return nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
+		return nil, nil, fmt.Errorf("gogen: laying out %s: %w", g.p.Name, err)
 	}
-	return g.number(addTwins(b.Bytes())), nil
+	return g, g.number(addTwins(b.Bytes())), nil
 }
 
 func (g *gen) fail(err error) { g.errs = append(g.errs, err) }
