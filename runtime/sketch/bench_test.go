@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/streamon/streamon/runtime/flow"
 )
 
 // bench runs op on 2¹⁶ keys in turn for a structure of n keys; 2²³ and more are
@@ -45,6 +47,45 @@ func BenchmarkWarm(b *testing.B) {
 				for _, h := range k {
 					c.Add(h, 60, t0)
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkSingle is of single operations on keys in any order, asked for 64 at a time
+// before, as programs do.
+func BenchmarkSingle(b *testing.B) {
+	for _, n := range []int{500, 30_000, 300_000} {
+		p, q, c := NewPair(0, n, 0.01), NewPair(0, n, 0.01), NewCBF(60*sec, n, 0.01)
+		p.cap, q.cap = 1<<62, 1<<62 // no rotation
+		r := rand.New(rand.NewPCG(1, 1))
+		hashes := make([]uint64, 1<<18)
+		for i := range hashes {
+			hashes[i] = flow.OfInt(1, r.Int64N(int64(n)))
+		}
+		run := func(name string, warm func([]uint64, uint64), op func(h uint64)) {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for i := 0; i < b.N; i += 64 {
+					rows := hashes[i&(1<<18-1):][:64]
+					warm(rows, 0)
+					for _, h := range rows {
+						op(h)
+					}
+				}
+			})
+		}
+		run("Add", c.Warm, func(h uint64) { c.Add(h, 60, t0) })
+		run("Get", c.Warm, func(h uint64) { c.Get(h, t0) })
+		run("AddGet", c.Warm, func(h uint64) { c.Add(h, 1, t0); c.Get(h, t0) })
+		run("Set", p.Warm, func(h uint64) { p.Set(h, t0) })
+		run("Pair.Get", p.Warm, func(h uint64) { p.Get(h, t0) })
+		k := uint64(0)
+		run("Fresh", q.Warm, func(h uint64) { // every other key is new, the filters rotate
+			if k++; k&1 == 0 {
+				h ^= k * 0x9E3779B97F4A7C15
+			}
+			if q.Set(h, t0); k%uint64(n) == 0 {
+				q.Rotate()
 			}
 		})
 	}

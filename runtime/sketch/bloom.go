@@ -73,21 +73,23 @@ func pairBlocks(capacity int, err float64) int {
 
 // Set inserts the key with hash h and reports whether it had been seen before.
 func (p *Pair) Set(h uint64, now int64) (seen bool) {
-	if now >= p.end {
-		p.advance(now)
+	b := &p.blocks[upper(h, uint64(len(p.blocks)))]
+	if now >= p.end || uint32(b[0]) != p.turn {
+		p.renew(b, now)
 	}
-	b := p.block(h)
-	half := p.turn << 5 & 32
-	acc := ^uint64(0)
-	for i, s := 1, h; i <= pairBits; i, s = i+1, s>>5 {
-		acc &= b[i] >> (s & 31)
-		b[i] |= 1 << (s&31 | uint64(half))
+	half, has := uint64(p.turn<<5&32), b.has(h)
+	if has>>half&1 != 0 {
+		return true // and nothing to store
 	}
-	if acc>>half&1 != 0 {
-		return true
-	}
+	b[1] |= 1 << (h&31 | half)
+	b[2] |= 1 << (h>>5&31 | half)
+	b[3] |= 1 << (h>>10&31 | half)
+	b[4] |= 1 << (h>>15&31 | half)
+	b[5] |= 1 << (h>>20&31 | half)
+	b[6] |= 1 << (h>>25&31 | half)
+	b[7] |= 1 << (h>>30&31 | half)
 	p.cur++
-	if acc>>(32-half)&1 != 0 {
+	if has>>(32-half)&1 != 0 {
 		return true
 	}
 	if p.fresh++; p.fresh >= p.cap {
@@ -99,28 +101,34 @@ func (p *Pair) Set(h uint64, now int64) (seen bool) {
 
 // Get reports whether the key with hash h has been seen. It inserts nothing.
 func (p *Pair) Get(h uint64, now int64) (seen bool) {
-	if now >= p.end {
-		p.advance(now)
+	b := &p.blocks[upper(h, uint64(len(p.blocks)))]
+	if now >= p.end || uint32(b[0]) != p.turn {
+		p.renew(b, now)
 	}
-	b := p.block(h)
-	acc := uint64(1 | 1<<32)
-	for i, s := 1, h; i <= pairBits; i, s = i+1, s>>5 {
-		acc &= b[i] >> (s & 31)
-	}
-	return acc != 0
+	return b.has(h)&(1|1<<32) != 0
 }
 
 // Warm asks for the block of each hash of a column, see flow.WarmFirst.
 func (p *Pair) Warm(column []uint64, add uint64) { flow.WarmFirst(p.blocks, column, add) }
 
-// block returns the block of h, cleared of what it held before the last turn.
-// The block comes from the upper bits of h, the bits within it from the lower 35.
-func (p *Pair) block(h uint64) *pairBlock {
-	b := &p.blocks[upper(h, uint64(len(p.blocks)))]
+// has says in bit 0 and in bit 32 whether each of the filters has the key with hash h. The
+// block comes from the upper bits of h, the bits within it from the lower 35. A loop over
+// the words would take twice the instructions.
+func (b *pairBlock) has(h uint64) uint64 {
+	return b[1] >> (h & 31) & (b[2] >> (h >> 5 & 31)) & (b[3] >> (h >> 10 & 31)) & (b[4] >> (h >> 15 & 31)) &
+		(b[5] >> (h >> 20 & 31)) & (b[6] >> (h >> 25 & 31)) & (b[7] >> (h >> 30 & 31))
+}
+
+// renew enters the period of now and clears b of what it held before the last turn.
+//
+//go:noinline
+func (p *Pair) renew(b *pairBlock, now int64) {
+	if now >= p.end {
+		p.advance(now)
+	}
 	if uint32(b[0]) != p.turn {
 		p.refresh(b)
 	}
-	return b
 }
 
 // refresh brings b from the turn of its last touch to the present one.

@@ -36,14 +36,6 @@ type CBF struct {
 	saturated uint64
 }
 
-// cbfLine is one cache line: six cells of two 40-bit counters, by parity of the
-// turn; a counter is lo + hi·2³².
-type cbfLine struct {
-	turn uint32 // at which the line was last touched
-	lo   [cbfCells][2]uint32
-	hi   [cbfCells][2]uint8
-}
-
 const (
 	cbfCells = 6
 	cbfMax   = 1<<40 - 1
@@ -76,6 +68,29 @@ func cbfLines(capacity int, err float64) int {
 // Add adds amount to the key with hash h and returns its value after that. An
 // amount below zero counts as zero.
 func (c *CBF) Add(h uint64, amount int64, now int64) (value int64) {
+	g, n := flow.Second(h), uint64(len(c.lines))/2
+	l0, l1, p0, p1 := &c.lines[upper(h, n)], &c.lines[n+upper(g, n)], cellsOf(h), cellsOf(g)
+	if now >= c.end || (l0.turn^c.turn)|(l1.turn^c.turn) != 0 {
+		return c.addRare(h, amount, now)
+	}
+	w, x, y, z := l0.low(p0[0]), l0.low(p0[1]), l1.low(p1[0]), l1.low(p1[1])
+	cur := c.turn & 1
+	sum := uint64(min(w[cur], x[cur], y[cur], z[cur])) + uint64(amount)
+	high := l0.high(p0[0]) | l0.high(p0[1]) | l1.high(p1[0]) | l1.high(p1[1])
+	if uint64(high)|(sum|uint64(amount))>>32 != 0 {
+		return c.addRare(h, amount, now)
+	}
+	// Stored even where that changes nothing: whether it does is hard to predict.
+	w[cur], x[cur] = max(w[cur], uint32(sum)), max(x[cur], uint32(sum))
+	y[cur], z[cur] = max(y[cur], uint32(sum)), max(z[cur], uint32(sum))
+	return int64(sum + uint64(min(w[cur^1], x[cur^1], y[cur^1], z[cur^1])))
+}
+
+// addRare is Add in any case: also if a half-window ends, if a line was last touched in
+// an earlier one, if 32 bits do not do, and if amount is below zero.
+//
+//go:noinline
+func (c *CBF) addRare(h uint64, amount int64, now int64) (value int64) {
 	if now >= c.end {
 		c.advance(now)
 	}
@@ -98,6 +113,22 @@ func (c *CBF) Add(h uint64, amount int64, now int64) (value int64) {
 
 // Get returns the value of the key with hash h.
 func (c *CBF) Get(h uint64, now int64) (value int64) {
+	g, n := flow.Second(h), uint64(len(c.lines))/2
+	l0, l1, p0, p1 := &c.lines[upper(h, n)], &c.lines[n+upper(g, n)], cellsOf(h), cellsOf(g)
+	if now >= c.end || (l0.turn^c.turn)|(l1.turn^c.turn) != 0 {
+		return c.getRare(h, now)
+	}
+	if l0.high(p0[0])|l0.high(p0[1])|l1.high(p1[0])|l1.high(p1[1]) != 0 {
+		return c.getRare(h, now)
+	}
+	w, x, y, z := l0.low(p0[0]), l0.low(p0[1]), l1.low(p1[0]), l1.low(p1[1])
+	return int64(min(w[0], x[0], y[0], z[0])) + int64(min(w[1], x[1], y[1], z[1]))
+}
+
+// getRare is Get in any case.
+//
+//go:noinline
+func (c *CBF) getRare(h uint64, now int64) (value int64) {
 	if now >= c.end {
 		c.advance(now)
 	}
@@ -129,53 +160,20 @@ func (c *CBF) Warm(column []uint64, add uint64) {
 }
 
 // find returns the two lines of h, brought up to date, and its cells in them.
-func (c *CBF) find(h uint64) (l0, l1 *cbfLine, p0, p1 [2]uint8) {
+func (c *CBF) find(h uint64) (l0, l1 *cbfLine, p0, p1 *[2]uint8) {
 	g, n := flow.Second(h), uint64(len(c.lines))/2
-	l0, l1 = &c.lines[upper(h, n)], &c.lines[n+upper(g, n)]
+	l0, l1, p0, p1 = &c.lines[upper(h, n)], &c.lines[n+upper(g, n)], cellsOf(h), cellsOf(g)
 	if l0.turn != c.turn {
 		l0.refresh(c.turn)
 	}
 	if l1.turn != c.turn {
 		l1.refresh(c.turn)
 	}
-	return l0, l1, pairs6[pick(h, 15)&31], pairs6[pick(g, 15)&31]
+	return l0, l1, p0, p1
 }
 
-// least is the smallest of a key's four counters of one half-window.
-func least(l0, l1 *cbfLine, p0, p1 [2]uint8, half uint32) uint64 {
-	return min(l0.get(p0[0], half), l0.get(p0[1], half), l1.get(p1[0], half), l1.get(p1[1], half))
-}
-
-func (l *cbfLine) get(cell uint8, half uint32) uint64 {
-	return uint64(l.lo[cell][half&1]) | uint64(l.hi[cell][half&1])<<32
-}
-
-func (l *cbfLine) put(cell uint8, half uint32, v uint64) {
-	l.lo[cell][half&1], l.hi[cell][half&1] = uint32(v), uint8(v>>32)
-}
-
-func (l *cbfLine) raise(cell uint8, half uint32, have, want uint64) {
-	if have < want {
-		l.put(cell, half, want)
-	}
-}
-
-// lower takes v off a counter.
-func (l *cbfLine) lower(cell uint8, half uint32, v uint64) {
-	l.put(cell, half, l.get(cell, half)-v)
-}
-
-// refresh brings l from the turn of its last touch to the present one.
-func (l *cbfLine) refresh(turn uint32) {
-	if turn-l.turn == 1 {
-		for i := range l.lo {
-			l.put(uint8(i), turn, 0)
-		}
-		l.turn = turn
-		return
-	}
-	*l = cbfLine{turn: turn}
-}
+// cellsOf returns the two cells that a hash chooses in its line.
+func cellsOf(h uint64) *[2]uint8 { return &pairs6[pick(h, 15)&31] }
 
 // advance enters the half-window of now.
 func (c *CBF) advance(now int64) {

@@ -3,6 +3,7 @@ package sketch
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -162,6 +163,41 @@ func TestCBFLargeSums(t *testing.T) {
 	}
 	if got := c.Add(h, -5, t0); got != cbfMax {
 		t.Errorf("Add of -5 = %d, want %d", got, int64(cbfMax))
+	}
+}
+
+// TestCBFRare compares the common case with the general one: values, counters of
+// saturation, and every bit of the lines, for amounts around 32 and 40 bits.
+func TestCBFRare(t *testing.T) {
+	for _, window := range []int64{0, 60 * sec} {
+		r := rand.New(rand.NewPCG(2, uint64(window)))
+		a, b, now := NewCBF(window, 100, 0.1), NewCBF(window, 100, 0.1), t0
+		for i := range 200_000 {
+			now = walk(r, now, 60*sec)
+			h := key(1, r.Uint64N(300))
+			if r.IntN(3) == 0 {
+				if got, want := a.Get(h, now), b.getRare(h, now); got != want {
+					t.Fatalf("window %d, step %d: Get = %d, want %d", window, i, got, want)
+				}
+				continue
+			}
+			amount := r.Int64N(1500) - 10
+			switch r.IntN(2000) {
+			case 0:
+				amount = r.Int64() >> r.IntN(40)
+			case 1:
+				amount = math.MinInt64 + r.Int64N(1<<33)
+			case 2:
+				a.Clear()
+				b.Clear()
+			}
+			if got, want := a.Add(h, amount, now), b.addRare(h, amount, now); got != want {
+				t.Fatalf("window %d, step %d: Add of %d = %d, want %d", window, i, amount, got, want)
+			}
+			if i%1000 == 0 && (!slices.Equal(a.lines, b.lines) || a.saturated != b.saturated) {
+				t.Fatalf("window %d, step %d: the lines differ", window, i)
+			}
+		}
 	}
 }
 
