@@ -207,10 +207,10 @@ func TestShadowFaults(t *testing.T) {
 				src := &frames{n: c.before}
 				p.Run(ctx, src)
 				next := fake{name: "fake", version: "0000000000000002"}
-				if _, err := p.Replace(ctx, Artifact{Info: next.info(), Shadow: &ShadowPlan{For: 10 * time.Second, Promote: c.promote}}); err != nil {
+				if _, err := p.Replace(ctx, Artifact{Info: next.info(), Shadow: &ShadowPlan{For: 20 * time.Second, Promote: c.promote}}); err != nil {
 					t.Fatal(err)
 				}
-				src.n += 25 * second // several workers run ahead of whoever sees to what is due
+				src.n += 45 * second // several workers run ahead of whoever sees to what is due, on a busy machine by seconds
 				p.Run(ctx, src)
 				d, err := p.Show(ctx, "fake", 0)
 				if err != nil {
