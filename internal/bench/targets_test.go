@@ -36,7 +36,7 @@ func sampleReport() *Report {
 	ns := func(x float64) Timing { return Timing{x, x, x} }
 	many := []Many{{1, ns(1000)}, {2, ns(500)}}
 	row := func(name string, metrics int) Row {
-		return Row{Program: name, Metrics: metrics, Bytes: int64(max(metrics, 1)) * 9 << 20, Heap: int64(max(metrics, 1)) * 9 << 20,
+		return Row{Program: name, Events: 1, Metrics: metrics, Bytes: int64(max(metrics, 1)) * 9 << 20, Heap: int64(max(metrics, 1)) * 9 << 20,
 			Engine: ns(40), Decode: ns(50), Probe: ns(60), File: ns(80), Many: many, Kernel: ns(20)}
 	}
 	table := func(name, load string, rows ...Row) *Table {
@@ -60,6 +60,36 @@ func sampleReport() *Report {
 			{Name: "smprobe", Time: ns(100)}, {Name: "tcpdump", Time: ns(50)}, {Name: "tshark", Time: ns(4000)}}}},
 		Micro: map[string]Timing{"Beside/tcp4/packet": ns(10), "Beside/tcp4/record": ns(8), "Beside/tcp4/gopacket": ns(60)},
 		Rates: map[string]float64{"Read/pcap/mapped": 3000, "Read/pcapng/mapped": 2000},
+	}
+}
+
+// What two workers gain on packets that a program rejects is no figure of the program.
+func TestTargetsFollowed(t *testing.T) {
+	r := sampleReport()
+	for i := range r.Tables {
+		for k := range r.Tables[i].Rows {
+			if row := &r.Tables[i].Rows[k]; row.Program == "p2p" {
+				row.Events = 0.009
+			}
+		}
+	}
+	asked, p2p := 0, 0
+	for _, x := range targets(r) {
+		if !strings.Contains(x.Figure, "two workers over one") {
+			continue
+		}
+		asked++
+		if strings.Contains(x.Figure, "p2p") {
+			p2p++
+			if x.Taken || x.Met || !strings.Contains(x.Note, "follows") {
+				t.Errorf("%+v", x)
+			}
+		} else if !x.Taken {
+			t.Errorf("%s: not measured", x.Figure)
+		}
+	}
+	if asked < 2 || p2p != 1 {
+		t.Errorf("%d speed-ups, %d of p2p", asked, p2p)
 	}
 }
 
