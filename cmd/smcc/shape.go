@@ -6,32 +6,20 @@ import (
 	"github.com/streamon/streamon/codegen"
 )
 
-// shape is how a program is compiled.
+// shape is how a program is compiled: see codegen.Shape.
 type shape struct {
-	Shown    string   `json:"shown"`              // of a mapped capture file: one of the words below
+	Heads    bool     `json:"heads"`
+	Steers   bool     `json:"steered_by_heads"`
 	Columnar []string `json:"columnar,omitempty"` // metrics
-	Idle     bool     `json:"idle"`               // it can tell that nothing is to be done about 64 packets
+	Idle     bool     `json:"idle"`
 }
-
-// Values of shape.Shown.
-const (
-	shownHeads   = "heads"
-	shownSteered = "packets, steered by heads"
-	shownPackets = "packets"
-)
 
 func shapeOf(p *codegen.Program) (shape, error) {
 	s, err := p.Shape()
 	if err != nil {
 		return shape{}, err
 	}
-	out := shape{Shown: shownPackets, Idle: s.Idle}
-	switch {
-	case s.Heads:
-		out.Shown = shownHeads
-	case s.Steers:
-		out.Shown = shownSteered
-	}
+	out := shape{Heads: s.Heads, Steers: s.Steers, Idle: s.Idle}
 	for i, is := range s.Columnar {
 		if is {
 			out.Columnar = append(out.Columnar, p.IR.Metrics[i].Name)
@@ -43,11 +31,12 @@ func shapeOf(p *codegen.Program) (shape, error) {
 // about says it for people.
 func (s shape) about() string {
 	var b strings.Builder
-	b.WriteString(map[string]string{
-		shownHeads:   "heads of packets suffice: of a mapped capture file nothing more is decoded for it\n",
-		shownSteered: "heads of packets say which worker's they are; it looks at more\n",
-		shownPackets: "",
-	}[s.Shown])
+	switch {
+	case s.Heads:
+		b.WriteString("heads of packets suffice: of a mapped capture file nothing more is decoded for it\n")
+	case s.Steers:
+		b.WriteString("heads of packets say which worker's they are; it looks at more\n")
+	}
 	if s.Columnar != nil {
 		b.WriteString("done for 64 packets at a time, column by column: " + strings.Join(s.Columnar, ", ") + "\n")
 	}

@@ -35,7 +35,7 @@ func (g *gen) packetEvents() (list []int) {
 func (g *gen) emitProcess() {
 	from, batch := jen.Id("from"), jen.Id("b")
 	v := "_"
-	args := append([]jen.Code{chunkOf("from")}, g.may()...)
+	args := append([]jen.Code{chunkOf("from")}, g.skips.may()...)
 	if g.verdicts {
 		v = "v"
 		args = append(args, jen.Id("v"), from.Clone())
@@ -97,7 +97,7 @@ func beginOnce() jen.Code {
 func (g *gen) emitChunk() {
 	id, m := jen.Id, func(name string) *jen.Statement { return jen.Id("m").Dot(name) }
 	params, matched := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}, []jen.Code{id("packets")}
-	if no, _ := g.mayNot(); no != nil {
+	if g.skips != (skips{}) {
 		params, matched = append(params, id("may").Uint64()), append(matched, id("may"))
 	}
 	if g.verdicts {
@@ -147,9 +147,27 @@ func (g *gen) emitChunk() {
 	if g.verdicts {
 		loop = append(loop, g.takeVerdict(id("from").Op("+").Id("i")))
 	}
-	body = append(body, jen.For(jen.Op(";").Id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(loop...),
+	body = append(body, eachBit(nil, loop...),
 		m("pass").Call(rest))
 	g.method("chunk", params, body...)
+}
+
+// eachBit writes a loop over the bits of a mask, or over those of todo if there is no mask:
+//
+//	for todo := m.matched[eventSyn]; todo != 0; todo &= todo - 1 {
+//		…
+//	}
+func eachBit(mask *jen.Statement, body ...jen.Code) *jen.Statement {
+	some, next := jen.Id("todo").Op("!=").Lit(0), jen.Id("todo").Op("&=").Id("todo").Op("-").Lit(1)
+	if mask == nil {
+		return jen.For(jen.Op(";").Add(some), next).Block(body...)
+	}
+	return jen.For(jen.Id("todo").Op(":=").Add(mask), some, next).Block(body...)
+}
+
+// packetOfBit writes p := &packets[program.FirstBit(todo)], which begins such a loop.
+func packetOfBit() jen.Code {
+	return jen.Id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", jen.Id("todo")))
 }
 
 // rowName is the variable that counts the rows of event i: rowSyn.

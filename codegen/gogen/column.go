@@ -368,6 +368,9 @@ func (p *columnPlan) code() (all, mine []jen.Code) {
 
 func (k kernel) ask() jen.Code { return k.field.Clone().Dot("Warm").Call(k.slot.args("head")...) }
 
+// isClock reports whether a call reads the time: now, elapsed and age.
+func isClock(x *ir.Call) bool { return len(x.Args) == 0 }
+
 // isPlain reports whether a key can be made as soon as the event has matched.
 func (f *fn) isPlain(key []ir.Expr) bool {
 	plain := true
@@ -379,7 +382,7 @@ func (f *fn) isPlain(key []ir.Expr) bool {
 			case *ir.EntityField:
 				plain = plain && !f.event.Sorted
 			case *ir.Call:
-				plain = plain && len(x.Args) > 0 // now, elapsed and age
+				plain = plain && !isClock(x)
 			}
 			return plain
 		})

@@ -136,15 +136,14 @@ func (w batched) loop(bits *jen.Statement, how string) []jen.Code {
 		}
 	}
 	if of {
-		row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+		row = append([]jen.Code{packetOfBit()}, row...)
 	}
 	var out []jen.Code
 	if w.fill.any() {
 		out = append(out, w.fill.call(bits))
 	}
 	return append(out, id("n").Op(how).Lit(0),
-		jen.For(id("todo").Op(":=").Add(bits), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).
-			Block(append(row, id("n").Op("++"))...))
+		eachBit(bits, append(row, id("n").Op("++"))...))
 }
 
 // emit writes the method.

@@ -99,6 +99,7 @@ type gen struct {
 	writeBatches                                    []batched        // for the writes of an event, likewise
 	columnar                                        map[int]columnar // metrics that are done column by column
 	columns, values, rates, seen                    int              // columns of hashes, values, values that are floats, and answers of detectors
+	skips                                           skips            // packets that match does not look at
 	idle                                            *idle            // nil = it cannot be told that a chunk is idle
 	verdicts, records, usesStateName, usesStateCode bool
 }
@@ -185,6 +186,7 @@ func (g *gen) emitHandlers() *jen.File {
 			g.emitTick(i)
 		}
 	}
+	g.planSkips()
 	g.emitMatch()
 	g.emitFill()
 	g.emitIdle()

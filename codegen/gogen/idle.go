@@ -61,15 +61,6 @@ func inDefault(e *ir.Event) *ir.Handler {
 	return nil
 }
 
-// conditions is a handler that does nothing but look at its conditions.
-func conditions(h *ir.Handler) *ir.Handler {
-	b := &ir.Body{Locals: h.Body.Locals, Ops: h.Body.Ops}
-	for _, a := range h.Body.Arms {
-		b.Arms = append(b.Arms, &ir.Arm{Pos: a.Pos, Pre: a.Pre, If: a.If, To: -1})
-	}
-	return &ir.Handler{Pos: h.Pos, States: h.States, Body: b}
-}
-
 // ofRow reports whether an expression reads nothing but the packet, locals, parameters and
 // lists.
 func ofRow(e ir.Expr) bool {
@@ -79,7 +70,7 @@ func ofRow(e ir.Expr) bool {
 		case *ir.EntityField, *ir.TopList:
 			is = false
 		case *ir.Call:
-			is = is && len(x.Args) > 0 // now, elapsed and age
+			is = is && !isClock(x)
 		}
 		return is
 	})
@@ -157,13 +148,13 @@ func (g *gen) idleRows(i int) []jen.Code {
 	f.packet, f.silent, f.sieves = "p", true, true
 	f.slots, f.row = g.batches[i].slots, "row"
 	f.assume(f.selector())
-	f.emitBody(conditions(h))
+	f.emitBody(h)
 	id, matched := jen.Id, jen.Id("m").Dot("matched").Index(jen.Id(g.events[i]))
 	if !readNames(row)["p"] {
 		return []jen.Code{jen.For(id("row").Op(":=").Range().Add(call("Rows", matched))).Block(row...)}
 	}
 	g.idle.packets = true
-	row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+	row = append([]jen.Code{packetOfBit()}, row...)
 	return []jen.Code{jen.For(
 		jen.List(id("row"), id("todo")).Op(":=").List(jen.Lit(0), matched),
 		id("todo").Op("!=").Lit(0),

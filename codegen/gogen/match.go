@@ -68,9 +68,8 @@ func (g *gen) emitMatch() {
 	tests := g.emitTests(events)
 	params := []jen.Code{id("packets").Index().Add(rt("packet", "Packet"))}
 	var body []jen.Code
-	few := false
-	if no, both := g.mayNot(); no != nil {
-		few = both
+	few := g.skips.tcp && g.skips.udp
+	if g.skips != (skips{}) {
 		params = append(params, id("may").Uint64())
 		body = append(body, id("may").Op("&=").Add(call("First", jen.Len(id("packets")))),
 			jen.If(id("may").Op("==").Lit(0)).Block(jen.Return(jen.Lit(0))))
@@ -93,7 +92,7 @@ func matchLoop(tests []jen.Code, few bool) jen.Code {
 	id := jen.Id
 	i, p := id("i"), jen.Op("&").Id("packets").Index(id("i"))
 	if few {
-		return jen.For(id("todo").Op(":=").Id("may"), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(append([]jen.Code{
+		return eachBit(id("may"), append([]jen.Code{
 			jen.List(i, id("bit")).Op(":=").List(call("FirstBit", id("todo")), id("todo").Op("&").Op("-").Id("todo")),
 			id("p").Op(":=").Add(p),
 		}, tests...)...)
@@ -106,35 +105,35 @@ func matchLoop(tests []jen.Code, few bool) jen.Code {
 	return jen.For(i.Op(":=").Range().Id("packets")).Block(append([]jen.Code{head}, tests...)...)
 }
 
-// mayNot writes the packets of the chunk at from of which the decoder has said that no event
-// of the program happens for them, nil if it says that of none: those that are plain TCP if every
-// event needs another layer than such packets have, and those that are plain UDP likewise. If it
-// says so of both, few packets are left.
-func (g *gen) mayNot() (no *jen.Statement, both bool) {
-	tcp, udp := true, true
-	for _, i := range g.packetEvents() {
+// skips is of which packets the decoder's word is enough that no event of a program happens for
+// them: those that are plain TCP if every event needs another layer than such packets have, and
+// those that are plain UDP likewise. If of both, few packets are left.
+type skips struct{ tcp, udp bool }
+
+// planSkips finds them.
+func (g *gen) planSkips() {
+	events := g.packetEvents()
+	g.skips = skips{len(events) > 0, len(events) > 0}
+	for _, i := range events {
 		need := g.matchFn(nil, i).selector().need
-		tcp = tcp && need&^layer("Eth", "IP4", "IPLayer", "TCP") != 0
-		udp = udp && need&^layer("Eth", "IP4", "IPLayer", "UDP") != 0
+		g.skips.tcp = g.skips.tcp && need&^layer("Eth", "IP4", "IPLayer", "TCP") != 0
+		g.skips.udp = g.skips.udp && need&^layer("Eth", "IP4", "IPLayer", "UDP") != 0
 	}
+}
+
+// may writes what match is called with besides the packets of the chunk at from: those that
+// are not skipped, if any may be.
+func (s skips) may() []jen.Code {
 	plain := func(name string) *jen.Statement {
 		return jen.Id("b").Dot("Plain").Dot(name).Index(jen.Id("from").Op("/").Lit(chunkPackets))
 	}
 	switch {
-	case len(g.packetEvents()) == 0 || !tcp && !udp:
-		return nil, false
-	case tcp && udp:
-		return jen.Parens(plain("TCP").Op("|").Add(plain("UDP"))), true
-	case tcp:
-		return plain("TCP"), false
-	}
-	return plain("UDP"), false
-}
-
-// may writes what match is called with besides the packets of the chunk at from.
-func (g *gen) may() []jen.Code {
-	if no, _ := g.mayNot(); no != nil {
-		return []jen.Code{jen.Op("^").Add(no)}
+	case s.tcp && s.udp:
+		return []jen.Code{jen.Op("^").Parens(plain("TCP").Op("|").Add(plain("UDP")))}
+	case s.tcp:
+		return []jen.Code{jen.Op("^").Add(plain("TCP"))}
+	case s.udp:
+		return []jen.Code{jen.Op("^").Add(plain("UDP"))}
 	}
 	return nil
 }

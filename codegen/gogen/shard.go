@@ -140,7 +140,7 @@ func (g *gen) emitPart() {
 	if g.verdicts {
 		loop = append(loop, g.takeVerdict(id("i")))
 	}
-	body = append(body, jen.For(jen.Op(";").Id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(loop...))
+	body = append(body, eachBit(nil, loop...))
 	params := []jen.Code{id("b").Op("*").Add(rt("packet", "Batch")), id("from").Int(), routesParam()}
 	if g.verdicts {
 		params = append(params, id("v").Op("*").Add(program("Verdicts")))

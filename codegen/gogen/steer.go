@@ -65,7 +65,7 @@ func (g *gen) emitSteer() {
 	g.file.Comment("Steer fills r with who does what about the packets of b.")
 	g.method("Steer", []jen.Code{id("b").Op("*").Add(rt("packet", "Batch")), routesParam()},
 		jen.For(id("from").Op(":=").Lit(0), id("from").Op("<").Id("b").Dot("N"), id("from").Op("+=").Lit(chunkPackets)).Block(
-			jen.If(id("packets").Op(":=").Add(chunkOf("from")), m("match").Call(append([]jen.Code{id("packets")}, g.may()...)...).Op("!=").Lit(0)).Block(
+			jen.If(id("packets").Op(":=").Add(chunkOf("from")), m("match").Call(append([]jen.Code{id("packets")}, g.skips.may()...)...).Op("!=").Lit(0)).Block(
 				m("steer").Call(id("packets"), id("from").Op("/").Lit(chunkPackets), id("r")))))
 }
 
@@ -127,9 +127,9 @@ func (g *gen) steerEvent(i int, counts *bool) []jen.Code {
 		return out
 	}
 	if readNames(row)["p"] {
-		row = append([]jen.Code{id("p").Op(":=").Op("&").Id("packets").Index(call("FirstBit", id("todo")))}, row...)
+		row = append([]jen.Code{packetOfBit()}, row...)
 	}
-	return append(out, jen.For(id("todo").Op(":=").Add(matched), id("todo").Op("!=").Lit(0), id("todo").Op("&=").Id("todo").Op("-").Lit(1)).Block(row...))
+	return append(out, eachBit(matched, row...))
 }
 
 // steerKeys writes to whom event i is given and passed: what is given by the columns of p, and

@@ -129,36 +129,7 @@ func TestFillAllocs(t *testing.T) {
 var fillSrc, fillDst [64]uint64
 var fillTimes [64]int64
 
-// loopPackets is what generated code did.
-//
-//go:noinline
-func loopPackets(packets []packet.Packet, rows, seed uint64, src bool) (n int) {
-	for todo := rows; todo != 0; todo &= todo - 1 {
-		p := &packets[FirstBit(todo)]
-		fillDst[n&63] = flow.OfIP(seed, (*[16]byte)(&p.Dst))
-		if src {
-			fillSrc[n&63] = flow.OfIP(seed, (*[16]byte)(&p.Src))
-		}
-		fillTimes[n&63] = int64(p.Time)
-		n++
-	}
-	return n
-}
-
-//go:noinline
-func loopHeads(packets []packet.Head, rows, seed uint64, src bool) (n int) {
-	for todo := rows; todo != 0; todo &= todo - 1 {
-		p := &packets[FirstBit(todo)]
-		fillDst[n&63] = flow.OfIP(seed, (*[16]byte)(&p.Dst))
-		if src {
-			fillSrc[n&63] = flow.OfIP(seed, (*[16]byte)(&p.Src))
-		}
-		fillTimes[n&63] = int64(p.Time)
-		n++
-	}
-	return n
-}
-
+// BenchmarkFill sets the kernel beside what it is where there is none.
 func BenchmarkFill(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	packets, heads := fillPackets(r, 64, false)
@@ -180,13 +151,12 @@ func BenchmarkFill(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(masks)), "ns/chunk")
 			})
 		}
-		run("packets1/old", func(rows uint64) { loopPackets(packets, rows, 1, false) })
-		run("packets1/new", func(rows uint64) { Fill(packets, rows, 1, nil, &fillDst, &fillTimes) })
-		run("packets2/old", func(rows uint64) { loopPackets(packets, rows, 1, true) })
-		run("packets2/new", func(rows uint64) { Fill(packets, rows, 1, &fillSrc, &fillDst, &fillTimes) })
-		run("heads1/old", func(rows uint64) { loopHeads(heads, rows, 1, false) })
-		run("heads1/new", func(rows uint64) { FillHeads(heads, rows, 1, nil, &fillDst, &fillTimes) })
-		run("heads2/old", func(rows uint64) { loopHeads(heads, rows, 1, true) })
-		run("heads2/new", func(rows uint64) { FillHeads(heads, rows, 1, &fillSrc, &fillDst, &fillTimes) })
+		for _, src := range []*[64]uint64{nil, &fillSrc} {
+			addresses := map[bool]string{false: "1", true: "2"}[src != nil]
+			run("packets"+addresses+"/rows", func(rows uint64) { fillRows(packets, rows, 1, src, &fillDst, &fillTimes) })
+			run("packets"+addresses+"/kernel", func(rows uint64) { Fill(packets, rows, 1, src, &fillDst, &fillTimes) })
+			run("heads"+addresses+"/rows", func(rows uint64) { fillHeadRows(heads, rows, 1, src, &fillDst, &fillTimes) })
+			run("heads"+addresses+"/kernel", func(rows uint64) { FillHeads(heads, rows, 1, src, &fillDst, &fillTimes) })
+		}
 	}
 }

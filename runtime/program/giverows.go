@@ -28,7 +28,6 @@ func (r *Routes) PassAlso(chunk, write, other int) {
 // deal puts each of rows into the word with that number of its shard.
 func (r *Routes) deal(chunk, word int, rows uint64, column *[64]uint64, add uint64) {
 	at := r.bits[chunk*r.shards*r.width+word:]
-	n := 0
 	switch r.shards {
 	case 1:
 		at[0] |= rows
@@ -37,6 +36,7 @@ func (r *Routes) deal(chunk, word int, rows uint64, column *[64]uint64, add uint
 		at[0] |= rows &^ second
 		at[r.width] |= second
 	default:
+		n := 0
 		for todo := rows; todo != 0; todo &= todo - 1 {
 			at[flow.Shard(column[n&63]+add, r.shards)*r.width] |= todo & -todo
 			n++

@@ -77,8 +77,8 @@ func BenchmarkGiveRows(b *testing.B) {
 					b.ReportMetric(0, "ns/row")
 				})
 			}
-			run("old", func(rows uint64) { giveEach(r, rows, &column, shards) })
-			run("new", func(rows uint64) { r.GiveRows(0, 0, rows, &column, 0) })
+			run("each", func(rows uint64) { giveEach(r, rows, &column, shards) })
+			run("rows", func(rows uint64) { r.GiveRows(0, 0, rows, &column, 0) })
 		}
 	}
 }
