@@ -80,14 +80,14 @@ func (w *window) fillMapped(n int) ([]byte, bool) {
 		switch {
 		case err != nil:
 			w.err = err
+		case w.shrunk && end == w.hi:
+			w.err = errShrunk
 		case size < int64(len(w.buf)):
 			w.shrunk = true
 			w.buf = w.buf[:max(w.lo, int(size))]
 			w.hi = min(max(w.hi, end), len(w.buf))
 		case end > w.hi:
 			w.hi = end
-		case w.shrunk:
-			w.err = errShrunk
 		case size == int64(end):
 			w.err = io.EOF
 		default:

@@ -192,26 +192,30 @@ func runs(t *testing.T, src Source, then func(n int)) (packets int, end error) {
 // was there is read, and the rest is damage; be the cut noticed with the next piece,
 // or by a fault in one that had been asked for already.
 func TestFileShrinks(t *testing.T) {
-	const n, size = 4000, 1000
+	const n = 4000
 	for _, ng := range []bool{false, true} {
 		for _, c := range []struct {
 			name  string
+			size  int // of packets
 			piece int
 			keep  int64 // bytes that are left
 			min   int   // packets that must be read
 		}{
-			{"next piece", 64 << 10, 2_000_000, 1900},
-			{"next piece, to a page", 64 << 10, 2 << 20, 2000},
-			{"fault", 16 << 20, 2_000_000, 1900},
-			{"fault, to a page", 16 << 20, 2 << 20, 2000},
-			{"to nothing", 64 << 10, 0, 256},
-			{"to nothing, fault", 16 << 20, 0, 256},
-			{"behind what was read", 64 << 10, 100_000, 256},
+			{"next piece", 1000, 64 << 10, 2_000_000, 1900},
+			{"next piece, to a page", 1000, 64 << 10, 2 << 20, 2000},
+			{"fault", 1000, 16 << 20, 2_000_000, 1900},
+			{"fault, to a page", 1000, 16 << 20, 2 << 20, 2000},
+			{"to nothing", 1000, 64 << 10, 0, 256},
+			{"to nothing, fault", 1000, 16 << 20, 0, 256},
+			{"behind what was read", 1000, 64 << 10, 100_000, 256},
+			{"dense", 60, 16 << 10, 100_000, 900},
+			{"dense, to nothing", 60, 16 << 10, 0, 256},
+			{"dense, behind what was read", 60, 16 << 10, 5_000, 256},
 		} {
 			for name, read := range map[string]func(*testing.T, Source, func(int)) (int, error){"": batches, ", in runs": runs} {
 				t.Run(map[bool]string{false: "pcap ", true: "pcapng "}[ng]+c.name+name, func(t *testing.T) {
 					mapAll(t, c.piece)
-					path := writeTemp(t, records(ng, n, size))
+					path := writeTemp(t, records(ng, n, c.size))
 					src, err := Open(path)
 					if err != nil {
 						t.Fatal(err)
@@ -229,11 +233,41 @@ func TestFileShrinks(t *testing.T) {
 					}
 					// The page that the cut is in reads as zeros: in a piece asked for already those
 					// pass for empty records.
-					if most := int(c.keep)/size + 4096/16 + 256; got < c.min || got > most || d.Packets != int64(got) {
+					if most := int(c.keep)/c.size + 4096/16 + 256; got < c.min || got > most || d.Packets != int64(got) {
 						t.Errorf("%d packets, %v, want %d to %d", got, d, c.min, most)
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestFillShrunk cuts a file off before what a window shows, while that is looked at: then
+// there is no more, and that is known at once.
+func TestFillShrunk(t *testing.T) {
+	mapAll(t, 16<<10)
+	f, err := os.Open(writeTemp(t, make([]byte, 100_000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := newWindow(f)
+	w.file = f
+	w.hold()
+	defer w.unmap()
+	for range 3 {
+		w.skip(10_000)
+		if w.lookAt(1000, 1) == nil {
+			t.Fatal("the file is not mapped")
+		}
+	}
+	if err := os.Truncate(f.Name(), 20_000); err != nil {
+		t.Fatal(err)
+	}
+	w.asked = true // and not touched
+	for range 2 {
+		if b := w.lookAt(1000, 60_000); b != nil || w.err != errShrunk || !w.shrunk {
+			t.Errorf("%d bytes, %v", len(b), w.err)
 		}
 	}
 }
