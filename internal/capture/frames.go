@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"fmt"
 	"math"
 	"runtime/debug"
 
@@ -21,10 +22,26 @@ type Frames struct {
 }
 
 // Loss is frames that were read and could not be decoded, since their file was cut off
-// in between. The zero Loss is none.
+// in between, or none but one of which not all bytes could be read. The zero Loss is none.
 type Loss struct {
 	Frames int
 	addr   uintptr // at which that showed
+}
+
+// Any reports whether something could not be read: then the Batcher is to be told.
+func (l Loss) Any() bool { return l.addr != 0 }
+
+// Guard calls f, which looks at bytes of frames. Where f comes to one that can no longer be
+// read, its file being cut off, it ends.
+func Guard(f func()) (loss Loss) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			loss = Loss{addr: addrOf(r)}
+		}
+	}()
+	f()
+	return Loss{}
 }
 
 // NextFrames is Next without decoding, for callers that have several batches at a time:
@@ -176,15 +193,15 @@ func (f *Frames) tryDecode(dec *packet.Decoder, batch *packet.Batch, n int, want
 // Loss is what Decode did not get at: the caller has to tell the Batcher.
 func (f *Frames) Loss() Loss { return f.loss }
 
-// Lost takes note of frames that could not be decoded: the source is told, and so ends in
+// Lost takes note of what could not be read: the source is told, and so ends in
 // damage. It panics if that was no fault of the source.
 func (b *Batcher) Lost(l Loss) {
-	if l.Frames == 0 {
+	if !l.Any() {
 		return
 	}
 	src, ok := b.src.(faulter)
 	if !ok || src.faulted(l.addr, l.Frames) == nil {
-		panic("capture: decoding read memory that is not there")
+		panic(fmt.Sprintf("capture: what looks at packets read memory that is not there, at %#x", l.addr))
 	}
 	b.total -= int64(l.Frames)
 	if b.err != nil {

@@ -40,7 +40,6 @@ type crew struct {
 	left  sync.WaitGroup // workers that have not come to the end
 	out   sync.Mutex
 	order merge
-	lost  []capture.Loss
 	whole *packet.Batch // a direct slot's packets, if anybody looks at them
 }
 
@@ -196,10 +195,7 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 
 // collect brings the counters up to date. No batch is in flight.
 func (c *crew) collect() {
-	for _, l := range c.lost {
-		c.in.Lost(l)
-	}
-	c.lost = c.lost[:0]
+	c.p.hearLosses(c.in)
 	for w := range c.lanes {
 		c.p.packets.Add(&c.lanes[w].packets)
 	}

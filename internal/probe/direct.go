@@ -138,7 +138,7 @@ func (s *slot) forgo(w, from int) {
 // to write.
 func (c *crew) lose(s *slot, l capture.Loss) {
 	c.out.Lock()
-	c.lost = append(c.lost, l)
+	c.p.tell(l)
 	s.isCut = true
 	c.out.Unlock()
 }
@@ -149,8 +149,8 @@ func (c *crew) packets(s *slot) *packet.Batch {
 		c.whole = new(packet.Batch)
 	}
 	s.frames.Decode(&s.dec, c.whole)
-	if l := s.frames.Loss(); l.Frames > 0 && !s.isCut {
-		c.lost = append(c.lost, l)
+	if !s.isCut {
+		c.p.tell(s.frames.Loss())
 	}
 	return c.whole
 }

@@ -181,6 +181,7 @@ func (l *loop) showFrom(first int) {
 		p.drop = [packet.BatchSize]bool{}
 	}
 	p.flushRecords()
+	p.hearLosses(l.in)
 }
 
 // workerOf returns the number of the goroutine that calls a shard of a program.

@@ -35,7 +35,6 @@ import (
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
-	"github.com/streamon/streamon/runtime/program"
 )
 
 // Options configure a probe.
@@ -81,29 +80,6 @@ type Options struct {
 	Notef func(format string, args ...any)
 }
 
-// Evidence takes packets. *capture.Writer is one.
-type Evidence interface {
-	Write(f *capture.Frame) error
-}
-
-// Dropper decides about packets that are to be dropped.
-type Dropper interface {
-	// Drop is told that a program wants p dropped, which is valid during the call. It
-	// reports whether p itself is to be, by a Forwarder.
-	Drop(o *export.Origin, p *packet.Packet) bool
-}
-
-// Forwarder hands packets on.
-type Forwarder interface {
-	// Forward hands on the packets of b but those for which drop holds.
-	Forward(b *packet.Batch, drop []bool)
-}
-
-// Recent takes batches. *evidence.Recorder is one.
-type Recent interface {
-	See(b *packet.Batch)
-}
-
 // Probe runs programs over the packets of one source.
 type Probe struct {
 	opt Options
@@ -139,6 +115,7 @@ type Probe struct {
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
+	lost     []capture.Loss         // that the source is to be told of
 	resumed  bool                   // clocks of programs that were restored are to be compared with packets
 	batch    *packet.Batch          // with one worker
 	drop     [packet.BatchSize]bool // its packets that a Forwarder is to drop
@@ -257,17 +234,6 @@ func (p *Probe) flushRecords() {
 	}
 }
 
-// unite adds the verdicts of v about n packets to u.
-func unite(u, v *program.Verdicts, n int) {
-	if v.Any == 0 {
-		return
-	}
-	u.Any |= v.Any
-	for i := range v.Of[:n] {
-		u.Of[i] |= v.Of[i]
-	}
-}
-
 // maxTime is the latest packet time that programs see, in the year 2189: damaged
 // captures and endless replays reach the end of 64 bits, and a deadline is a packet
 // time plus a duration.
@@ -279,7 +245,7 @@ func (p *Probe) note(b *packet.Batch) {
 		return
 	}
 	if p.opt.Recent != nil {
-		p.opt.Recent.See(b)
+		p.guarded(func() { p.opt.Recent.See(b) })
 	}
 	if !p.hasFirst {
 		p.first, p.hasFirst = b.Time(0), true
@@ -287,46 +253,6 @@ func (p *Probe) note(b *packet.Batch) {
 	p.newest = b.Time(b.N - 1)
 	if p.resumed {
 		p.seeClocks()
-	}
-}
-
-// looks reports whether anybody looks at packets of which programs have decided that.
-func (p *Probe) looks(v *program.Verdicts) bool {
-	return v.Any&program.Drop != 0 && p.opt.Drops != nil || v.Any&program.Capture != 0 && p.opt.Evidence != nil
-}
-
-// drops hands on the packets of a batch that a program wants dropped.
-func (p *Probe) drops(in *instance, b *packet.Batch, v *program.Verdicts) {
-	if p.opt.Drops == nil || v.Any&program.Drop == 0 {
-		return
-	}
-	p.writes.turn()
-	defer p.writes.turn()
-	for i := range b.Packets[:b.N] {
-		if v.Of[i]&program.Drop != 0 && p.opt.Drops.Drop(&in.origin, &b.Packets[i]) {
-			p.drop[i] = true
-		}
-	}
-}
-
-// judge counts dropped packets and keeps evidence: each packet once, however many
-// programs say so. verdicts are theirs, united.
-func (p *Probe) judge(b *packet.Batch, verdicts *program.Verdicts) {
-	for i := range b.Packets[:b.N] {
-		v := verdicts.Of[i]
-		if v&program.Drop != 0 {
-			p.packets.Dropped++
-		}
-		if v&program.Capture != 0 && p.opt.Evidence != nil && p.evidErr == nil {
-			k := &b.Packets[i]
-			f := capture.Frame{Time: k.Time, Data: k.Data, WireLen: k.Len, Link: k.Link, Iface: k.Iface}
-			if err := p.opt.Evidence.Write(&f); err != nil {
-				p.evidErr = fmt.Errorf("writing evidence: %w", err)
-				p.opt.Logf("%v; no more is kept", p.evidErr)
-				continue
-			}
-			p.packets.Evidence++
-		}
 	}
 }
 

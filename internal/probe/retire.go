@@ -27,9 +27,7 @@ func (c *crew) write() {
 func (c *crew) retire(s *slot) {
 	var union program.Verdicts
 	packets, isWhole := &s.batch, !s.isDirect
-	if l := s.frames.Loss(); l.Frames > 0 {
-		c.lost = append(c.lost, l)
-	}
+	c.p.tell(s.frames.Loss())
 	c.p.note(&s.batch)
 	if c.p.newest >= c.p.due {
 		select {

@@ -16,7 +16,7 @@ func (c *crew) work(w int) {
 		if s == nil {
 			return
 		}
-		if loss := c.lanes[w].begin(s, w); loss.Frames > 0 {
+		if loss := c.lanes[w].begin(s, w); loss.Any() {
 			c.lose(s, loss)
 		}
 		c.runFrom(0, s, w, n)

@@ -1,0 +1,93 @@
+package probe
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/streamon/streamon/internal/capture"
+	"github.com/streamon/streamon/internal/export"
+	"github.com/streamon/streamon/runtime/packet"
+)
+
+// reader looks at bytes of packets, and cuts their file off when it comes to one of them.
+type reader struct {
+	path     string
+	cutAt    int // 1 = the first
+	keep     int64
+	seen, at int // packets; and of which all could be read
+	sum      byte
+}
+
+func (r *reader) read(t *testing.T, data []byte) {
+	if r.seen++; r.seen == r.cutAt {
+		if err := os.Truncate(r.path, r.keep); err != nil {
+			t.Error(err)
+		}
+	}
+	r.sum += data[0] + data[len(data)-1]
+	r.at++
+}
+
+type readerOf struct {
+	*reader
+	t *testing.T
+}
+
+func (r readerOf) Write(f *capture.Frame) error {
+	r.read(r.t, f.Data)
+	return nil
+}
+
+func (r readerOf) Drop(o *export.Origin, p *packet.Packet) bool {
+	r.read(r.t, p.Data)
+	return false
+}
+
+func (r readerOf) See(b *packet.Batch) {
+	for i := range b.Packets[:b.N] {
+		r.read(r.t, b.Packets[i].Data)
+	}
+}
+
+// TestReadersCut: who reads bytes of a file that is cut off meanwhile ends nothing but the run,
+// in damage; programs, and what else they decided, lose nothing.
+func TestReadersCut(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("files are mapped on Linux only")
+	}
+	const packets, keep, cutAt = 100 * packet.BatchSize, 64 << 10, 2000
+	for name, options := range map[string]func(o *Options, r readerOf){
+		"evidence": func(o *Options, r readerOf) { o.Evidence = r },
+		"drops":    func(o *Options, r readerOf) { o.Drops = r },
+		"recent":   func(o *Options, r readerOf) { o.Recent = r },
+	} {
+		for workers := 1; workers <= 3; workers++ {
+			path, out := mixedFile(t, 9, packets), new(bytes.Buffer)
+			r := readerOf{&reader{path: path, cutAt: cutAt, keep: keep}, t}
+			opt := Options{Workers: workers, Records: export.NewJSON(out)}
+			options(&opt, r)
+			p := New(opt)
+			if _, err := p.Load(ctx, Artifact{Info: crowd{name: "crowd", heads: true}.info()}); err != nil {
+				t.Fatal(err)
+			}
+			err := p.Run(ctx, open(t, path))
+			if d := (*capture.DamagedError)(nil); !errors.As(err, &d) || !strings.Contains(d.Reason, "shorter while it was read") {
+				t.Errorf("%s, %d workers: Run = %v", name, workers, err)
+			}
+			s := summaryOf(t, p)
+			if in := s.Programs[0]; in.Status != "running" || in.Events["pkt"] == 0 || in.Events["pkt"] > s.Packets.Read {
+				t.Errorf("%s, %d workers: %s after %d of %d packets: %s", name, workers, in.Status, in.Events["pkt"], s.Packets.Read, in.Error)
+			}
+			if r.seen < cutAt || r.at != cutAt-1 || s.Packets.Dropped == 0 {
+				t.Errorf("%s, %d workers: %d packets looked at, of which %d could be read, %d dropped", name, workers, r.seen, r.at, s.Packets.Dropped)
+			}
+			if name == "evidence" && s.Packets.Evidence != cutAt-1 {
+				t.Errorf("%d workers: %d packets kept, want %d", workers, s.Packets.Evidence, cutAt-1)
+			}
+		}
+	}
+}
