@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package dleft
+
+// useKernel is for tests that compare: there is no kernel here.
+var useKernel = false
