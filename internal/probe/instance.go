@@ -221,7 +221,11 @@ func (in *instance) isLost() bool {
 
 // panicked describes a panic that is being recovered.
 func (in *instance) panicked(doing string, r any) error {
-	return fmt.Errorf("panic while %s%s: %v", doing, in.place(), r)
+	err := fmt.Errorf("panic while %s%s: %v", doing, in.place(), r)
+	if fault, ok := r.(interface{ Addr() uintptr }); ok {
+		return fmt.Errorf("%w, memory at %#x could not be read: so it is if a capture file is cut off meanwhile", err, fault.Addr())
+	}
+	return err
 }
 
 // stop stops this generation of the program for good.

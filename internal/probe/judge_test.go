@@ -11,6 +11,7 @@ import (
 	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
+	"github.com/streamon/streamon/runtime/program"
 )
 
 // reader looks at bytes of packets, and cuts their file off when it comes to one of them.
@@ -88,6 +89,54 @@ func TestReadersCut(t *testing.T) {
 			if name == "evidence" && s.Packets.Evidence != cutAt-1 {
 				t.Errorf("%d workers: %d packets kept, want %d", workers, s.Packets.Evidence, cutAt-1)
 			}
+		}
+	}
+}
+
+// bytesProgram looks at bytes of packets, of a file that it cuts off.
+type bytesProgram struct {
+	program.Instance
+	*reader
+	t *testing.T
+}
+
+func (b *bytesProgram) Process(batch *packet.Batch, v *program.Verdicts) {
+	for i := range batch.Packets[:batch.N] {
+		b.read(b.t, batch.Packets[i].Data)
+	}
+	b.Instance.Process(batch, v)
+}
+
+// TestProgramCut: a program that reads bytes of a file that is cut off is stopped, with a hint
+// at that, and the others go on.
+func TestProgramCut(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("files are mapped on Linux only")
+	}
+	for workers := 1; workers <= 2; workers++ {
+		path := mixedFile(t, 9, 100*packet.BatchSize)
+		info := crowd{name: "reads", whole: true}.info()
+		inner := info.New
+		info.New = func(env *program.Env) (program.Instance, error) {
+			inst, err := inner(env)
+			return &bytesProgram{inst, &reader{path: path, cutAt: 2000, keep: 64 << 10}, t}, err
+		}
+		p := New(Options{Workers: workers})
+		for _, one := range []*program.Info{info, crowd{name: "other", whole: true}.info()} {
+			if _, err := p.Load(ctx, Artifact{Info: one}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := p.Run(ctx, open(t, path))
+		if d := (*capture.DamagedError)(nil); !errors.As(err, &d) {
+			t.Errorf("%d workers: Run = %v", workers, err)
+		}
+		s := summaryOf(t, p)
+		if in := s.Programs[0]; in.Status != "stopped" || !strings.Contains(in.Error, "cut off") {
+			t.Errorf("%d workers: %s, %q", workers, in.Status, in.Error)
+		}
+		if in := s.Programs[1]; in.Status != "running" || in.Packets != s.Packets.Read {
+			t.Errorf("%d workers: the other one: %s after %d packets of %d", workers, in.Status, in.Packets, s.Packets.Read)
 		}
 	}
 }
