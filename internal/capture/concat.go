@@ -93,7 +93,9 @@ func (c *concatSource) faulted(addr uintptr, unread int) error {
 	for _, s := range c.done {
 		if f, ok := s.(faulter); ok {
 			if err := f.faulted(addr, unread); err != nil {
-				c.damages = append(c.damages, err)
+				if !slices.Contains(c.damages, err) {
+					c.damages = append(c.damages, err)
+				}
 				return err
 			}
 		}

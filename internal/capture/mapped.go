@@ -195,9 +195,12 @@ func (r *reader) faulted(addr uintptr, unread int) error {
 	if at < w.off { // they were handed out, but nobody could look at them
 		r.packets -= min(int64(unread), r.packets)
 	}
-	r.damaged("reading a packet: " + w.err.Error())
 	w.hi = w.lo
-	return r.err
+	if d, ok := r.err.(*DamagedError); ok { // one damage, however many look at it
+		d.Packets = r.packets
+		return d
+	}
+	return r.damaged("reading a packet: " + w.err.Error())
 }
 
 // A faulter is a source of which frames may turn out to be unreadable.

@@ -272,6 +272,55 @@ func TestFillShrunk(t *testing.T) {
 	}
 }
 
+// TestConcatShrunk cuts off the first of two files when the second is being read: whoever
+// looks at its frames then, it is damaged once, and the second is read to its end.
+func TestConcatShrunk(t *testing.T) {
+	const n, size = 600, 1000
+	mapAll(t, 16<<10)
+	var srcs []Source
+	var paths []string
+	for range 2 {
+		path := writeTemp(t, records(false, n, size))
+		src, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		srcs, paths = append(srcs, src), append(paths, path)
+	}
+	src := Concat(srcs...)
+	defer src.Close()
+	var dec packet.Decoder
+	b, batch := NewBatcher(src, &dec), new(packet.Batch)
+	var old []packet.Packet
+	looked, sum := 0, 0
+	for b.Packets() < 2*n {
+		if err := b.Next(batch); err != nil {
+			t.Fatal(err)
+		}
+		if b.Packets() <= n {
+			old = append(old, batch.Packets[:batch.N]...)
+			continue
+		}
+		if err := os.Truncate(paths[0], 4096); err != nil {
+			t.Fatal(err)
+		}
+		for i := range old {
+			l := Guard(func() { sum += int(old[i].Data[size-1]) })
+			if !l.Any() {
+				looked++
+			}
+			b.Lost(l)
+		}
+	}
+	err := b.Next(batch)
+	if d := Damages(err); len(d) != 1 || d[0].Path != paths[0] || d[0].Packets != n || !strings.Contains(d[0].Reason, "shorter") {
+		t.Errorf("ended with %v", err)
+	}
+	if looked == 0 || looked >= 2*len(old) {
+		t.Errorf("%d looks at %d frames came to an end, sum %d", looked, len(old), sum)
+	}
+}
+
 // TestDecodeShrunk cuts a file off between reading a batch and decoding it: those packets
 // are there that are before the cut, and hold what they ought to; none that was decoded by
 // then hides one that was not.
