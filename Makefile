@@ -48,9 +48,10 @@ plots: ## draw those of runs alone: doc/img/plot-*.svg
 demo: build ## compile the paper's programs, hot-load them into a replaying probe, replace one
 	@bash examples/demo.sh
 
+# The two packages that take longest come first: begun last, they would be waited for alone.
 test: build ## run every test
 	$(GO) vet ./...
-	$(GO) test -timeout 30m ./...
+	$(GO) test -timeout 30m ./examples ./cmd/smprobe ./...
 
 test-outage: ## sinks whose receivers are dead or slow for a whole minute
 	STREAMON_OUTAGE=60s $(GO) test ./internal/sink -run Outage -v -parallel 12 -timeout 10m
