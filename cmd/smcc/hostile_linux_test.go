@@ -230,6 +230,9 @@ func hostileGrid(events, states int, condition func(state int) string) string {
 
 // TestHostile runs smcc in a process of its own and measures what it takes.
 func TestHostile(t *testing.T) {
+	if underRace {
+		t.Skip("what a process takes under the race detector says nothing")
+	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "p.xml")
 	write := func(src string) {

@@ -109,7 +109,7 @@ func runSuite(ctx context.Context, s Suite, opt Options, slots chan struct{}) *R
 	var mu sync.Mutex
 	var tests sync.WaitGroup
 	line := 1 + strings.Count(string(ar.Comment), "\n")
-	res.Tests = make([]Test, 0, len(ar.Files))
+	res.Tests = make([]Test, 0, len(ar.Files)) // has room for all: results stay where they are
 	var mended []func()
 	for i := range ar.Files {
 		f := &ar.Files[i]
@@ -118,8 +118,8 @@ func runSuite(ctx context.Context, s Suite, opt Options, slots chan struct{}) *R
 		if strings.Contains(f.Name, ".") || opt.Run != nil && !opt.Run.MatchString(f.Name) {
 			continue
 		}
-		n := len(res.Tests)
 		res.Tests = append(res.Tests, Test{Name: f.Name, Line: at})
+		test := &res.Tests[len(res.Tests)-1]
 		text := string(f.Data)
 		tests.Go(func() {
 			slots <- struct{}{}
@@ -141,7 +141,7 @@ func runSuite(ctx context.Context, s Suite, opt Options, slots chan struct{}) *R
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			res.Tests[n].Failures, res.Tests[n].Took = got.Failures, time.Since(begun)
+			test.Failures, test.Took = got.Failures, time.Since(begun)
 			total.Add(&counter.Coverage)
 		})
 	}
