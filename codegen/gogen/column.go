@@ -208,7 +208,7 @@ type kernel struct {
 }
 
 // slot returns where the hash of a key is kept; false for a key that cannot be made
-// as soon as the event has matched, or that is constant.
+// as soon as the event has matched, that not all packets have, or that is constant.
 func (p *columnPlan) slot(key []ir.Expr) (slot, bool) {
 	f := p.f
 	if len(key) == 0 || !f.isPlain(key) {
@@ -224,6 +224,26 @@ func (p *columnPlan) slot(key []ir.Expr) (slot, bool) {
 		return slot{}, false
 	}
 	s := slot{p.column(sum), fixed}
+	p.slots[id] = s
+	return s, true
+}
+
+// guarded is slot for a key that not all packets have, too. The column of those that have none
+// holds anything, which is asked for in vain; handlers do not use it.
+func (p *columnPlan) guarded(key []ir.Expr) (s slot, ok bool) {
+	f := p.f
+	if s, ok = p.slot(key); ok || len(key) == 0 || !f.isEarly(key) || len(f.guards(f.all(key))) == 0 {
+		return s, ok
+	}
+	id := f.keyID(key)
+	if s, ok = p.slots[id]; ok {
+		return s, true
+	}
+	f.guard(f.event.Pos, f.all(key), func() {
+		terms, fixed := f.terms(key)
+		s = slot{f.filled.add(), fixed}
+		f.add(hashAt(s.column).Op("=").Add(f.sum(terms)))
+	})
 	p.slots[id] = s
 	return s, true
 }
@@ -284,7 +304,7 @@ var warmKinds = map[string]bool{"cbf": true, "tbf": true, "tewma": true, "dleft"
 func (p *columnPlan) operation(s ir.Stmt) {
 	g := p.f.g
 	read := func(field string, key []ir.Expr) {
-		if slot, ok := p.slot(key); ok {
+		if slot, ok := p.guarded(key); ok {
 			p.touch(field, slot)
 		}
 	}
@@ -373,6 +393,12 @@ func isClock(x *ir.Call) bool { return len(x.Args) == 0 }
 
 // isPlain reports whether a key can be made as soon as the event has matched.
 func (f *fn) isPlain(key []ir.Expr) bool {
+	return f.isEarly(key) && len(f.guards(f.all(key))) == 0
+}
+
+// isEarly reports whether a key can be made as soon as the event has matched, if the packet has
+// all of it.
+func (f *fn) isEarly(key []ir.Expr) bool {
 	plain := true
 	for _, e := range key {
 		ir.Walk(e, func(x ir.Expr) bool {
@@ -387,5 +413,5 @@ func (f *fn) isPlain(key []ir.Expr) bool {
 			return plain
 		})
 	}
-	return plain && len(f.guards(f.all(key))) == 0
+	return plain
 }

@@ -161,12 +161,16 @@ func plus(a, b *jen.Statement) *jen.Statement {
 //
 //	part := flow.OfIP(m.seed, (*[16]byte)(&p.Src))
 //
-// or the place in a column, for an address of the packet in a loop over rows.
+// or the place in a column: for an address of the packet in a loop over rows, and in a handler
+// that has a column for the key of that part alone.
 func (f *fn) partHash(e ir.Expr) *jen.Statement {
 	if f.filled != nil {
 		if field := f.address(e); field != "" {
 			return f.filled.at(field)
 		}
+	}
+	if s, ok := f.slots[f.keyID([]ir.Expr{e})]; ok && s.fixed < 0 {
+		return s.at(f.row)
 	}
 	id := f.partID(e)
 	if v := f.parts[id]; v != "" {
