@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/testkit/hostile"
 )
 
@@ -103,12 +104,14 @@ func TestProcessMemory(t *testing.T) {
 	r := start(t, "--process-memory", "200MB", "--restart", "on-failure")
 	r.must("load", plugin(t, counter))
 	r.must("load", hostilePlugin(t, &hostile.Deed{Code: "for range 60 {\n\tm.allocate(8 << 20)\n\ttime.Sleep(20 * time.Millisecond)\n\t}\n\tselect {}"}))
+	var all []capture.Frame
 	for i := range 60 {
-		r.write(frame(time.Duration(i)*time.Millisecond, byte(i), 1))
+		all = append(all, frame(time.Duration(i)*time.Millisecond, byte(i), 1))
 	}
+	r.send(all[:49]...)
+	r.write(all[49:]...) // in one batch: the run ends with it
 	code, end := r.wait()
-	// The run may end before all packets have come.
-	if p := end.program("counter"); code != 3 || p.Packets == 0 || p.Packets != end.Packets.Read || p.Records.Alert != p.Packets/10 {
+	if p := end.program("counter"); code != 3 || p.Packets != 60 || p.Records.Alert != 6 {
 		t.Errorf("exit %d, the other program %+v\n%s", code, p, r.err.String())
 	}
 	want(t, "log", r.err.String(), "program hostile was stopped: memory: the process grew by", "error: the process is over its memory limit of 200 MB with ", "and 1 calls that were given up still run")

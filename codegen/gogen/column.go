@@ -137,6 +137,7 @@ func (g *gen) planEvent(i int) batched {
 	p := g.columnPlan(i, &w, &g.columns)
 	f := p.f
 	for _, h := range f.event.Handlers {
+		p.isRare = !inDefault(h)
 		ops := h.Body.Ops
 		if len(h.Body.Arms) > 0 {
 			ops = append(ops[:len(ops):len(ops)], h.Body.Arms[0].Pre...)
@@ -146,7 +147,7 @@ func (g *gen) planEvent(i int) batched {
 			p.operation(s)
 		}
 	}
-	p.travels = false
+	p.travels, p.isRare = false, false
 	if len(p.warm) == 0 && len(p.kernels) == 0 {
 		return batched{}
 	}
@@ -181,6 +182,7 @@ type columnPlan struct {
 	warm    []touch
 	kernels []kernel
 	travels bool // the operation at hand may be another shard's
+	isRare  bool // and is none of the default state
 }
 
 // touch asks for lines that the handlers will need.
@@ -228,11 +230,12 @@ func (p *columnPlan) slot(key []ir.Expr) (slot, bool) {
 	return s, true
 }
 
-// guarded is slot for a key that not all packets have, too. The column of those that have none
-// holds anything, which is asked for in vain; handlers do not use it.
+// guarded is slot for a key that not all packets have, too, unless it is rarely used: texts
+// take long to hash. The column of packets that have none holds anything, which is asked for in
+// vain; handlers do not use it.
 func (p *columnPlan) guarded(key []ir.Expr) (s slot, ok bool) {
 	f := p.f
-	if s, ok = p.slot(key); ok || len(key) == 0 || !f.isEarly(key) || len(f.guards(f.all(key))) == 0 {
+	if s, ok = p.slot(key); ok || p.isRare || f.isPlain(key) || !f.isEarly(key) {
 		return s, ok
 	}
 	id := f.keyID(key)

@@ -25,7 +25,7 @@ func (g *gen) hasIdle() bool {
 
 // isRowwise reports whether rows tell if the event does anything in the default state.
 func (g *gen) isRowwise(e *ir.Event) bool {
-	h := inDefault(e)
+	h := defaultOf(e)
 	if h == nil {
 		return true
 	}
@@ -51,12 +51,13 @@ func (g *gen) isRowwise(e *ir.Event) bool {
 	return plain
 }
 
-// inDefault returns what an event does in the default state, nil if nothing.
-func inDefault(e *ir.Event) *ir.Handler {
-	for _, h := range e.Handlers {
-		if h.States == nil || slices.Contains(h.States, 0) {
-			return h
-		}
+// inDefault reports whether a handler is one of the default state, or of a program-wide event.
+func inDefault(h *ir.Handler) bool { return h.States == nil || slices.Contains(h.States, 0) }
+
+// defaultOf returns what an event does in the default state, nil if nothing.
+func defaultOf(e *ir.Event) *ir.Handler {
+	if i := slices.IndexFunc(e.Handlers, inDefault); i >= 0 {
+		return e.Handlers[i]
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ type idle struct{ packets, timed bool }
 
 // idleRows writes the loop over the rows of event i.
 func (g *gen) idleRows(i int) []jen.Code {
-	h := inDefault(g.p.Events[i])
+	h := defaultOf(g.p.Events[i])
 	if h == nil || len(h.Body.Arms) == 0 {
 		return nil
 	}

@@ -202,8 +202,8 @@ func (b *Batcher) caught(n *int, err *error) {
 	if r == nil {
 		return
 	}
-	if fault, ok := r.(interface{ Addr() uintptr }); ok {
-		if src, ok := b.src.(faulter); ok && src.faulted(fault.Addr(), 1) != nil {
+	if addr, ok := FaultAt(r); ok {
+		if src, ok := b.src.(faulter); ok && src.faulted(addr, 1) != nil {
 			b.total += int64(*n)
 			*err = nil
 			return

@@ -128,13 +128,21 @@ func (f *Frames) DecodeHeads(dec *packet.Decoder, heads *packet.Heads) (times *[
 	return &f.run.times, true
 }
 
+// FaultAt returns the address of a fault, if that is what was recovered.
+func FaultAt(recovered any) (addr uintptr, ok bool) {
+	if fault, ok := recovered.(interface{ Addr() uintptr }); ok {
+		return fault.Addr(), true
+	}
+	return 0, false
+}
+
 // addrOf returns the address of a fault; another panic goes on.
 func addrOf(r any) uintptr {
-	fault, ok := r.(interface{ Addr() uintptr })
+	addr, ok := FaultAt(r)
 	if !ok {
 		panic(r)
 	}
-	return fault.Addr()
+	return addr
 }
 
 // DecodeAgain fills batch with those of the first n frames that are wanted, which Decode or

@@ -120,8 +120,10 @@ func (p *Probe) keep(k *packet.Packet) {
 	if p.evidErr != nil {
 		return
 	}
-	f := capture.Frame{Time: k.Time, Data: k.Data, WireLen: k.Len, Link: k.Link, Iface: k.Iface}
-	if err := p.opt.Evidence.Write(&f); err != nil {
+	p.kept = capture.Frame{Time: k.Time, Data: k.Data, WireLen: k.Len, Link: k.Link, Iface: k.Iface}
+	err := p.opt.Evidence.Write(&p.kept)
+	p.kept.Data = nil // it is not ours to keep
+	if err != nil {
 		p.evidErr = fmt.Errorf("writing evidence: %w", err)
 		p.opt.Logf("%v; no more is kept", p.evidErr)
 		return

@@ -116,6 +116,7 @@ type Probe struct {
 	hasFirst bool
 	newest   packet.Time
 	lost     []capture.Loss         // that the source is to be told of
+	kept     capture.Frame          // the last one written to Evidence, without its bytes
 	resumed  bool                   // clocks of programs that were restored are to be compared with packets
 	batch    *packet.Batch          // with one worker
 	drop     [packet.BatchSize]bool // its packets that a Forwarder is to drop

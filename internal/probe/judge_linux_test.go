@@ -1,10 +1,8 @@
 package probe
 
 import (
-	"bytes"
 	"errors"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -19,8 +17,8 @@ type reader struct {
 	path     string
 	cutAt    int // 1 = the first
 	keep     int64
-	seen, at int // packets; and of which all could be read
-	sum      byte
+	seen, at int  // packets; and of which all could be read
+	sum      byte // so that bytes are read
 }
 
 func (r *reader) read(t *testing.T, data []byte) {
@@ -57,9 +55,6 @@ func (r readerOf) See(b *packet.Batch) {
 // TestReadersCut: who reads bytes of a file that is cut off meanwhile ends nothing but the run,
 // in damage; programs, and what else they decided, lose nothing.
 func TestReadersCut(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("files are mapped on Linux only")
-	}
 	const packets, keep, cutAt = 100 * packet.BatchSize, 64 << 10, 2000
 	for name, options := range map[string]func(o *Options, r readerOf){
 		"evidence": func(o *Options, r readerOf) { o.Evidence = r },
@@ -67,9 +62,9 @@ func TestReadersCut(t *testing.T) {
 		"recent":   func(o *Options, r readerOf) { o.Recent = r },
 	} {
 		for workers := 1; workers <= 3; workers++ {
-			path, out := mixedFile(t, 9, packets), new(bytes.Buffer)
+			path := mixedFile(t, 9, packets)
 			r := readerOf{&reader{path: path, cutAt: cutAt, keep: keep}, t}
-			opt := Options{Workers: workers, Records: export.NewJSON(out)}
+			opt := Options{Workers: workers}
 			options(&opt, r)
 			p := New(opt)
 			if _, err := p.Load(ctx, Artifact{Info: crowd{name: "crowd", heads: true}.info()}); err != nil {
@@ -110,9 +105,6 @@ func (b *bytesProgram) Process(batch *packet.Batch, v *program.Verdicts) {
 // TestProgramCut: a program that reads bytes of a file that is cut off is stopped, with a hint
 // at that, and the others go on.
 func TestProgramCut(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("files are mapped on Linux only")
-	}
 	for workers := 1; workers <= 2; workers++ {
 		path := mixedFile(t, 9, 100*packet.BatchSize)
 		info := crowd{name: "reads", whole: true}.info()
