@@ -67,11 +67,8 @@ func (w *filled) call(bits *jen.Statement) *jen.Statement {
 
 // address returns Src or Dst for a part of a key that is this field of the packet.
 func (f *fn) address(e ir.Expr) string {
-	if x, ok := e.(*ir.EntityField); ok {
-		if f.event.Sorted {
-			return ""
-		}
-		e = f.event.Bind[x.Index]
+	if bound := f.boundTo(e); bound != nil {
+		e = bound
 	}
 	if _, ok := e.(*ir.Field); !ok {
 		return ""

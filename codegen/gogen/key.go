@@ -110,7 +110,7 @@ func (f *fn) terms(exprs []ir.Expr) (terms []*jen.Statement, fixed int) {
 	var constant []*jen.Statement
 	terms = make([]*jen.Statement, len(exprs))
 	for i, e := range exprs {
-		if _, ok := e.(*ir.Lit); !ok {
+		if !f.isConstant(e) {
 			terms[i] = f.partHash(e)
 			continue
 		}
@@ -124,6 +124,26 @@ func (f *fn) terms(exprs []ir.Expr) (terms []*jen.Statement, fixed int) {
 		return terms, -1
 	}
 	return terms, f.g.fix(join("+", constant))
+}
+
+// isConstant reports whether a part of a key is the same for all packets of the event: what the
+// event binds an entity's field to may be.
+func (f *fn) isConstant(e ir.Expr) bool {
+	if bound := f.boundTo(e); bound != nil {
+		e = bound
+	}
+	_, ok := e.(*ir.Lit)
+	return ok
+}
+
+// boundTo returns the value of the packet that a field of the entity is; nil if it is none, or
+// is known from the key only.
+func (f *fn) boundTo(e ir.Expr) ir.Expr {
+	x, ok := e.(*ir.EntityField)
+	if !ok || f.event == nil || f.event.Kind != ir.PacketEvent || f.event.Sorted {
+		return nil
+	}
+	return f.event.Bind[x.Index]
 }
 
 // fix returns the number of a constant addend, which is computed once: m.fixed[n].
@@ -185,11 +205,10 @@ func (f *fn) partHash(e ir.Expr) *jen.Statement {
 
 // hashValue writes the hash of a value: flow.OfInt(m.seed, int64(p.DstPort)).
 func (f *fn) hashValue(e ir.Expr) *jen.Statement {
-	if x, ok := e.(*ir.EntityField); ok {
-		if f.event == nil || f.event.Kind != ir.PacketEvent || f.event.Sorted {
-			return f.hashField(f.key, f.fieldOffset(x.Index), x.Type())
-		}
-		e = f.event.Bind[x.Index]
+	if bound := f.boundTo(e); bound != nil {
+		e = bound
+	} else if x, ok := e.(*ir.EntityField); ok {
+		return f.hashField(f.key, f.fieldOffset(x.Index), x.Type())
 	}
 	v := f.value(e)
 	of := func(name string, x *jen.Statement) *jen.Statement { return rt("flow", name).Call(f.m("seed"), x) }
