@@ -1,6 +1,7 @@
 package gogen
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dave/jennifer/jen"
@@ -347,16 +348,25 @@ func (p *columnPlan) kernel(c columnar) {
 	d := g.p.Metrics[c.set.Metric]
 	times, seen := p.f.m("times").Index(jen.Op(":").Id("n")), column("seen", c.seen, "n")
 	if d.Detector != nil {
-		s, _ := p.slot(c.set.Distinct)
+		s := p.kernelSlot(c.set.Distinct)
 		field := p.f.m(g.detectors[c.set.Metric])
 		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("SetColumn").Call(append(s.args("n"), times, seen)...)})
 	}
 	if d.Monitor != nil {
-		s, _ := p.slot(c.set.Key)
+		s := p.kernelSlot(c.set.Key)
 		field := p.f.m(g.metrics[c.set.Metric])
 		amount := p.f.literal(amountOf(c.set.By)).code
 		p.kernels = append(p.kernels, kernel{field, s, field.Clone().Dot("AddColumn").Call(append(s.args("n"), amount, times.Clone(), seen.Clone(), column(c.field(), c.values, "n"))...)})
 	}
+}
+
+// kernelSlot is slot for the key of a columnar metric, which has one.
+func (p *columnPlan) kernelSlot(key []ir.Expr) slot {
+	s, ok := p.slot(key)
+	if !ok {
+		p.f.fail(errors.New("a metric by column whose key has none"))
+	}
+	return s
 }
 
 // code writes the calls: all, and those of a shard, which asks for nothing that may be

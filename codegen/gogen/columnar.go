@@ -101,7 +101,7 @@ func (g *gen) isColumnar(event int, set *ir.Set) bool {
 	f := g.matchFn(nil, event)
 	f.assume(f.selector())
 	d := g.p.Metrics[set.Metric]
-	kernel := func(key []ir.Expr) bool { return len(key) > 0 && f.isPlain(key) && !isConstant(key) }
+	kernel := func(key []ir.Expr) bool { return len(key) > 0 && f.isPlain(key) && !f.areConstant(key) }
 	if !isAmount(d.Monitor, set.By) || d.Detector != nil && !kernel(set.Distinct) || d.Monitor != nil && !kernel(set.Key) {
 		return false
 	}
@@ -115,15 +115,6 @@ func (g *gen) isColumnar(event int, set *ir.Set) bool {
 		}
 	}
 	return same
-}
-
-func isConstant(key []ir.Expr) bool {
-	for _, e := range key {
-		if _, ok := e.(*ir.Lit); !ok {
-			return false
-		}
-	}
-	return true
 }
 
 // columnKinds are the monitors that have operations over columns.

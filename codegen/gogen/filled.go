@@ -67,9 +67,7 @@ func (w *filled) call(bits *jen.Statement) *jen.Statement {
 
 // address returns Src or Dst for a part of a key that is this field of the packet.
 func (f *fn) address(e ir.Expr) string {
-	if bound := f.boundTo(e); bound != nil {
-		e = bound
-	}
+	e = f.bound(e)
 	if _, ok := e.(*ir.Field); !ok {
 		return ""
 	}

@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -126,22 +127,23 @@ func (f *fn) terms(exprs []ir.Expr) (terms []*jen.Statement, fixed int) {
 	return terms, f.g.fix(join("+", constant))
 }
 
-// isConstant reports whether a part of a key is the same for all packets of the event: what the
-// event binds an entity's field to may be.
+// areConstant reports whether a key is the same for all packets of the event.
+func (f *fn) areConstant(key []ir.Expr) bool {
+	return !slices.ContainsFunc(key, func(e ir.Expr) bool { return !f.isConstant(e) })
+}
+
+// isConstant is areConstant of a part of a key: what the event binds an entity's field to may be.
 func (f *fn) isConstant(e ir.Expr) bool {
-	if bound := f.boundTo(e); bound != nil {
-		e = bound
-	}
-	_, ok := e.(*ir.Lit)
+	_, ok := f.bound(e).(*ir.Lit)
 	return ok
 }
 
-// boundTo returns the value of the packet that a field of the entity is; nil if it is none, or
-// is known from the key only.
-func (f *fn) boundTo(e ir.Expr) ir.Expr {
+// bound returns the value of the packet that a field of the entity is, or e if it is none, or is
+// known from the key only.
+func (f *fn) bound(e ir.Expr) ir.Expr {
 	x, ok := e.(*ir.EntityField)
 	if !ok || f.event == nil || f.event.Kind != ir.PacketEvent || f.event.Sorted {
-		return nil
+		return e
 	}
 	return f.event.Bind[x.Index]
 }
@@ -205,9 +207,8 @@ func (f *fn) partHash(e ir.Expr) *jen.Statement {
 
 // hashValue writes the hash of a value: flow.OfInt(m.seed, int64(p.DstPort)).
 func (f *fn) hashValue(e ir.Expr) *jen.Statement {
-	if bound := f.boundTo(e); bound != nil {
-		e = bound
-	} else if x, ok := e.(*ir.EntityField); ok {
+	e = f.bound(e)
+	if x, ok := e.(*ir.EntityField); ok {
 		return f.hashField(f.key, f.fieldOffset(x.Index), x.Type())
 	}
 	v := f.value(e)
