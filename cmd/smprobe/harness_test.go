@@ -316,6 +316,9 @@ func (r *running) signal(s syscall.Signal) (int, summaryFile) {
 func (r *running) wait() (int, summaryFile) {
 	r.t.Helper()
 	r.cmd.Wait()
+	if code := r.cmd.ProcessState.ExitCode(); code != 0 {
+		r.t.Logf("the probe ended with %d; standard error:\n%s", code, r.err.String())
+	}
 	var s summaryFile
 	if text, err := os.ReadFile(r.summary); err == nil {
 		s = decode[summaryFile](r.t, string(text))
