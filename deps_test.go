@@ -49,8 +49,8 @@ const allowed = `
 	codegen            < codegen/ir codegen/lower codegen/pass codegen/gogen codegen/graph codegen/graph/draw lang lang/ast lang/check lang/diag lang/smon lang/source lang/types
 
 	runtime/cpu        <
-	runtime/flow       <
 	# Kernels ask what the processor can do.
+	runtime/flow       < runtime/cpu
 	runtime/packet     < runtime/cpu
 	runtime/list       <
 	# How every structure is written down: numbers and cells, no structure.

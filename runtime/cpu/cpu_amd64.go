@@ -5,6 +5,9 @@ package cpu
 // what the kernels of packages packet, sketch and dleft are written with.
 var HasAVX2 = hasAVX2()
 
+// IsAMD reports whether the processor is one of AMD's, or of Hygon's, which are built alike.
+var IsAMD = isAMD()
+
 // cpuid executes CPUID, xgetbv XGETBV 0.
 func cpuid(leaf, sub uint32) (a, b, c, d uint32)
 func xgetbv() (low, high uint32)
@@ -17,6 +20,14 @@ const (
 	bmi1    = 1 << 3  // leaf 7, EBX
 	avx2    = 1 << 5  // leaf 7, EBX
 )
+
+// isAMD reads the name of the vendor, twelve letters in EBX, EDX and ECX.
+func isAMD() bool {
+	_, b, c, d := cpuid(0, 0)
+	name := [3]uint32{b, d, c}
+	return name == [3]uint32{0x68747541, 0x69746e65, 0x444d4163} || // AuthenticAMD
+		name == [3]uint32{0x6f677948, 0x6e65476e, 0x656e6975} // HygonGenuine
+}
 
 func hasAVX2() bool {
 	top, _, _, _ := cpuid(0, 0)

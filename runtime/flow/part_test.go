@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -140,6 +141,10 @@ func TestWarm(t *testing.T) {
 		WarmSecond(base, column, 3)
 		WarmFirst(base, nil, 0)
 		WarmSecond(base[:0], column, 0)
+		for _, far := range []bool{false, true} {
+			prefetch(unsafe.Pointer(&base[0]), uint64(len(base)), &column[0], 3, len(column), far)
+			prefetchSecond(unsafe.Pointer(&base[0]), uint64(len(base)), &column[0], 3, len(column), far)
+		}
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}

@@ -12,7 +12,7 @@ import "unsafe"
 // nothing and never faults.
 func WarmFirst[L any](base []L, column []uint64, add uint64) {
 	if len(base) > 0 && len(column) > 0 {
-		prefetch(unsafe.Pointer(unsafe.SliceData(base)), uint64(len(base)), &column[0], add, len(column))
+		prefetch(unsafe.Pointer(unsafe.SliceData(base)), uint64(len(base)), &column[0], add, len(column), far)
 	}
 }
 
@@ -20,6 +20,6 @@ func WarmFirst[L any](base []L, column []uint64, add uint64) {
 // Second(h).
 func WarmSecond[L any](base []L, column []uint64, add uint64) {
 	if len(base) > 0 && len(column) > 0 {
-		prefetchSecond(unsafe.Pointer(unsafe.SliceData(base)), uint64(len(base)), &column[0], add, len(column))
+		prefetchSecond(unsafe.Pointer(unsafe.SliceData(base)), uint64(len(base)), &column[0], add, len(column), far)
 	}
 }

@@ -58,10 +58,10 @@ row:
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
 
-	// What is read soon: each is at most three lines.
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 128(R9)
+	// What is read soon, a batch later or more: each is at most three lines.
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
 	ADDQ each+64(FP), R9
 
 	MOVL (R8)(CX*4), BX
