@@ -85,7 +85,7 @@ func openLink(name string, opt *LiveOptions) (_ *link, err error) {
 			l.close()
 		}
 	}()
-	group := 0
+	group := newGroup
 	for range opt.Sockets {
 		k, err := openSocket(ifi, opt)
 		if err != nil {

@@ -201,6 +201,29 @@ func TestFanout(t *testing.T) {
 	})
 }
 
+// TestFanoutZero has a socket join group 0, which is the number that the kernel gives to the
+// first group after it was booted: it is one as any other.
+func TestFanoutZero(t *testing.T) {
+	inNamespace(t, func() {
+		opt := DefaultLive()
+		opt.Ring = MinRing
+		ifi, err := net.InterfaceByName("right")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			k, err := openSocket(ifi, &opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer k.close()
+			if got, err := k.join(0); err != nil || got != 0 {
+				t.Fatalf("socket %d is in group %d (%v), want 0", i, got, err)
+			}
+		}
+	})
+}
+
 // TestOutage takes an interface down and up, and deletes it and makes it anew.
 func TestOutage(t *testing.T) {
 	inNamespace(t, func() {

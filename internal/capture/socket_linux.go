@@ -97,13 +97,18 @@ func (s *socket) setFilter(prog []bpf.RawInstruction) error {
 	return unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(list)), Filter: &list[0]})
 }
 
-// join makes the socket one of a group over which the kernel spreads flows. The first one
-// has group 0 and gets the number of a new group.
+// newGroup is no group's number: those have 16 bits, and 0 is one.
+const newGroup = -1
+
+// join makes the socket one of a group over which the kernel spreads flows, newGroup or one
+// that another socket is in, and returns its number.
 func (s *socket) join(group int) (int, error) {
-	const newGroup = 0x2000 // PACKET_FANOUT_FLAG_UNIQUEID
-	arg := group | unix.PACKET_FANOUT_HASH<<16
-	if group == 0 {
-		arg |= newGroup << 16
+	const uniqueID = 0x2000 // PACKET_FANOUT_FLAG_UNIQUEID: the kernel chooses a number that is free
+	arg := unix.PACKET_FANOUT_HASH << 16
+	if group == newGroup {
+		arg |= uniqueID << 16
+	} else {
+		arg |= group
 	}
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_FANOUT, arg); err != nil {
 		return 0, fmt.Errorf("spreading flows over sockets: %w", err)
