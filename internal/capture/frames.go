@@ -108,24 +108,40 @@ func (f *Frames) Limit(most packet.Time) {
 // there would be no gain, frames being no run or one that has no kernel, or if one
 // can no longer be read. Then Decode says more.
 func (f *Frames) DecodeHeads(dec *packet.Decoder, heads *packet.Heads) (times *[packet.BatchSize]packet.Time, ok bool) {
-	if f.run.form == nil {
+	if !f.decodeHeads(dec, heads, f.N, &wantAll) {
 		return nil, false
+	}
+	return heads.Times, true
+}
+
+// HeadsAgain fills heads with those of the first n frames that are wanted, which DecodeHeads
+// has read: it is to that what DecodeAgain is to Decode. Of the others heads has the times
+// only (heads.Time). If one can no longer be read it reports false, and heads is nothing.
+// Several goroutines may call it at a time.
+func (f *Frames) HeadsAgain(dec *packet.Decoder, heads *packet.Heads, n int, want *Wanted) (ok bool) {
+	return f.decodeHeads(dec, heads, n, want)
+}
+
+// decodeHeads fills heads with those of the first n frames that are wanted.
+func (f *Frames) decodeHeads(dec *packet.Decoder, heads *packet.Heads, n int, want *Wanted) (ok bool) {
+	if f.run.form == nil {
+		return false
 	}
 	records, ok := f.run.form.plain(&f.run)
 	if !ok || !packet.AsksAhead(records.Link, records.Iface) {
-		return nil, false
+		return false
 	}
-	heads.N, heads.Plain = 0, packet.Plain{}
+	heads.N, heads.Plain, heads.Times = 0, packet.Plain{}, &f.run.times
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			addrOf(r)
-			times, ok = nil, false
+			ok = false
 		}
 	}()
-	f.run.decodeHeads(dec, &records, heads)
-	heads.N = f.run.n
-	return &f.run.times, true
+	f.run.decodeHeads(dec, &records, heads, n, want)
+	heads.N = n
+	return true
 }
 
 // FaultAt returns the address of a fault, if that is what was recovered.

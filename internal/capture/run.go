@@ -46,10 +46,10 @@ func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Want
 	batch.N = n
 }
 
-// decodeHeads fills the heads of all records of a run that is plain.
-func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *packet.Heads) {
-	for from := 0; from < r.n; from += 64 {
-		bits := ^uint64(0) >> (64 - min(64, r.n-from))
+// decodeHeads fills the heads of those of the first n records of a run, which is plain, that are wanted.
+func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *packet.Heads, n int, want *Wanted) {
+	for from := 0; from < n; from += 64 {
+		bits := want[from/64] & (^uint64(0) >> (64 - min(64, n-from)))
 		records.Soon = r.soon(from, bits)
 		dec.DecodeHeads(heads, records, from, bits)
 	}

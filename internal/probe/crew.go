@@ -122,7 +122,7 @@ func newCrew(p *Probe, workers int) *crew {
 		flight: make([]mark, laneSlots*workers), balance: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 	for w := range c.lanes {
-		c.lanes[w].own = new(packet.Batch)
+		c.lanes[w].own, c.lanes[w].heads = new(packet.Batch), new(packet.Heads)
 		for range laneSlots {
 			c.lanes[w].slots = append(c.lanes[w].slots, &slot{number: noBatch})
 		}

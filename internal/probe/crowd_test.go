@@ -29,6 +29,7 @@ type crowd struct {
 	hang    *hang  // instead of a panic
 	quiet   bool   // no records
 	heads   bool   // it is steered by heads, and makes its writes in any case: nobody waits for another
+	onHeads bool   // … and looks at nothing else
 }
 
 func (c crowd) info() *program.Info {
@@ -43,8 +44,12 @@ func (c crowd) info() *program.Info {
 	return &program.Info{Manifest: m, New: func(env *program.Env) (program.Instance, error) {
 		i := &crowdInstance{crowd: c, env: env, shards: max(1, env.Shards), rng: rand.New(rand.NewPCG(c.yield, uint64(env.Shard)))}
 		i.mem = program.Adopt(env.Memory, "hosts", "v1", func() *crowdMemory { return &crowdMemory{hosts: map[packet.IP]*crowdHost{}} })
-		if c.heads {
-			return &crowdByHeads{crowdInstance: i}, nil
+		byHeads := &crowdByHeads{crowdInstance: i}
+		switch {
+		case c.onHeads:
+			return &crowdOnHeads{byHeads, new(packet.Batch)}, nil
+		case c.heads:
+			return byHeads, nil
 		}
 		return i, nil
 	}}

@@ -11,8 +11,9 @@ import (
 
 // The direct way. Of a run of records, who prepares a batch needs of each packet what
 // programs are steered by, and what is counted: a head of one line. Most programs look at
-// nothing else, and are shown the heads. For the others every worker, the one that prepared the
-// batch too, decodes what is its own, and nobody what is nobody's.
+// nothing else, and are shown heads: by who prepared the batch those, by others their own heads,
+// made anew. For programs that look at more every worker, the one that prepared the batch too, decodes
+// what is its own, and nobody what is nobody's.
 // A slot goes the direct way if nobody looks at packets but programs that are shown heads, and
 // shards at what is theirs; what programs decided about packets is seen to by who writes, which
 // decodes them for that. A direct slot's own batch has only the number of packets and their
@@ -107,11 +108,12 @@ func (j *job) steerBy(sh *shard, s *slot) {
 	sh.split.Steer(j.batch(s), j.routes)
 }
 
-// show has a shard's instance process b, or the heads of its slot.
-func (j *job) show(sh *shard, s *slot, b *packet.Batch, v *program.Verdicts) {
+// show has a shard's instance process the packets of s that are in l, or their heads.
+func (j *job) show(sh *shard, s *slot, l *lane, v *program.Verdicts) {
+	b := l.batch(j)
 	var heads *packet.Heads
 	if s.isDirect && j.onHeads {
-		heads = s.heads
+		heads = l.shownHeads
 	}
 	switch {
 	case j.routes == nil:

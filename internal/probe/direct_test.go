@@ -44,6 +44,26 @@ func (i *crowdByHeads) SteerHeads(heads *packet.Heads, r *program.Routes) {
 	}
 }
 
+// crowdOnHeads is a crowd that is shown heads. It looks at those only that are due to it.
+type crowdOnHeads struct {
+	*crowdByHeads
+	due *packet.Batch
+}
+
+// ProcessShardHeads implements program.HeadSharded.
+func (i *crowdOnHeads) ProcessShardHeads(heads *packet.Heads, r *program.Routes, v *program.Verdicts) {
+	times := new([packet.BatchSize]packet.Time)
+	i.due.N, i.due.Times = heads.N, times
+	for n := range heads.N {
+		times[n] = heads.Time(n)
+		i.due.Packets[n] = packet.Packet{}
+		if h := &heads.Of[n]; r.Due(n/64, i.env.Shard)>>(n%64)&1 != 0 {
+			i.due.Packets[n] = packet.Packet{Has: h.Has, Src: h.Src, Dst: h.Dst, SrcPort: h.SrcPort, DstPort: h.DstPort, Time: h.Time, Len: h.Len}
+		}
+	}
+	i.ProcessShard(i.due, r, v)
+}
+
 // mixedFile writes the packets of newMixed to a file, which is mapped if there are 15000.
 func mixedFile(t *testing.T, seed uint64, packets int) (path string) {
 	t.Helper()
@@ -107,7 +127,9 @@ func TestWorkersDirect(t *testing.T) {
 			"alone": nil, "beside one that waits": {crowd{name: "waits"}.info()}, "beside a whole one": {fake{name: "whole", every: 5}.info()},
 		} {
 			programs := func(yield uint64) []*program.Info {
-				return append([]*program.Info{crowd{name: "a", heads: true, yield: yield}.info(), crowd{name: "b", heads: true}.info()}, others...)
+				return append([]*program.Info{
+					crowd{name: "a", heads: true, yield: yield}.info(), crowd{name: "b", heads: true}.info(), crowd{name: "c", heads: true, onHeads: true, yield: yield}.info(),
+				}, others...)
 			}
 			want := runWith(t, 1, open(t, path), programs(0), nil)
 			if !strings.Contains(want.records, `"topic":"timer"`) || len(want.evidence) == 0 {
@@ -245,30 +267,47 @@ func (c *cutter) SteerHeads(heads *packet.Heads, r *program.Routes) {
 	}
 }
 
+// cutterOnHeads is one that is shown heads.
+type cutterOnHeads struct {
+	*crowdOnHeads
+	cutter *cutter
+}
+
+func (c *cutterOnHeads) SteerHeads(heads *packet.Heads, r *program.Routes) {
+	c.cutter.SteerHeads(heads, r)
+}
+
 // TestDirectCut: of a file that is cut off between steering and decoding the packets before
-// the cut are processed, and the rest is damage.
+// the cut are processed, and the rest is damage. Who is shown heads is shown all that were decoded.
 func TestDirectCut(t *testing.T) {
 	if !mayBeDirect {
 		t.Skip("nothing goes the direct way here")
 	}
 	const packets, keep = 100 * packet.BatchSize, 64 << 10
-	for _, workers := range []int{2, 3} {
+	for _, c := range []struct {
+		workers int
+		onHeads bool
+	}{{2, false}, {3, false}, {2, true}, {3, true}} {
 		path := mixedFile(t, 9, packets)
-		p := New(Options{Workers: workers, Drops: new(dropped), Evidence: new(bytesKept)})
-		info := crowd{name: "crowd", heads: true}.info()
+		p := New(Options{Workers: c.workers, Drops: new(dropped), Evidence: new(bytesKept)})
+		info := crowd{name: "crowd", heads: true, onHeads: c.onHeads}.info()
 		inner, once := info.New, new(sync.Once)
 		info.New = func(env *program.Env) (program.Instance, error) {
 			inst, err := inner(env)
 			if err != nil {
 				return nil, err
 			}
-			return &cutter{inst.(*crowdByHeads), func() {
+			cut := func() {
 				once.Do(func() {
 					if err := os.Truncate(path, keep); err != nil {
 						t.Error(err)
 					}
 				})
-			}}, nil
+			}
+			if on, ok := inst.(*crowdOnHeads); ok {
+				return &cutterOnHeads{on, &cutter{on.crowdByHeads, cut}}, nil
+			}
+			return &cutter{inst.(*crowdByHeads), cut}, nil
 		}
 		if _, err := p.Load(ctx, Artifact{Info: info}); err != nil {
 			t.Fatal(err)

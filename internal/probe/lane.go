@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -20,32 +21,26 @@ type lane struct {
 	own         *packet.Batch   // of the batch at hand what is the worker's
 	want        capture.Wanted
 	shown       *packet.Batch // own, or what the worker has decoded that has read the batch at hand
-	detour      int           // batches that do not
-	directs     uint64        // batches that did
+	heads       *packet.Heads // the same of its heads
+	shownHeads  *packet.Heads
+	detour      int    // batches that do not
+	directs     uint64 // batches that did
 	_           [128]byte
 }
 
+// wantAll is every packet of a batch.
+var wantAll = capture.Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
+
 // begin has worker w look at s. What nobody has decoded, or another worker, is decoded, if it
-// can be: what of it is the worker's and not shown as heads. Of a direct slot what cannot be is lost, and not the
-// worker's any more.
+// can be: what of it is the worker's, heads for programs that are shown heads. Of a direct slot
+// packets that cannot be are lost, and not the worker's any more; heads are there anyhow.
 func (l *lane) begin(s *slot, w int) (loss capture.Loss) {
-	l.shown = &s.batch
-	if s.lane == l && !s.isDirect {
-		return loss
+	l.shown, l.shownHeads = &s.batch, s.heads
+	isOthers := s.lane != l
+	if s.isDirect && isOthers && l.wants(s, w, true) && s.frames.HeadsAgain(&s.dec, l.heads, s.batch.N, &l.want) {
+		l.shownHeads = l.heads
 	}
-	l.want = capture.Wanted{}
-	for i := range s.jobs {
-		switch j := &s.jobs[i]; {
-		case j.idle || j.share != nil || s.isDirect && j.onHeads:
-		case j.routes != nil:
-			for chunk := range l.want {
-				l.want[chunk] |= j.routes.Due(chunk, w)
-			}
-		case int(j.in.home.Load()) == w:
-			l.want = capture.Wanted{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-		}
-	}
-	if l.want == (capture.Wanted{}) {
+	if !s.isDirect && !isOthers || !l.wants(s, w, false) {
 		return loss
 	}
 	lost, ok := s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want)
@@ -58,6 +53,24 @@ func (l *lane) begin(s *slot, w int) (loss capture.Loss) {
 		l.shown, loss = l.own, lost
 	}
 	return loss
+}
+
+// wants sets what is wanted of s by the programs that are shown heads, or packets, and have
+// worker w look at them. It reports whether that is anything.
+func (l *lane) wants(s *slot, w int, heads bool) bool {
+	l.want = capture.Wanted{}
+	for i := range s.jobs {
+		switch j := &s.jobs[i]; {
+		case j.idle || j.share != nil || (s.isDirect && j.onHeads) != heads:
+		case j.routes != nil:
+			for chunk := range l.want {
+				l.want[chunk] |= j.routes.Due(chunk, w)
+			}
+		case int(j.in.home.Load()) == w:
+			l.want = wantAll
+		}
+	}
+	return l.want != capture.Wanted{}
 }
 
 // batch returns what a program is shown of the batch at hand.

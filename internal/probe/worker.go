@@ -31,9 +31,9 @@ func (c *crew) runFrom(first int, s *slot, w int, n uint64) {
 		switch j := &s.jobs[l.job]; {
 		case j.idle:
 		case j.routes != nil:
-			j.run(s, w, l.batch(j), n)
+			j.run(s, l, w, n)
 		case int(j.in.home.Load()) == w:
-			j.run(s, 0, l.batch(j), n)
+			j.run(s, l, 0, n)
 		}
 	}
 	c.ring.past[w].n.Store(n + 1)
@@ -57,7 +57,7 @@ func (c *crew) relieve(k stuck) {
 			c.prepareFrom(l.job+1, s, w)
 		} else {
 			j.leave(k.shard)
-			l.own = new(packet.Batch) // the lost goroutine may look at the other one still
+			l.own, l.heads = new(packet.Batch), new(packet.Heads) // the lost goroutine may look at the other ones still
 			c.runFrom(l.job+1, s, w, s.number)
 		}
 		c.work(w)
@@ -211,8 +211,8 @@ func (j *job) steer(s *slot, w int) {
 	}
 }
 
-// run shows b, which is batch n, to a shard of the program.
-func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
+// run shows batch n, as it is in l, to a shard of the program.
+func (j *job) run(s *slot, l *lane, shard int, n uint64) {
 	if n > j.in.fault.at.Load() || j.in.shards[shard].gate.isClosed() {
 		j.leave(shard)
 		return
@@ -228,11 +228,11 @@ func (j *job) run(s *slot, shard int, b *packet.Batch, n uint64) {
 		begun = now()
 	}
 	sh.gate.enter(0)
-	j.show(sh, s, b, &p.verdicts)
+	j.show(sh, s, l, &p.verdicts)
 	sh.gate.leave()
 	sh.sink.tape = nil
 	if s.measure || budget > 0 {
-		sh.took(begun, b.N, budget)
+		sh.took(begun, j.batch(s).N, budget)
 	}
 }
 

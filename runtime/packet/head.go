@@ -35,12 +35,18 @@ type Heads struct {
 	Of      [BatchSize]Head
 	N       int
 	Plain   Plain
+	Times   *[BatchSize]Time // if not nil, the times of all packets, of those too whose heads were not decoded
 	Rest    [BatchSize]Outcome
 	scratch Packet
 }
 
-// Time is the time of a packet.
-func (h *Heads) Time(i int) Time { return h.Of[i].Time }
+// Time is the time of a packet, be its head decoded or not.
+func (h *Heads) Time(i int) Time {
+	if h.Times != nil {
+		return h.Times[i]
+	}
+	return h.Of[i].Time
+}
 
 // Outcome is what decoding a packet came to: the fields of Packet with these names.
 type Outcome struct {
