@@ -119,8 +119,17 @@ func isName(x ast.Expr, name string) bool {
 }
 
 // hasTwin reports whether it is a function of the runtime over packets that has a twin.
-func hasTwin(s *ast.SelectorExpr) bool {
-	return isName(s.X, "r") && s.Sel.Name == "Warm" || isName(s.X, "program") && s.Sel.Name == "Fill"
+func hasTwin(s *ast.SelectorExpr) bool { return isName(s.X, "program") && s.Sel.Name == "Fill" }
+
+// isWarm reports whether a call asks for packets that another processor may have decoded. Whoever is shown
+// heads has made them: twins do without.
+func isWarm(x ast.Expr) bool {
+	call, ok := x.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && isName(s.X, "r") && s.Sel.Name == "Warm"
 }
 
 // suffices reports whether a method reads nothing of packets but what heads have. The
@@ -149,7 +158,7 @@ func (t *twins) suffices(f *ast.FuncDecl) bool {
 		case *ast.CallExpr:
 			s, is := n.Fun.(*ast.SelectorExpr)
 			switch {
-			case isName(n.Fun, "len"), is && isName(s.X, "m") && t.names[s.Sel.Name], is && hasTwin(s):
+			case isName(n.Fun, "len"), is && isName(s.X, "m") && t.names[s.Sel.Name], is && hasTwin(s), isWarm(n):
 				for _, arg := range n.Args {
 					allow(arg)
 				}
@@ -192,6 +201,10 @@ func (t *twins) copy(src []byte, f *ast.FuncDecl) []byte {
 	}
 	rename(f.Name, f.Name.Name+twinSuffix)
 	ast.Inspect(f, func(n ast.Node) bool {
+		if x, ok := n.(*ast.ExprStmt); ok && isWarm(x.X) {
+			changes = append(changes, line(src, t.offset(x.Pos()), t.offset(x.End())))
+			return false
+		}
 		s, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
@@ -214,4 +227,9 @@ func (t *twins) copy(src []byte, f *ast.FuncDecl) []byte {
 		at = c.to
 	}
 	return append(out, src[at:end]...)
+}
+
+// line is the change that leaves out the line which src[from:to] is alone in.
+func line(src []byte, from, to int) change {
+	return change{bytes.LastIndexByte(src[:from], '\n') + 1, to + bytes.IndexByte(src[to:], '\n') + 1, ""}
 }

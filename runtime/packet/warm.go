@@ -11,13 +11,3 @@ func Warm(packets []Packet, bits uint64) {
 		warm(&packets[0], bits)
 	}
 }
-
-// WarmHeads is Warm for heads.
-func WarmHeads(heads []Head, bits uint64) {
-	if len(heads) < 64 {
-		bits &= 1<<len(heads) - 1
-	}
-	if bits != 0 {
-		warmHeads(&heads[0], bits)
-	}
-}

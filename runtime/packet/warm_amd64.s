@@ -21,23 +21,3 @@ packet:
 
 done:
 	RET
-
-// func warmHeads(first *Head, bits uint64)
-//
-// For each bit i: prefetch first[i].
-TEXT ·warmHeads(SB), NOSPLIT, $0-16
-	MOVQ  first+0(FP), DI
-	MOVQ  bits+8(FP), SI
-	TESTQ SI, SI
-	JZ    none
-
-head:
-	BSFQ  SI, AX
-	SHLQ  $6, AX
-	PREFETCHT0 (DI)(AX*1)
-	LEAQ  -1(SI), BX
-	ANDQ  BX, SI
-	JNZ   head
-
-none:
-	RET

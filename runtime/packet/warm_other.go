@@ -4,5 +4,3 @@ package packet
 
 // Elsewhere nothing is asked for: who reads a packet waits for it.
 func warm(*Packet, uint64) {}
-
-func warmHeads(*Head, uint64) {}

@@ -166,13 +166,6 @@ func (r *Routes) Warm(b *packet.Batch, chunk, shard int) {
 	}
 }
 
-// WarmHeads is Warm for heads: a line each.
-func (r *Routes) WarmHeads(h *packet.Heads, chunk, shard int) {
-	if from := chunk * 64; from < h.N {
-		packet.WarmHeads(h.Of[from:min(from+64, h.N)], r.Due(chunk, shard))
-	}
-}
-
 // handler is the shard that handles an event for a packet.
 func (r *Routes) handler(packet, event int) int {
 	for s := range r.shards {
