@@ -48,7 +48,7 @@ func (r *Report) Figure(w io.Writer) error {
 			if n == 1 {
 				name = "probe, 1 worker, owned keys"
 			}
-			all = append(all, t.series(name, colors[k%len(colors)], "8 2 2 2", "triangle", func(row *Row) float64 { return row.onWorkers(n).Median }))
+			all = append(all, t.series(name, colors[k%len(colors)], "8 2 2 2", "triangle", func(row *Row) float64 { return row.onWorkers(n).Time.Median }))
 		}
 	}
 	all = slices.DeleteFunc(all, func(s series) bool { return len(s.points) == 0 })

@@ -13,8 +13,9 @@ import (
 //
 // Engine: decoded packets in memory. +decode: frames in memory. probe: the whole probe on
 // frames in memory. +file: the probe on a capture file in the page cache, packets in full
-// length. Ratios are those of +decode: times the paper's rate at 16 metrics, scaled to as
-// many; share of the kernel. Times are medians; the spread is that of +decode.
+// length. N workers: the probe on what was captured of each, likewise; line: how long a
+// cache line takes to another processor and back, from run to run. Ratios are those of +decode: times
+// the paper's rate at 16 metrics, scaled to as many; share of the kernel. Times are medians.
 func (r *Report) Print(w io.Writer) error {
 	fmt.Fprintf(w, "%s, %d cores, %s, %s; medians of %d rounds\n", r.Machine, r.Cores, r.Go, r.Date, r.Rounds)
 	fmt.Fprintf(w, "one core: processor time, less %.0f ns for each reading of the clock; workers and processes: time on the wall\n", r.Clock)
@@ -70,10 +71,12 @@ func (t *Table) columns() []column {
 	}
 	for _, n := range t.counts() {
 		list = append(list,
-			column{fmt.Sprintf("%d workers Mpps", n), func(r *Row) string { return number(r.onWorkers(n).mpps(), 3) }},
-			column{"spread %", func(r *Row) string { return r.onWorkers(n).spread() }})
+			column{fmt.Sprintf("%d workers Mpps", n), func(r *Row) string { return number(r.onWorkers(n).Time.mpps(), 3) }},
+			column{"spread %", func(r *Row) string { return r.onWorkers(n).Time.spread() }})
 		if n > 1 {
-			list = append(list, column{"efficiency", func(r *Row) string { return number(r.Speedup(n)/float64(n), 2) }})
+			list = append(list,
+				column{"efficiency", func(r *Row) string { return number(r.Speedup(n)/float64(n), 2) }},
+				column{"line ns", func(r *Row) string { return r.onWorkers(n).Line.around() }})
 		}
 	}
 	return list
@@ -130,13 +133,13 @@ func (t *Table) counts() (counts []int) {
 	return counts
 }
 
-func (r *Row) onWorkers(n int) Timing {
+func (r *Row) onWorkers(n int) Many {
 	for _, m := range r.Many {
 		if m.Workers == n {
-			return m.Time
+			return m
 		}
 	}
-	return Timing{}
+	return Many{}
 }
 
 // perMetric is ns for each metric, decoding included.

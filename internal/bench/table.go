@@ -56,6 +56,7 @@ type Row struct {
 type Many struct {
 	Workers int    `json:"workers"`
 	Time    Timing `json:"time"`
+	Line    Timing `json:"line"` // ns that a cache line takes to another processor and back, before and after each run; none for one worker
 }
 
 // Speedup is how many times as fast as on one worker so many are; 0 = not measured.
@@ -106,7 +107,7 @@ type job struct {
 // samples are the figures of one program, a number for each round.
 type samples struct {
 	engine, decode, probe, file, kernel []float64
-	many                                [][]float64 // by number of workers
+	many, line                          [][]float64 // by number of workers
 }
 
 // table measures a job: in each round every program and, after it, the kernel once.
@@ -133,7 +134,7 @@ func (b *bench) table(ctx context.Context, j job) (*Table, error) {
 		r, s := &t.Rows[i], &all[i]
 		r.Engine, r.Decode, r.Probe, r.File, r.Kernel = timing(s.engine), timing(s.decode), timing(s.probe), timing(s.file), timing(s.kernel)
 		for k, times := range s.many {
-			r.Many = append(r.Many, Many{j.workers[k], timing(times)})
+			r.Many = append(r.Many, Many{j.workers[k], timing(times), timing(s.line[k])})
 		}
 	}
 	return t, nil
@@ -210,14 +211,18 @@ func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row,
 		return nil
 	}
 	if s.many == nil {
-		s.many = make([][]float64, len(j.workers))
+		s.many, s.line = make([][]float64, len(j.workers)), make([][]float64, len(j.workers))
 	}
 	for k, n := range j.workers {
+		before := lineTime()
 		p, err := probed{workers: n, file: file, wall: true}.run(ctx, info, j.load)
 		if err != nil {
 			return err
 		}
 		s.many[k] = append(s.many[k], p.time)
+		if n > 1 {
+			s.line[k] = append(s.line[k], before, lineTime())
+		}
 	}
 	return nil
 }

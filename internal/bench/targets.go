@@ -156,7 +156,7 @@ func (s *scorer) zeek() {
 	} {
 		one, two := 0.0, 0.0
 		if row := s.r.row(tableZeek, t.load, t.program); row != nil {
-			one, two = row.File.mpps()*1e6/t.rate, row.onWorkers(2).mpps()*1e6/t.rate
+			one, two = row.File.mpps()*1e6/t.rate, row.onWorkers(2).Time.mpps()*1e6/t.rate
 		}
 		over := fmt.Sprintf("from a file, %s: over Zeek's %.0f kpps", t.program, t.rate/1e3)
 		s.add(t.what+", "+over, unitTimes, zeekAsked, one, "")
@@ -189,7 +189,7 @@ func (s *scorer) workers() {
 	}
 	for _, name := range names {
 		row, speedup := rows[name], rows[name].Speedup(2)
-		note := row.Unsharded
+		note := cmp.Or(row.Unsharded, movedText(row.onWorkers(2).Line))
 		if row.Events < followed {
 			note, speedup = "no load has packets that it follows", 0
 		}
