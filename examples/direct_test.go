@@ -2,10 +2,10 @@ package examples_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -26,8 +26,8 @@ in any {
 }
 `
 
-// TestWorkersByHeads: so do workers each of which decodes nothing but its own, over a file
-// that is long enough to be mapped; be it told of the packets or not.
+// TestWorkersByHeads: so do workers each of which decodes nothing but its own; be it told of the
+// packets or not.
 func TestWorkersByHeads(t *testing.T) {
 	own := filepath.Join(t.TempDir(), "dropper.smon")
 	if err := os.WriteFile(own, []byte(dropper), 0o600); err != nil {
@@ -55,8 +55,8 @@ func TestWorkersByHeads(t *testing.T) {
 	if err := os.WriteFile(file, long(t, "portscan-nmap-syn", "dos-dstreamon", "smb-spread-445", "p2p-gnutella"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	unmapped := file + ".gz" // whose packets are decoded whole
-	if err := os.WriteFile(unmapped, zipped(t, file), 0o600); err != nil {
+	turned := filepath.Join(t.TempDir(), "turned.pcap") // whose packets are decoded whole
+	if err := os.WriteFile(turned, bigEndian(t, file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, more := range [][]string{nil, {"--evidence", filepath.Join(t.TempDir(), "kept.pcapng")}} {
@@ -71,7 +71,7 @@ func TestWorkersByHeads(t *testing.T) {
 			switch {
 			case workers == 1:
 				one, kept = got, now
-				whole := runWorkers(t, unmapped, append(more, programs...), 1)
+				whole := runWorkers(t, turned, append(more, programs...), 1)
 				if more != nil {
 					if again, _ := os.ReadFile(more[1]); !bytes.Equal(again, kept) {
 						t.Errorf("%d bytes of packets are kept over heads, %d over packets, or others", len(kept), len(again))
@@ -98,20 +98,26 @@ func TestWorkersByHeads(t *testing.T) {
 	}
 }
 
-// zipped returns the bytes of a file by gzip.
-func zipped(t *testing.T, file string) []byte {
+// bigEndian returns the bytes of a pcap file with its numbers turned round.
+func bigEndian(t *testing.T, file string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	w.Write(data)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	turn := func(b []byte, sizes ...int) {
+		for _, n := range sizes {
+			slices.Reverse(b[:n])
+			b = b[n:]
+		}
 	}
-	return b.Bytes()
+	turn(data, 4, 2, 2, 4, 4, 4, 4)
+	for rest := data[24:]; len(rest) > 0; {
+		n := int(binary.LittleEndian.Uint32(rest[8:]))
+		turn(rest, 4, 4, 4, 4)
+		rest = rest[16+n:]
+	}
+	return data
 }
 
 // long returns a capture with the packets of several ones, three times over.

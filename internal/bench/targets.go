@@ -258,7 +258,7 @@ func (s *scorer) decoder() {
 		s.most("decoding a TCP/IPv4 packet "+way.name, "ns", 12, ours.Median, ours.taken(), "")
 		s.add("gopacket's DecodingLayerParser, time over that of a packet "+way.name, unitTimes, 5, times, "")
 	}
-	pcap, ng := s.r.Rates["Read/pcap/mapped"]/1e3, s.r.Rates["Read/pcapng/mapped"]/1e3
+	pcap, ng := s.r.Rates["Read/pcap/batches"]/1e3, s.r.Rates["Read/pcapng/batches"]/1e3
 	s.add("reading pcap from the page cache", "GB/s", 1.5, pcap, "")
 	slower := 0.0
 	if ng > 0 {

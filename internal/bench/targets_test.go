@@ -59,7 +59,7 @@ func sampleReport() *Report {
 		Races: []*Race{{Load: "x.pcap", Packets: 1000, Bytes: 1 << 20, Runners: []Runner{
 			{Name: "smprobe", Time: ns(100)}, {Name: "tcpdump", Time: ns(50)}, {Name: "tshark", Time: ns(4000)}}}},
 		Micro: map[string]Timing{"Beside/tcp4/packet": ns(10), "Beside/tcp4/record": ns(8), "Beside/tcp4/gopacket": ns(60)},
-		Rates: map[string]float64{"Read/pcap/mapped": 3000, "Read/pcapng/mapped": 2000},
+		Rates: map[string]float64{"Read/pcap/batches": 3000, "Read/pcapng/batches": 2000},
 	}
 }
 

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/streamon/streamon/runtime/packet"
@@ -26,6 +25,7 @@ type Batcher struct {
 	pace pacer  // src, if it can say whether a packet is due; else nil
 	runs runner // src, if it may have runs; else nil
 
+	shelf  *shelf  // of blocks that files are read into
 	lasts  bool    // frames are valid until src is closed
 	arena  []byte  // copies of the frames that Next hands out
 	into   *[]byte // where the frames of the batch are copied; nil = they stay
@@ -45,20 +45,20 @@ type laster interface{ Lasts() bool }
 // NewBatcher returns a Batcher that reads src and decodes with dec. It takes over
 // neither: the caller closes src when the last batch is done with.
 func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
-	b := &Batcher{src: src, dec: dec, newest: math.MinInt64}
+	b := &Batcher{src: src, dec: dec, newest: math.MinInt64, shelf: newShelf()}
 	b.pace, _ = src.(pacer)
 	b.runs, _ = src.(runner)
 	if l, ok := src.(laster); ok {
 		b.lasts = l.Lasts()
 	}
-	if !b.lasts || b.pace != nil {
+	if b.pace != nil {
 		b.runs = nil
 	}
 	if b.runs != nil {
 		b.frames = new(Frames)
 	}
 	if k, ok := src.(keeper); ok {
-		k.hold()
+		k.hold(b.shelf)
 		b.keep = k
 	}
 	return b
@@ -70,12 +70,32 @@ func NewBatcher(src Source, dec *packet.Decoder) *Batcher {
 //
 // A paced source hands over what is due: if nothing is for a while, Next returns
 // nil and an empty batch, so that the caller can see to other things.
-func (b *Batcher) Next(batch *packet.Batch) (err error) {
-	if b.frames != nil {
-		err = b.NextFrames(b.frames)
+func (b *Batcher) Next(batch *packet.Batch) error {
+	if b.nextOwn() {
 		b.Whole(batch)
-		return err
+		return b.ended(batch.N)
 	}
+	return b.fill(batch)
+}
+
+// NextHeads is Next, or fills h with the heads of the packets and reports that it did: then
+// batch has only their number and times, until Whole is called. Times later than most become that.
+func (b *Batcher) NextHeads(h *packet.Heads, batch *packet.Batch, most packet.Time) (isHeads bool, err error) {
+	if !b.nextOwn() {
+		return false, b.fill(batch)
+	}
+	b.frames.Limit(most)
+	times, isHeads := b.frames.DecodeHeads(b.dec, h)
+	if isHeads {
+		batch.N, batch.Plain, batch.Times = h.N, packet.Plain{}, times
+	} else {
+		b.Whole(batch)
+	}
+	return isHeads, b.ended(batch.N)
+}
+
+// nextOwn makes ready for a batch, and reads it into the Batcher's own frames if it is a run.
+func (b *Batcher) nextOwn() bool {
 	b.into = nil
 	if b.keep == nil && !b.lasts {
 		b.into = &b.arena
@@ -83,10 +103,18 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 			b.arena = make([]byte, 0, batchBytes+maxPacketBytes)
 		}
 	}
-	batch.N, batch.Plain, batch.Times = 0, packet.Plain{}, nil
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer b.caught(&batch.N, &err)
+	if b.frames == nil {
+		b.begin()
+		return false
+	}
+	b.empty(b.frames)
 	b.begin()
+	return b.nextRun(b.frames)
+}
+
+// fill fills batch with packets one after the other.
+func (b *Batcher) fill(batch *packet.Batch) error {
+	batch.N, batch.Plain, batch.Times = 0, packet.Plain{}, nil
 	for bytes := 0; batch.N < packet.BatchSize && bytes < batchBytes && b.read(&b.frame, batch.N == 0); batch.N++ {
 		f := &b.frame
 		p := &batch.Packets[batch.N]
@@ -98,32 +126,28 @@ func (b *Batcher) Next(batch *packet.Batch) (err error) {
 	return b.ended(batch.N)
 }
 
-// NextHeads is Next, or fills h with the heads of the packets and reports that it did: then
-// batch has only their number and times, until Whole is called. Times later than most become that.
-func (b *Batcher) NextHeads(h *packet.Heads, batch *packet.Batch, most packet.Time) (isHeads bool, err error) {
-	if b.frames == nil {
-		return false, b.Next(batch)
-	}
-	err = b.NextFrames(b.frames)
-	b.frames.Limit(most)
-	if times, ok := b.frames.DecodeHeads(b.dec, h); ok && err == nil {
-		batch.N, batch.Plain, batch.Times = h.N, packet.Plain{}, times
-		return true, nil
-	}
-	b.Whole(batch)
-	return false, err
-}
-
-// Whole fills batch with the packets whose heads NextHeads has returned, up to one that can no
-// longer be read.
-func (b *Batcher) Whole(batch *packet.Batch) {
-	b.frames.Decode(b.dec, batch)
-	b.Lost(b.frames.Loss())
-}
+// Whole fills batch with the packets whose heads NextHeads has returned.
+func (b *Batcher) Whole(batch *packet.Batch) { b.frames.Decode(b.dec, batch) }
 
 // Forget lets go of the memory of the last batch: somebody may look at it still. What lies
-// in a file or a ring stays there.
-func (b *Batcher) Forget() { b.arena = nil }
+// in a ring stays there.
+func (b *Batcher) Forget() {
+	b.arena = nil
+	if b.frames != nil {
+		b.frames = new(Frames)
+	}
+}
+
+// ReadAhead reads from the file what comes after the batches so far, if somebody has not done so
+// or is at it. It is for callers with several goroutines: any of them may call it, also while
+// another one has the Batcher.
+func (b *Batcher) ReadAhead() { b.shelf.readAhead() }
+
+// empty takes from f what it has.
+func (b *Batcher) empty(f *Frames) {
+	b.shelf.drop(f.run.block)
+	f.N, f.run.form, f.run.block = 0, nil, nil
+}
 
 // begin makes ready for a batch.
 func (b *Batcher) begin() {
@@ -193,24 +217,6 @@ func (b *Batcher) Idle() (packet.Time, bool) {
 
 // Ready reports whether Next would return at once, be it with an error.
 func (b *Batcher) Ready() bool { return b.err != nil || b.pace == nil || b.pace.due(0) }
-
-// caught is deferred by Next. A frame that can no longer be read, since its file was
-// cut off, ends the batch of n packets before it; the source says next time that it is
-// damaged.
-func (b *Batcher) caught(n *int, err *error) {
-	r := recover()
-	if r == nil {
-		return
-	}
-	if addr, ok := FaultAt(r); ok {
-		if src, ok := b.src.(faulter); ok && src.faulted(addr, 1) != nil {
-			b.total += int64(*n)
-			*err = nil
-			return
-		}
-	}
-	panic(r)
-}
 
 // due reports whether src has a packet, or its end, for this moment. Only the
 // first packet of a batch is waited for.

@@ -3,7 +3,6 @@ package capture
 import (
 	"errors"
 	"io"
-	"slices"
 )
 
 // concatSource reads sources one after the other.
@@ -12,8 +11,6 @@ type concatSource struct {
 	at      int
 	held    bool
 	done    []Source // ended, but frames of theirs may still be in use
-	asked   bool     // lasts was
-	last    bool     // its answer
 	damages []error
 	err     error
 }
@@ -36,71 +33,22 @@ func Concat(srcs ...Source) Source {
 // keptConcat is a Concat of sources whose frames can all be kept.
 type keptConcat struct{ *concatSource }
 
-func (c keptConcat) hold() {
+func (c keptConcat) hold(on *shelf) {
 	c.held = true
 	for _, s := range c.srcs {
-		s.(keeper).hold()
+		s.(keeper).hold(on)
 	}
 }
 
-// release closes the sources before the one being read, unless their frames last.
+// release closes the sources before the one being read.
 func (c keptConcat) release() {
-	if len(c.done) > 0 && !c.Lasts() {
+	if len(c.done) > 0 {
 		closeAll(c.done)
 		c.done = nil
 	}
 	if c.at < len(c.srcs) {
 		c.srcs[c.at].(keeper).release()
 	}
-}
-
-// mappedBytes is the sum over all sources, 0 if there is one that does not last.
-func (c *concatSource) mappedBytes() (sum int64) {
-	for _, s := range slices.Concat(c.done, c.srcs[c.at:]) {
-		m, ok := s.(interface{ mappedBytes() int64 })
-		if !ok {
-			return 0
-		}
-		n := m.mappedBytes()
-		if n == 0 {
-			return 0
-		}
-		sum += n
-	}
-	return sum
-}
-
-// Lasts reports whether frames are valid until Close. The answer to the first
-// question holds.
-func (c *concatSource) Lasts() bool {
-	if !c.asked {
-		n := c.mappedBytes()
-		c.asked, c.last = true, n > 0 && n <= maxLastingBytes
-	}
-	return c.last
-}
-
-// faulted implements faulter. The source being read says itself, next time, that it
-// is damaged.
-func (c *concatSource) faulted(addr uintptr, unread int) error {
-	if c.at < len(c.srcs) {
-		if f, ok := c.srcs[c.at].(faulter); ok {
-			if err := f.faulted(addr, unread); err != nil {
-				return err
-			}
-		}
-	}
-	for _, s := range c.done {
-		if f, ok := s.(faulter); ok {
-			if err := f.faulted(addr, unread); err != nil {
-				if !slices.Contains(c.damages, err) {
-					c.damages = append(c.damages, err)
-				}
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func (c *concatSource) Name() string {
@@ -169,5 +117,5 @@ type endedSource struct {
 func (e endedSource) Next(*Frame) error { return io.EOF }
 func (e endedSource) Close() error      { return nil }
 func (e endedSource) Name() string      { return e.name }
-func (e endedSource) hold()             {}
+func (e endedSource) hold(*shelf)       {}
 func (e endedSource) release()          {}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -17,8 +16,8 @@ const flight = 4
 // TestNextFramesKeepsBatches checks on every capture that batches still are what was
 // read when three more have been read, and when they are decoded again.
 func TestNextFramesKeepsBatches(t *testing.T) {
-	for _, least := range []int{mapMinBytes, 1} {
-		t.Run(fmt.Sprint("mapped from ", least), func(t *testing.T) { testKeepsBatches(t, least) })
+	for _, piece := range []int{700, 8 << 10, pieceBytes} {
+		t.Run(fmt.Sprint("pieces of ", piece), func(t *testing.T) { testKeepsBatches(t, piece) })
 	}
 }
 
@@ -36,9 +35,8 @@ func isHeadOf(h *packet.Head, p *packet.Packet) bool {
 	return *h == want
 }
 
-func testKeepsBatches(t *testing.T, least int) {
-	defer func(n, piece int) { mapMinBytes, pieceBytes = n, piece }(mapMinBytes, pieceBytes)
-	mapMinBytes, pieceBytes = least, 8<<10
+func testKeepsBatches(t *testing.T, piece int) {
+	inPieces(t, piece)
 	var dec packet.Decoder
 	flying, batch, again := make([]Frames, flight), new(packet.Batch), new(packet.Batch)
 	heads, oddHeads, headed := new(packet.Heads), new(packet.Heads), 0
@@ -65,7 +63,6 @@ func testKeepsBatches(t *testing.T, least int) {
 			newest := packet.Time(math.MinInt64)
 			check := func(f *Frames) {
 				f.Decode(&dec, batch)
-				b.Lost(f.Loss())
 				times, isHeaded := f.DecodeHeads(&dec, heads)
 				if isHeaded {
 					headed++
@@ -76,10 +73,7 @@ func testKeepsBatches(t *testing.T, least int) {
 						t.Fatalf("%s, %s: %d heads when decoded again, want %d", tr.File, name, oddHeads.N, batch.N)
 					}
 				}
-				isRun := false
-				if f.N > 0 {
-					_, isRun = f.DecodeAgain(&dec, again, batch.N, &odd)
-				}
+				isRun := f.N > 0 && f.DecodeAgain(&dec, again, batch.N, &odd)
 				if isRun {
 					runs++
 					if again.N != batch.N {
@@ -103,7 +97,7 @@ func testKeepsBatches(t *testing.T, least int) {
 					}
 					n++
 				}
-				f.N, f.run.form = 0, nil
+				f.N = 0
 			}
 			for err == nil {
 				check(&flying[read%flight]) // the oldest one, of flight batches ago
@@ -120,24 +114,26 @@ func testKeepsBatches(t *testing.T, least int) {
 			src.Close()
 		}
 	}
-	if runs == 0 && runtime.GOOS == "linux" {
+	if runs == 0 {
 		t.Error("no batch was a run")
 	}
-	if isHeaded := headed > 0; isHeaded != packet.AsksAhead(packet.LinkEthernet, 0) && runtime.GOOS == "linux" {
+	if isHeaded := headed > 0; isHeaded != packet.AsksAhead(packet.LinkEthernet, 0) {
 		t.Errorf("%d batches had heads", headed)
 	}
 }
 
 // TestLimit: no time is later than the limit, whatever the frames are.
 func TestLimit(t *testing.T) {
-	defer func(n int) { mapMinBytes = n }(mapMinBytes)
-	for _, least := range []int{mapMinBytes, 1} {
-		mapMinBytes = least
+	for name, wrap := range map[string]func(Source) Source{
+		"runs":   func(s Source) Source { return s },
+		"frames": func(s Source) Source { return struct{ Source }{s} },
+	} {
 		src, err := Open("../../testdata/pcap/p2p-gnutella.pcap")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer src.Close()
+		src = wrap(src)
 		var dec packet.Decoder
 		b, f, batch := NewBatcher(src, &dec), new(Frames), new(packet.Batch)
 		for range 3 {
@@ -151,7 +147,7 @@ func TestLimit(t *testing.T) {
 			f.Decode(&dec, again)
 			for i := range again.Packets[:batch.N] {
 				if got, want := again.Packets[i].Time, min(batch.Packets[i].Time, most); got != want {
-					t.Fatalf("files mapped from %d: packet %d at %d, want %d", least, i, got, want)
+					t.Fatalf("%s: packet %d at %d, want %d", name, i, got, want)
 				}
 			}
 		}
@@ -214,7 +210,6 @@ func TestNextFramesDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.Decode(&dec, batch)
-		b.Lost(f.Loss())
 		i++
 	}
 	for range 400 {

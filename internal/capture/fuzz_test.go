@@ -37,7 +37,7 @@ func survive(t *testing.T, file []byte) {
 	if again := src.Next(&f); again != err {
 		t.Fatalf("Next = %v after %v", again, err)
 	}
-	src, err = NewSource("fuzz", bytes.NewReader(file))
+	src, err = newSource("fuzz", &window{r: bytes.NewReader(file), buf: make([]byte, 16<<10), isFile: true}, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestLargestBlock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src.(keeper).hold()
+	src.(keeper).hold(newShelf())
 	got, err := read(src)
 	runtime.ReadMemStats(&after)
 	if len(got) != 1 || err != io.EOF {

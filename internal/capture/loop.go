@@ -14,7 +14,7 @@ type loopSource struct {
 	open func() (Source, error)
 	left int // passes still to begin; negative = for ever
 	src  Source
-	held bool
+	on   *shelf   // whose blocks frames are kept in; nil = they are not
 	done []Source // earlier passes whose frames may still be in use
 
 	shift    packet.Time // added to recorded times in this pass
@@ -50,9 +50,9 @@ func Loop(open func() (Source, error), n int) (Source, error) {
 // keptLoop is a loop over sources whose frames can be kept.
 type keptLoop struct{ *loopSource }
 
-func (l keptLoop) hold() {
-	l.held = true
-	l.src.(keeper).hold()
+func (l keptLoop) hold(on *shelf) {
+	l.on = on
+	l.src.(keeper).hold(on)
 }
 
 // release closes earlier passes.
@@ -62,18 +62,6 @@ func (l keptLoop) release() {
 		l.done = l.done[:0]
 	}
 	l.src.(keeper).release()
-}
-
-// faulted implements faulter. An earlier pass that cannot be read is as good as ended.
-func (l keptLoop) faulted(addr uintptr, unread int) error {
-	for _, s := range append(l.done, l.src) {
-		if f, ok := s.(faulter); ok {
-			if err := f.faulted(addr, unread); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func (l *loopSource) Name() string { return l.src.Name() }
@@ -129,15 +117,15 @@ func (l *loopSource) again(end error) error {
 	if err != nil {
 		return err
 	}
-	if l.held {
+	if l.on != nil {
 		k, ok := src.(keeper)
 		if !ok {
 			src.Close()
 			return fmt.Errorf("repeating %q: the file changed its format", l.Name())
 		}
-		k.hold()
+		k.hold(l.on)
 	}
-	if l.held {
+	if l.on != nil {
 		l.done = append(l.done, l.src)
 	} else {
 		l.src.Close()

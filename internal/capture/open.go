@@ -31,7 +31,7 @@ func Open(path string) (Source, error) {
 	}
 	w := newWindow(f)
 	if err == nil && st.Mode().IsRegular() {
-		w.file = f
+		w.isFile, w.least = true, st.Size()
 	}
 	src, err := newSource(path, w, f.Close)
 	if err != nil {
@@ -48,18 +48,16 @@ func NewSource(name string, r io.Reader) (Source, error) {
 }
 
 func newSource(path string, w *window, close func() error) (Source, error) {
-	raw, size := w, int64(0)
-	if w.file != nil {
-		size, _ = fileSize(w.file)
-	}
+	raw := w
 	if isGzip(w) {
 		z, err := gzip.NewReader(bufio.NewReaderSize(w, 64<<10))
 		if err != nil {
 			return nil, fmt.Errorf("opening capture %q: found gzip data that cannot be unpacked: %w", path, err)
 		}
 		w = newWindow(z)
+		w.isFile = raw.isFile
 	}
-	rd := reader{w: w, raw: raw, size: size, path: path, close: close}
+	rd := reader{w: w, raw: raw, size: raw.least, path: path, close: close}
 	var head []byte
 	for _, f := range formats {
 		w.peek(f.sniff) // all there is, if less

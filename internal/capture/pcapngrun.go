@@ -10,27 +10,21 @@ import (
 // Blocks of pcapng files in runs.
 
 func (s *ngSource) running() stepper {
-	if s.err != nil || !s.w.inMapping() {
+	if s.err != nil || !s.w.isFile {
 		return nil
 	}
 	return s
 }
 
-func (s *ngSource) begin() (form, []byte) { return s.ngForm, s.w.buf[s.w.lo:] }
-
 func (s *ngSource) step(to *steps) {
+	if !s.isThere() {
+		return
+	}
 	last, alike := uint32(0), 0 // length of the block before, and how many had it
-	for left := batchBytes; to.n < packet.BatchSize && left > 0; {
-		h := s.w.lookAt(to.end, 12)
-		if h == nil || s.u32(h) != blockEnhanced {
-			return
-		}
-		n := s.u32(h[4:])
-		if n < 12 || n%4 != 0 || n > maxBlockBytes {
-			return
-		}
-		b := s.w.lookAt(to.end, int(n))
-		if b == nil || s.u32(b[n-4:]) != n || s.packet(b[:n], &s.frame) != "" {
+	rest := s.w.rest()
+	for left := batchBytes; to.n < packet.BatchSize && left > 0 && len(rest) >= 12; {
+		n := s.u32(rest[4:])
+		if !s.mayBePacket(rest) || len(rest) < int(n) || s.u32(rest[n-4:]) != n || s.packet(rest[:n], &s.frame) != "" {
 			return
 		}
 		to.to(int(n), s.frame.Time)
@@ -38,11 +32,29 @@ func (s *ngSource) step(to *steps) {
 		if alike++; n != last {
 			last, alike = n, 1
 		}
+		before := to.end
 		if alike >= manyAlike && left > 0 {
-			left -= s.stepAlike(to, b, int(n), left)
+			left -= s.stepAlike(to, rest, int(n), left)
 			alike = 0
 		}
+		rest = rest[int(n)+to.end-before:]
 	}
+}
+
+// isThere reads until the next block is there, if it may be that of a packet.
+func (s *ngSource) isThere() bool {
+	h, ok := s.w.peek(12)
+	if !ok || !s.mayBePacket(h) {
+		return false
+	}
+	_, ok = s.w.peek(int(s.u32(h[4:])))
+	return ok
+}
+
+// mayBePacket reports whether a block begins as one that is stepped over.
+func (form *ngForm) mayBePacket(h []byte) bool {
+	n := form.u32(h[4:])
+	return form.u32(h) == blockEnhanced && n >= 12 && n%4 == 0 && n <= maxBlockBytes
 }
 
 // stepAlike is step for blocks like the first of b, which has so many bytes and has been
@@ -69,13 +81,11 @@ func (s *ngSource) stepAlike(to *steps, b []byte, size, left int) (bytes int) {
 	return most * length
 }
 
-func (s *ngSource) over(by *steps) {
-	s.w.pass(by.end)
-	s.w.asked = s.isPlain() && packet.AsksAhead(s.ifaces[0].link, uint16(s.base)) && isDense(by.n, by.end)
+func (s *ngSource) over(by *steps) (form, []byte, *block) {
 	s.packets += int64(by.n)
-	if by.n > 0 {
-		s.last = s.frame.Time
-	}
+	s.last = s.frame.Time
+	data, block := s.w.lend(by.end)
+	return s.ngForm, data, block
 }
 
 // isPlain reports whether the blocks of packets are laid out as those of pcap are.
@@ -92,7 +102,6 @@ func (form *ngForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, fro
 	var f Frame
 	for ; bits != 0; bits &= bits - 1 {
 		i := from + mathbits.TrailingZeros64(bits)
-		batch.N = i
 		rec := r.data[r.at[i]:]
 		form.packet(rec[:form.u32(rec[4:])], &f)
 		p := &batch.Packets[i]

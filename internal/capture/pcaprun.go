@@ -10,41 +10,46 @@ import (
 // Records of classic pcap files in runs.
 
 func (s *pcapSource) running() stepper {
-	if s.err != nil || !s.w.inMapping() {
+	if s.err != nil || !s.w.isFile {
 		return nil
 	}
 	return s
 }
 
-func (s *pcapSource) begin() (form, []byte) { return s.pcapForm, s.w.buf[s.w.lo:] }
-
 func (s *pcapSource) step(to *steps) {
 	form, left := *s.pcapForm, batchBytes
-	for rest := s.w.rest(); to.n < packet.BatchSize && left > 0; {
-		if form.isPlain() {
-			if rest = form.stepPlain(to, rest, &left); to.n == packet.BatchSize || left <= 0 {
-				return
-			}
-		}
-		if len(rest) < form.recBytes {
-			if rest = s.w.lookAt(to.end, form.recBytes); rest == nil {
-				return
-			}
-		}
+	if !s.isThere(&form) {
+		return
+	}
+	rest := s.w.rest()
+	if form.isPlain() {
+		form.stepPlain(to, rest, left)
+		return
+	}
+	for to.n < packet.BatchSize && left > 0 && len(rest) >= form.recBytes {
 		n, _ := form.lengths(rest)
-		if n > maxPacketBytes {
-			return
-		}
 		end := form.recBytes + int(n)
-		if len(rest) < end {
-			if rest = s.w.lookAt(to.end, end); rest == nil {
-				return
-			}
+		if n > maxPacketBytes || len(rest) < end {
+			return
 		}
 		to.to(end, form.time(rest))
 		left -= int(n)
 		rest = rest[end:]
 	}
+}
+
+// isThere reads until the next record is there, if there is one.
+func (s *pcapSource) isThere(form *pcapForm) bool {
+	h, ok := s.w.peek(form.recBytes)
+	if !ok {
+		return false
+	}
+	n, _ := form.lengths(h)
+	if n > maxPacketBytes {
+		return false
+	}
+	_, ok = s.w.peek(form.recBytes + int(n))
+	return ok
 }
 
 // isPlain reports whether records are those of a file that today's writers make on x86 and
@@ -57,12 +62,11 @@ func (form *pcapForm) isPlain() bool {
 const plainBytes = 16
 
 // stepPlain is step for plain records, up to one that is not there in whole or is longer
-// than any may be. It returns what comes after them, and takes their bytes from left. It
-// keeps counts in registers; to has them too all the while, should memory not be there.
-func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
-	run, n, end, newest, late, bytes, fracNS := to.run, to.n, to.end, to.newest, to.late, *left, form.fracNS
+// than any may be, of at most so many bytes.
+func (form *pcapForm) stepPlain(to *steps, rest []byte, left int) {
+	run, n, end, newest, fracNS := to.run, to.n, to.end, to.newest, form.fracNS
 	last, alike := 0, 0 // length of the record before, and how many had it
-	for n < packet.BatchSize && bytes > 0 && len(rest) >= plainBytes {
+	for n < packet.BatchSize && left > 0 && len(rest) >= plainBytes {
 		h := (*[plainBytes]byte)(rest)
 		length := binary.LittleEndian.Uint32(h[8:])
 		if length > maxPacketBytes {
@@ -76,30 +80,28 @@ func (form *pcapForm) stepPlain(to *steps, rest []byte, left *int) []byte {
 		t := packet.Time(uint32(x))*1e9 + packet.Time(x>>32)*fracNS
 		if t < newest {
 			t = newest
-			late++
-			to.late = late
+			to.late++
 		}
 		newest = t
 		run.at[n&(packet.BatchSize-1)], run.times[n&(packet.BatchSize-1)] = uint32(end), t
 		n++
 		end += size
-		bytes -= int(length)
-		to.n, to.end, to.newest = n, end, newest
+		left -= int(length)
 		rest = rest[size:]
 		if alike++; size != last {
 			last, alike = size, 1
 		}
-		if alike >= manyAlike && bytes > 0 {
-			form.stepAlike(to, rest, size, bytes)
+		if alike >= manyAlike && left > 0 {
+			to.n, to.end, to.newest = n, end, newest
+			form.stepAlike(to, rest, size, left)
 			k := to.n - n
 			n, end, newest = to.n, to.end, to.newest
-			bytes -= k * int(length)
+			left -= k * int(length)
 			rest = rest[k*size:]
 			alike = 0
 		}
 	}
-	*left = bytes
-	return rest
+	to.n, to.end, to.newest = n, end, newest
 }
 
 // manyAlike is how many records of one length promise another one.
@@ -138,10 +140,10 @@ func (form *pcapForm) stepOnes(to *steps, rest []byte, size, most int) {
 	}
 }
 
-func (s *pcapSource) over(by *steps) {
-	s.w.pass(by.end)
-	s.w.asked = s.isPlain() && packet.AsksAhead(s.link, 0) && isDense(by.n, by.end)
+func (s *pcapSource) over(by *steps) (form, []byte, *block) {
 	s.packets += int64(by.n)
+	data, block := s.w.lend(by.end)
+	return s.pcapForm, data, block
 }
 
 func (form *pcapForm) plain(r *run) (_ packet.Records, ok bool) {
@@ -154,7 +156,6 @@ func (form *pcapForm) plain(r *run) (_ packet.Records, ok bool) {
 func (form *pcapForm) decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64) {
 	for ; bits != 0; bits &= bits - 1 {
 		i := from + mathbits.TrailingZeros64(bits)
-		batch.N = i
 		rec := r.data[r.at[i]:]
 		length, wire := form.lengths(rec)
 		end := form.recBytes + int(length)

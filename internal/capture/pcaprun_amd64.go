@@ -21,8 +21,7 @@ func (form *pcapForm) stepFours(to *steps, rest []byte, size, fours int) (record
 	return to.n - n
 }
 
-// stepFours is the kernel: first is where 4·fours records begin, for which to has room. After
-// each four to is what it has to be, should memory not be there.
+// stepFours is the kernel: first is where 4·fours records begin, for which to has room.
 //
 //go:noescape
 func stepFours(to *steps, first *byte, size, fours int, fracNS int64)

@@ -68,12 +68,12 @@ four:
 	ADDQ R11, SI
 	ADDQ R11, R10
 	ADDQ $4, R9
-	MOVQ R9, steps_n(DI)
-	MOVQ R10, steps_end(DI)
-	VMOVQ X13, steps_newest(DI)
 	DECQ CX
 	JNZ  four
 
 end:
+	MOVQ R9, steps_n(DI)
+	MOVQ R10, steps_end(DI)
+	VMOVQ X13, steps_newest(DI)
 	VZEROUPPER
 	RET

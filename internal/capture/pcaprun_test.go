@@ -82,6 +82,9 @@ func alikeByHand(form *pcapForm, to *steps, rest []byte, length, left int) {
 	}
 }
 
+// stepBytes is the length of its file.
+const stepBytes = 1 << 20
+
 // BenchmarkStep is what stepping over a record costs that is in the cache: of one length, and
 // of several.
 func BenchmarkStep(b *testing.B) {
@@ -96,7 +99,7 @@ func BenchmarkStep(b *testing.B) {
 	} {
 		pcap, ng := pcapFile(binary.LittleEndian, magicMicro, "")[:24], ngFile(ngIDB(1, 0))
 		n := 0
-		for ; len(pcap) < mapMinBytes+1000; n++ {
+		for ; len(pcap) < stepBytes; n++ {
 			length := c.lengths[n%len(c.lengths)]
 			pcap = plainRecord(pcap, 1, uint32(n), length)
 			ng = append(ng, ngEPB(0, uint64(n), uint32(length), uint32(length), string(make([]byte, length)))...)
@@ -117,7 +120,7 @@ func benchStep(b *testing.B, file []byte, n int) {
 		b.Fatal(err)
 	}
 	defer src.Close()
-	src.(laster).Lasts()
+	src.(keeper).hold(&shelf{size: 2 * stepBytes})
 	var w *window
 	switch s := src.(type) {
 	case *pcapSource:
@@ -126,10 +129,13 @@ func benchStep(b *testing.B, file []byte, n int) {
 		w = s.w
 		s.Next(new(Frame)) // the interface is before it
 	}
+	w.turn() // the whole of it is in one block
+	w.peek(1)
 	s, lo, off := src.(runner).running(), w.lo, w.off
 	var r run
 	for done := 0; done < b.N; done += n {
 		w.lo, w.off = lo, off
+		w.block.users = 1
 		for to := (steps{run: &r, n: 1}); to.n > 0; s.over(&to) {
 			to = steps{run: &r, newest: to.newest}
 			s.step(&to)

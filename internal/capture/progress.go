@@ -12,7 +12,13 @@ func Progress(src Source) (done, total int64) {
 
 type progresser interface{ progress() (done, total int64) }
 
-func (r *reader) progress() (done, total int64) { return r.raw.off, r.size }
+func (r *reader) progress() (done, total int64) {
+	if b := r.w.next; b != nil && r.raw != r.w { // somebody may be unpacking
+		b.ahead.Lock()
+		defer b.ahead.Unlock()
+	}
+	return r.raw.off, r.size
+}
 
 // progress sums over all sources; those that have ended count whole.
 func (c *concatSource) progress() (done, total int64) {

@@ -6,7 +6,7 @@ import (
 	"github.com/streamon/streamon/runtime/packet"
 )
 
-// A run is records of a mapped file that follow each other. Whoever reads them only
+// A run is records of a file that follow each other. Whoever reads them only
 // steps from one to the next and notes where each begins, and its time; whoever decodes
 // them reads their headers again. So what one processor hands to another is twelve bytes
 // a packet, in order, not three lines of a decoded packet each, and neither of them
@@ -14,6 +14,7 @@ import (
 type run struct {
 	form  form                          // nil = no run
 	data  []byte                        // from the first record on
+	block *block                        // it is in; nil = it stays anyhow
 	at    [packet.BatchSize]uint32      // where in data each record begins
 	times [packet.BatchSize]packet.Time // do not run back
 	n     int                           // records
@@ -25,15 +26,13 @@ type form interface {
 	// plain returns a run as packets' own kernels take it, if it is laid out that way.
 	plain(r *run) (_ packet.Records, ok bool)
 	// decode decodes the records of another one that bits has, a bit each, from number from on, a
-	// multiple of 64. If one cannot be read its number is batch.N.
+	// multiple of 64.
 	decode(r *run, dec *packet.Decoder, batch *packet.Batch, from int, bits uint64)
 }
 
-// decode decodes those of the first n records of a run that are wanted. Up to where it came
-// is batch.N, to be sure if it goes singly.
-func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted, singly bool) {
+// decode decodes those of the first n records of a run that are wanted.
+func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Wanted) {
 	records, isPlain := r.form.plain(r)
-	records.Singly = singly
 	for from := 0; from < n; from += 64 {
 		bits := want[from/64] & (^uint64(0) >> (64 - min(64, n-from)))
 		if !isPlain {
@@ -53,6 +52,7 @@ func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *p
 		records.Soon = r.soon(from, bits)
 		dec.DecodeHeads(heads, records, from, bits)
 	}
+	heads.N = n
 }
 
 // limit makes times later than most that.
@@ -88,13 +88,13 @@ type runner interface {
 
 // stepper is a file whose records may be stepped over.
 type stepper interface {
-	// begin returns the records' form, and the bytes from the next one on.
-	begin() (form, []byte)
-	// step steps over records, up to a batch of them. It ends before one that is no
-	// packet or no whole one: that is left to Next. The source stays where it is.
+	// step steps over records, up to a batch of them, as far as they are there: it reads on for
+	// the first one only. It ends before one that is no packet or no whole one: that is left
+	// to Next. The source stays where it is.
 	step(to *steps)
-	// over moves the source behind what was stepped over.
-	over(by *steps)
+	// over moves the source behind what was stepped over, of which there is some. It returns
+	// how that is laid out, its bytes and those after it, and the block with a user more.
+	over(by *steps) (form, []byte, *block)
 }
 
 // steps is what was stepped over. Whoever steps is behind the last record only when it
@@ -152,17 +152,14 @@ func (b *Batcher) nextRun(f *Frames) bool {
 		return false
 	}
 	claim(&f.run)
-	f.run.form, f.run.data = s.begin()
 	b.steps = steps{run: &f.run, newest: b.newest}
-	defer func() { // a fault ends the batch, see caught
-		s.over(&b.steps)
-		f.N, b.newest = b.steps.n, b.steps.newest
-		f.run.n, f.run.size = b.steps.n, b.steps.end
-		b.late += b.steps.late
-		if f.N == 0 {
-			f.run.form = nil
-		}
-	}()
 	s.step(&b.steps)
-	return b.steps.n > 0
+	if b.steps.n == 0 {
+		return false
+	}
+	f.run.form, f.run.data, f.run.block = s.over(&b.steps)
+	f.N, b.newest = b.steps.n, b.steps.newest
+	f.run.n, f.run.size = b.steps.n, b.steps.end
+	b.late += b.steps.late
+	return true
 }

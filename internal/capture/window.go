@@ -3,18 +3,17 @@ package capture
 import (
 	"errors"
 	"io"
-	"os"
 )
 
-// windowBytes is the size of one read. 256 KiB fits the second-level cache, so
-// that decoding finds the bytes where read(2) put them.
+// windowBytes is the size of one read of a window without blocks. 256 KiB fits the second-level
+// cache, so that decoding finds the bytes where read(2) put them.
 const windowBytes = 256 << 10
 
 // A window shows a stream as a run of contiguous bytes that slides forward.
 // Records are parsed in place, so a frame is never copied by its source.
 //
 // Words: buf[lo:hi] is read and not consumed yet; a held window keeps every
-// byte it has handed out until release, by reading on into another buffer.
+// byte it has handed out until release, by reading on into another block.
 type window struct {
 	r      io.Reader
 	buf    []byte
@@ -22,18 +21,15 @@ type window struct {
 	off    int64 // stream offset of buf[lo]
 	err    error // why r ended; sticky
 
-	held  bool
-	old   [][]byte // full buffers that frames handed out may still point into
-	spare [][]byte // released buffers, to be used again
+	isFile bool  // r is a regular file, or what is unpacked from one: it lets nobody wait, so blocks are filled
+	least  int64 // bytes that it had when it was opened, if it is the file itself
+	got    int64 // bytes read
 
-	// See mapped.go.
-	file    *os.File // r, if it is a regular file that may be mapped
-	mapping []byte   // of the file; buf until it is read on
-	beyond  bool     // the end of mapping was passed: buf is read
-	shrunk  bool     // the file ends before mapping: buf ends there
-	forgot  int      // pages of mapping before it were let go
-	asked   bool     // whoever decodes asks for what comes: see run.soon
-	touched byte     // means nothing, see touch
+	shelf    *shelf   // of who holds the window; nil = nobody
+	block    *block   // buf is its; nil = the window's own
+	kept     []*block // before it, of which bytes were handed out
+	next     *block   // is read ahead
+	released int64    // stream offset up to which bytes were given up
 }
 
 // newWindow returns a window at the start of r. The first buffer is small, for
@@ -68,73 +64,125 @@ func (w *window) atEnd() bool {
 // fill reads until n bytes are there. The buffer grows with the bytes that have
 // come in, never with a length that a file claims.
 func (w *window) fill(n int) ([]byte, bool) {
-	if w.inMapping() {
-		return w.fillMapped(n)
-	}
 	for w.hi-w.lo < n {
 		if w.err != nil {
 			return nil, false
 		}
-		if w.hi == len(w.buf) {
+		if w.next != nil || w.hi == len(w.buf) {
 			w.makeRoom()
 		}
-		k, err := w.r.Read(w.buf[w.hi:])
-		w.hi += k
-		w.err = err
+		if w.hi < len(w.buf) && w.err == nil {
+			w.read()
+		}
 	}
 	return w.buf[w.lo : w.lo+n], true
 }
 
+// read reads on into the buffer.
+func (w *window) read() {
+	var n int
+	var err error
+	if w.isFile && w.shelf != nil {
+		n, err = readFull(w.r, w.buf[w.hi:])
+	} else {
+		n, err = w.r.Read(w.buf[w.hi:])
+	}
+	w.came(n, err)
+}
+
+// came takes note of n more bytes in the buffer, and of what ended the stream behind them.
+func (w *window) came(n int, err error) {
+	w.hi += n
+	w.got += int64(n)
+	if err == io.EOF && w.got < w.least {
+		err = errShrunk
+	}
+	w.err = err
+	if err == nil && w.isFile && w.shelf != nil && w.hi == len(w.buf) {
+		w.next = w.shelf.order(w.r)
+	}
+}
+
 // makeRoom moves the unread bytes to the front of a buffer with space behind
-// them: the same one, a spare one if its frames must be kept, or a larger one.
+// them: the same one, or a larger one; or to another block, see turn.
 func (w *window) makeRoom() {
+	if w.shelf != nil {
+		w.turn()
+		return
+	}
 	n := w.hi - w.lo
 	size := max(windowBytes, 2*n)
 	next := w.buf
-	switch {
-	case w.held:
-		next = w.takeSpare(size)
-		w.old = append(w.old, w.buf)
-	case len(next) < size:
+	if len(next) < size {
 		next = make([]byte, size)
 	}
 	copy(next, w.rest())
 	w.buf, w.lo, w.hi = next, 0, n
 }
 
-// takeSpare returns a released buffer of at least size bytes, or a new one.
-func (w *window) takeSpare(size int) []byte {
-	for i := len(w.spare) - 1; i >= 0; i-- {
-		if b := w.spare[i]; len(b) >= size {
-			w.spare[i] = w.spare[len(w.spare)-1]
-			w.spare = w.spare[:len(w.spare)-1]
-			return b
-		}
+// turn goes on in the block that is read ahead, or one to be read into.
+func (w *window) turn() {
+	rest, b, n := w.rest(), w.next, 0
+	var err error
+	switch {
+	case b != nil:
+		b.fetch()
+		n, err = b.n, b.err
+	case w.block != nil && w.block.users == 1 && w.off == w.released && len(rest) <= headBytes && len(w.block.buf) == headBytes+w.shelf.size:
+		b = w.block // nobody looks at it
+		w.block = nil
+	default:
+		b = w.shelf.take()
 	}
-	return make([]byte, size)
+	at := headBytes
+	if len(rest) > headBytes {
+		large := &block{buf: make([]byte, max(w.shelf.size+len(rest), 2*len(rest))+n), users: 1}
+		at = len(rest)
+		copy(large.buf[at:], b.buf[headBytes:headBytes+n])
+		w.shelf.drop(b)
+		b = large
+	}
+	copy(b.buf[at-len(rest):], rest)
+	if w.block != nil {
+		w.kept = append(w.kept, w.block)
+	}
+	w.block, w.next = b, nil
+	w.buf, w.lo, w.hi = b.buf, at-len(rest), at
+	if n > 0 || err != nil {
+		w.came(n, err)
+	}
 }
 
-// hold makes every byte shown from now on stay as it is until release, in a mapped
-// file until unmap.
-func (w *window) hold() {
-	w.held = true
-	w.mapFile()
-}
+// hold makes every byte shown from now on stay as it is until release, in blocks of s.
+func (w *window) hold(s *shelf) { w.shelf = s }
 
-// release gives up all bytes shown so far but the unread ones.
+// release gives up all bytes shown so far but the unread ones, and those lent.
 func (w *window) release() {
-	if w.inMapping() {
-		w.forgetBehind()
-		return
+	for _, b := range w.kept {
+		w.shelf.drop(b)
 	}
-	for _, b := range w.old {
-		// A buffer that had to grow for one odd record is not worth keeping; that of a
-		// file that was mapped lasts like the mapping.
-		if len(b) == windowBytes && len(w.spare) < 8 && w.mapping == nil {
-			w.spare = append(w.spare, b)
-		}
+	w.kept, w.released = w.kept[:0], w.off
+}
+
+// lend consumes n bytes that peek has shown. It returns all that are shown from there on, and
+// the block that they are in, nil if they stay anyhow: it has a user more.
+func (w *window) lend(n int) ([]byte, *block) {
+	b := w.rest()
+	w.skip(n)
+	if w.block != nil {
+		w.block.users++
 	}
-	w.old = w.old[:0]
+	return b, w.block
+}
+
+// stop has nobody read ahead any more. Nothing is shown then.
+func (w *window) stop() {
+	if b := w.next; b != nil {
+		w.shelf.next.CompareAndSwap(b, nil)
+		b.ahead.Lock()
+		b.from = nil
+		b.ahead.Unlock()
+	}
 }
 
 // Read hands the stream on to an unpacker.
@@ -161,10 +209,14 @@ type reader struct {
 	err     error // io.EOF or *DamagedError once the end is reached
 }
 
-func (r *reader) Name() string { return r.path }
-func (r *reader) Close() error { r.w.unmap(); return r.close() }
-func (r *reader) hold()        { r.w.hold() }
-func (r *reader) release()     { r.w.release() }
+func (r *reader) Name() string  { return r.path }
+func (r *reader) hold(s *shelf) { r.w.hold(s) }
+func (r *reader) release()      { r.w.release() }
+
+func (r *reader) Close() error {
+	r.w.stop()
+	return r.close()
+}
 
 // damaged ends the source: the record at the present offset cannot be read.
 func (r *reader) damaged(reason string) error {
@@ -188,9 +240,8 @@ func (r *reader) ended(what string) error {
 }
 
 // A keeper is a source whose frames can be made to outlive the next call of
-// Next: after hold they are valid until release, and until Close if the source has
-// a method Lasts that says so.
+// Next: after hold they are valid until release.
 type keeper interface {
-	hold()
+	hold(s *shelf)
 	release()
 }

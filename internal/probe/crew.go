@@ -61,7 +61,6 @@ type slot struct {
 	jobs     []job         // by program, in order of loading
 	measure  bool          // it is sampled
 	isDirect bool          // batch has no packets: each worker decodes its own
-	isCut    bool          // packets of a direct slot could not be read; of whoever writes
 	isLost   atomic.Bool   // a call about it was given up: nothing of it is written again
 }
 
@@ -195,7 +194,6 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 
 // collect brings the counters up to date. No batch is in flight.
 func (c *crew) collect() {
-	c.p.hearLosses(c.in)
 	for w := range c.lanes {
 		c.p.packets.Add(&c.lanes[w].packets)
 	}

@@ -3,7 +3,6 @@ package probe
 import (
 	mathbits "math/bits"
 
-	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/metrics"
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
@@ -125,35 +124,12 @@ func (j *job) show(sh *shard, s *slot, l *lane, v *program.Verdicts) {
 	}
 }
 
-// forgo takes from worker w what it was to do about the packets of a direct slot from number
-// from on, which cannot be read any more.
-func (s *slot) forgo(w, from int) {
-	for i := range s.jobs {
-		if j := &s.jobs[i]; !j.idle && !j.onHeads {
-			j.routes.Leave(w, from)
-		}
-	}
-}
-
-// lose keeps word, for the host, of packets of a direct slot that could not be decoded. A
-// writer that does not get at the lock meanwhile leaves its batches to the caller, which comes
-// to write.
-func (c *crew) lose(s *slot, l capture.Loss) {
-	c.out.Lock()
-	c.p.tell(l)
-	s.isCut = true
-	c.out.Unlock()
-}
-
-// packets returns the packets of a direct slot that is written, those that can still be read.
+// packets returns the packets of a direct slot that is written.
 func (c *crew) packets(s *slot) *packet.Batch {
 	if c.whole == nil {
 		c.whole = new(packet.Batch)
 	}
 	s.frames.Decode(&s.dec, c.whole)
-	if !s.isCut {
-		c.p.tell(s.frames.Loss())
-	}
 	return c.whole
 }
 

@@ -1,13 +1,11 @@
 package probe
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -64,7 +62,7 @@ func (i *crowdOnHeads) ProcessShardHeads(heads *packet.Heads, r *program.Routes,
 	i.ProcessShard(i.due, r, v)
 }
 
-// mixedFile writes the packets of newMixed to a file, which is mapped if there are 15000.
+// mixedFile writes the packets of newMixed to a file.
 func mixedFile(t *testing.T, seed uint64, packets int) (path string) {
 	t.Helper()
 	return fileOf(t, newMixed(seed, packets), func(*capture.Frame) {})
@@ -114,7 +112,7 @@ func directs(p *Probe) (n int) {
 	return n
 }
 
-// mayBeDirect is whether a batch of a mapped file may be, on this machine.
+// mayBeDirect is whether a batch of a file may be, on this machine.
 var mayBeDirect = packet.AsksAhead(packet.LinkEthernet, 0)
 
 // TestWorkersDirect: so they agree if each decodes nothing but its own; and if there is a
@@ -249,76 +247,6 @@ func TestDirectFaults(t *testing.T) {
 			if hangs && mayBeDirect {
 				h.end(t, p)
 			}
-		}
-	}
-}
-
-// cutter is a crowd that cuts its file off when it steers a batch, so that heads were read
-// and packets are not there.
-type cutter struct {
-	*crowdByHeads
-	cut func()
-}
-
-func (c *cutter) SteerHeads(heads *packet.Heads, r *program.Routes) {
-	c.crowdByHeads.SteerHeads(heads, r)
-	if c.steered == 4 {
-		c.cut()
-	}
-}
-
-// cutterOnHeads is one that is shown heads.
-type cutterOnHeads struct {
-	*crowdOnHeads
-	cutter *cutter
-}
-
-func (c *cutterOnHeads) SteerHeads(heads *packet.Heads, r *program.Routes) {
-	c.cutter.SteerHeads(heads, r)
-}
-
-// TestDirectCut: of a file that is cut off between steering and decoding the packets before
-// the cut are processed, and the rest is damage. Who is shown heads is shown all that were decoded.
-func TestDirectCut(t *testing.T) {
-	if !mayBeDirect {
-		t.Skip("nothing goes the direct way here")
-	}
-	const packets, keep = 100 * packet.BatchSize, 64 << 10
-	for _, c := range []struct {
-		workers int
-		onHeads bool
-	}{{2, false}, {3, false}, {2, true}, {3, true}} {
-		path := mixedFile(t, 9, packets)
-		p := New(Options{Workers: c.workers, Drops: new(dropped), Evidence: new(bytesKept)})
-		info := crowd{name: "crowd", heads: true, onHeads: c.onHeads}.info()
-		inner, once := info.New, new(sync.Once)
-		info.New = func(env *program.Env) (program.Instance, error) {
-			inst, err := inner(env)
-			if err != nil {
-				return nil, err
-			}
-			cut := func() {
-				once.Do(func() {
-					if err := os.Truncate(path, keep); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			if on, ok := inst.(*crowdOnHeads); ok {
-				return &cutterOnHeads{on, &cutter{on.crowdByHeads, cut}}, nil
-			}
-			return &cutter{inst.(*crowdByHeads), cut}, nil
-		}
-		if _, err := p.Load(ctx, Artifact{Info: info}); err != nil {
-			t.Fatal(err)
-		}
-		err := p.Run(ctx, open(t, path))
-		if d := (*capture.DamagedError)(nil); !errors.As(err, &d) || !strings.Contains(d.Reason, "shorter while it was read") {
-			t.Errorf("Run = %v", err)
-		}
-		s := summaryOf(t, p)
-		if in := s.Programs[0]; in.Status != "running" || in.Events["pkt"] == 0 || in.Events["pkt"] >= s.Packets.Read {
-			t.Errorf("%s after %d of %d packets: %s", in.Status, in.Events["pkt"], s.Packets.Read, in.Error)
 		}
 	}
 }

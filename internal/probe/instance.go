@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/streamon/streamon/internal/capture"
 	"github.com/streamon/streamon/internal/config"
 	"github.com/streamon/streamon/internal/export"
 	"github.com/streamon/streamon/runtime/packet"
@@ -222,11 +221,7 @@ func (in *instance) isLost() bool {
 
 // panicked describes a panic that is being recovered.
 func (in *instance) panicked(doing string, r any) error {
-	err := fmt.Errorf("panic while %s%s: %v", doing, in.place(), r)
-	if addr, ok := capture.FaultAt(r); ok {
-		return fmt.Errorf("%w, memory at %#x could not be read: so it is if a capture file is cut off meanwhile", err, addr)
-	}
-	return err
+	return fmt.Errorf("panic while %s%s: %v", doing, in.place(), r)
 }
 
 // stop stops this generation of the program for good.

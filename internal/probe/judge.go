@@ -9,8 +9,7 @@ import (
 	"github.com/streamon/streamon/runtime/program"
 )
 
-// Who looks at packets besides programs, and what programs decided about packets. Their
-// bytes may lie in a file that somebody cuts off meanwhile.
+// Who looks at packets besides programs, and what programs decided about packets.
 
 // Evidence takes packets. *capture.Writer is one.
 type Evidence interface {
@@ -33,25 +32,6 @@ type Forwarder interface {
 // Recent takes batches. *evidence.Recorder is one.
 type Recent interface {
 	See(b *packet.Batch)
-}
-
-// guarded calls f, which looks at bytes of packets. Where one can no longer be read f ends, and
-// the source is told.
-func (p *Probe) guarded(f func()) { p.tell(capture.Guard(f)) }
-
-// tell keeps word, for the source, of what could not be read.
-func (p *Probe) tell(l capture.Loss) {
-	if l.Any() {
-		p.lost = append(p.lost, l)
-	}
-}
-
-// hearLosses has the source hear of what could not be read.
-func (p *Probe) hearLosses(b *capture.Batcher) {
-	for _, l := range p.lost {
-		b.Lost(l)
-	}
-	p.lost = p.lost[:0]
 }
 
 // unite adds the verdicts of v about n packets to u.
@@ -77,7 +57,7 @@ func (p *Probe) drops(in *instance, b *packet.Batch, v *program.Verdicts) {
 	}
 	p.writes.turn()
 	defer p.writes.turn()
-	p.each(b, v, program.Drop, func(i int) {
+	each(b, v, program.Drop, func(i int) {
 		if p.opt.Drops.Drop(&in.origin, &b.Packets[i]) {
 			p.drop[i] = true
 		}
@@ -95,23 +75,16 @@ func (p *Probe) judge(b *packet.Batch, v *program.Verdicts) {
 		}
 	}
 	if p.opt.Evidence != nil && v.Any&program.Capture != 0 {
-		p.each(b, v, program.Capture, func(i int) { p.keep(&b.Packets[i]) })
+		each(b, v, program.Capture, func(i int) { p.keep(&b.Packets[i]) })
 	}
 }
 
-// each calls f with the number of each packet of b of which programs have decided that. One
-// of which not all bytes can be read is passed over.
-func (p *Probe) each(b *packet.Batch, v *program.Verdicts, that program.Verdict, f func(i int)) {
-	for next := 0; next < b.N; {
-		p.guarded(func() {
-			for next < b.N {
-				i := next
-				next++
-				if v.Of[i]&that != 0 {
-					f(i)
-				}
-			}
-		})
+// each calls f with the number of each packet of b of which programs have decided that.
+func each(b *packet.Batch, v *program.Verdicts, that program.Verdict, f func(i int)) {
+	for i := range b.N {
+		if v.Of[i]&that != 0 {
+			f(i)
+		}
 	}
 }
 

@@ -32,27 +32,16 @@ type lane struct {
 var wantAll = capture.Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64}
 
 // begin has worker w look at s. What nobody has decoded, or another worker, is decoded, if it
-// can be: what of it is the worker's, heads for programs that are shown heads. Of a direct slot
-// packets that cannot be are lost, and not the worker's any more; heads are there anyhow.
-func (l *lane) begin(s *slot, w int) (loss capture.Loss) {
+// can be: what of it is the worker's, heads for programs that are shown heads.
+func (l *lane) begin(s *slot, w int) {
 	l.shown, l.shownHeads = &s.batch, s.heads
 	isOthers := s.lane != l
 	if s.isDirect && isOthers && l.wants(s, w, true) && s.frames.HeadsAgain(&s.dec, l.heads, s.batch.N, &l.want) {
 		l.shownHeads = l.heads
 	}
-	if !s.isDirect && !isOthers || !l.wants(s, w, false) {
-		return loss
-	}
-	lost, ok := s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want)
-	switch {
-	case ok:
+	if (s.isDirect || isOthers) && l.wants(s, w, false) && s.frames.DecodeAgain(&s.dec, l.own, s.batch.N, &l.want) {
 		l.shown = l.own
-	case s.isDirect:
-		s.forgo(w, l.own.N)
-		l.own.N = s.batch.N // time passes nevertheless
-		l.shown, loss = l.own, lost
 	}
-	return loss
 }
 
 // wants sets what is wanted of s by the programs that are shown heads, or packets, and have

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -45,7 +44,6 @@ func (p *Probe) runAlone(ctx context.Context, b *capture.Batcher) error {
 
 // work reads batches and shows them to programs until the source has ended.
 func (l *loop) work() {
-	debug.SetPanicOnFault(true)
 	l.goroutine.Store(goroutineID())
 	p := l.p
 	for {
@@ -71,7 +69,6 @@ func (l *loop) work() {
 func (l *loop) relieve(k stuck) {
 	k.in.stop(k.why)
 	go func() {
-		debug.SetPanicOnFault(true)
 		l.goroutine.Store(goroutineID())
 		l.showFrom(l.at + 1)
 		l.p.batch, l.heads = new(packet.Batch), new(packet.Heads)
@@ -181,7 +178,6 @@ func (l *loop) showFrom(first int) {
 		p.drop = [packet.BatchSize]bool{}
 	}
 	p.flushRecords()
-	p.hearLosses(l.in)
 }
 
 // workerOf returns the number of the goroutine that calls a shard of a program.

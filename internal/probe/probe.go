@@ -115,7 +115,6 @@ type Probe struct {
 	first    packet.Time
 	hasFirst bool
 	newest   packet.Time
-	lost     []capture.Loss         // that the source is to be told of
 	kept     capture.Frame          // the last one written to Evidence, without its bytes
 	resumed  bool                   // clocks of programs that were restored are to be compared with packets
 	batch    *packet.Batch          // with one worker
@@ -246,7 +245,7 @@ func (p *Probe) note(b *packet.Batch) {
 		return
 	}
 	if p.opt.Recent != nil {
-		p.guarded(func() { p.opt.Recent.See(b) })
+		p.opt.Recent.See(b)
 	}
 	if !p.hasFirst {
 		p.first, p.hasFirst = b.Time(0), true

@@ -27,7 +27,6 @@ func (c *crew) write() {
 func (c *crew) retire(s *slot) {
 	var union program.Verdicts
 	packets, isWhole := &s.batch, !s.isDirect
-	c.p.tell(s.frames.Loss())
 	c.p.note(&s.batch)
 	if c.p.newest >= c.p.due {
 		select {

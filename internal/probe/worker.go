@@ -1,24 +1,19 @@
 package probe
 
 import (
-	"runtime/debug"
-
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
 // work is a worker.
 func (c *crew) work(w int) {
-	debug.SetPanicOnFault(true)
 	c.lanes[w].goroutine.Store(goroutineID())
 	for n := c.ring.past[w].n.Load(); ; n++ {
 		s := c.get(w, n)
 		if s == nil {
 			return
 		}
-		if loss := c.lanes[w].begin(s, w); loss.Any() {
-			c.lose(s, loss)
-		}
+		c.lanes[w].begin(s, w)
 		c.runFrom(0, s, w, n)
 	}
 }
@@ -50,7 +45,6 @@ func (c *crew) relieve(k stuck) {
 	s.isLost.Store(true)
 	k.in.fault.is(c.ring.past[w].n.Load(), k.why)
 	go func() {
-		debug.SetPanicOnFault(true)
 		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
 		if l.isPreparing {
 			j.idle = true
@@ -129,6 +123,7 @@ func (c *crew) read(w int, n uint64) bool {
 	if ok {
 		l.next = (l.next + 1) % len(l.slots)
 		c.prepare(w, s)
+		c.in.ReadAhead()
 	}
 	return ok
 }
@@ -151,7 +146,7 @@ func (c *crew) begin(s *slot) {
 // prepare decodes, counts and steers the batch in a slot.
 func (c *crew) prepare(w int, s *slot) {
 	l := &c.lanes[w]
-	s.lane, s.isCut = l, false
+	s.lane = l
 	s.frames.Limit(maxTime)
 	if s.isDirect = c.prepareHeads(l, s); !s.isDirect {
 		s.frames.Decode(&s.dec, &s.batch)

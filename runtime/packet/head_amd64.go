@@ -8,7 +8,7 @@ import (
 // headRows fills the heads of the records of the short way's kind, says so in h.Plain, and
 // returns the others. What may be a tunnel is left, too: what is in it is the packet.
 func (d *Decoder) headRows(h *Heads, r *Records, from int, set uint64) (left uint64) {
-	if set == 0 || !AsksAhead(r.Link, r.Iface) || r.Singly || len(r.Data) <= r.Head {
+	if set == 0 || !AsksAhead(r.Link, r.Iface) || len(r.Data) <= r.Head {
 		return set
 	}
 	soon, each := r.asked(set)

@@ -19,8 +19,6 @@ type Records struct {
 	// Soon is memory that will be read soon. The kernel asks for it meanwhile, as many bytes
 	// with each record, up to three lines, so that nobody has to wait for it: see AsksAhead.
 	Soon []byte
-
-	Singly bool // one after the other: b.N is the number of the one at hand
 }
 
 // asked is what a kernel is told of Soon: where it begins, and how many bytes to ask for with
@@ -33,29 +31,25 @@ func (r *Records) asked(set uint64) (soon *byte, each int) {
 }
 
 // DecodeRecords decodes the records whose numbers set has, from number from on, a multiple
-// of 64: bit i is record from+i. It does for each what Decode does, and sets Iface. If memory
-// turns out not to be there, the records before number b.N are decoded; more of them may be
-// there, unless it goes singly. Captured lengths must lie within Data.
+// of 64: bit i is record from+i. It does for each what Decode does, and sets Iface; b.N is the
+// caller's. Captured lengths must lie within Data.
 //
 // What Decode's short way does is move bytes, and most packets go that way. On x86 a
 // kernel does it with instructions that turn round and store 16 bytes, and asks for later
-// records and packets meanwhile. Of 54-byte TCP packets in a mapped file, reading and
+// records and packets meanwhile. Of 54-byte TCP packets in a file, reading and
 // decoding take 27 ns, 35 without it (Xeon, family 6 model 207, 2026-11).
 //
-// The kernel stores addresses without telling the garbage collector. So Data must not be
-// memory of the Go heap, and what the packets of b referred to before must be kept by
-// somebody else, if anybody needs it still.
+// The kernel stores addresses without telling the garbage collector. So Data must be referred
+// to by what Go has stored before, as long as the packets of b are used, and what they referred to
+// before by somebody else, if anybody needs it still.
 func (d *Decoder) DecodeRecords(b *Batch, r *Records, from int, set uint64) {
 	left := set
 	b.Plain.clear(from)
-	if b.N = from; AsksAhead(r.Link, r.Iface) && !r.Singly {
+	if AsksAhead(r.Link, r.Iface) {
 		left = d.shortRows(b, r, from, set)
 	}
 	for ; left != 0; left &= left - 1 {
 		i := from + bits.TrailingZeros64(left)
-		if r.Singly {
-			b.N = i
-		}
 		frame := r.Data[int(r.At[i])+r.Head:]
 		lengths := binary.LittleEndian.Uint64(r.Data[int(r.At[i])+r.Head-8:])
 		n := uint32(lengths)

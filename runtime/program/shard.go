@@ -143,21 +143,6 @@ func (r *Routes) Due(chunk, shard int) (due uint64) {
 	return due
 }
 
-// Leave takes from a shard what it was to do about the packets from number from on, of a
-// program none of whose writes is waited for. Only that shard may be at work.
-func (r *Routes) Leave(shard, from int) {
-	for chunk := range chunks {
-		below := uint64(0)
-		if n := from - chunk*64; n > 0 {
-			below = ^uint64(0) >> (64 - min(n, 64))
-		}
-		part := r.Part(chunk, shard)
-		for i := range part {
-			part[i] &= below
-		}
-	}
-}
-
 // Warm asks for what a shard will read of the packets of a chunk of b, which may have no
 // such chunk: another processor may have decoded them.
 func (r *Routes) Warm(b *packet.Batch, chunk, shard int) {

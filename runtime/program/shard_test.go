@@ -38,34 +38,6 @@ func TestRoutesPart(t *testing.T) {
 	}
 }
 
-// TestRoutesLeave: a shard leaves what it had to do from a packet on, and no other does.
-func TestRoutesLeave(t *testing.T) {
-	m := &Manifest{Events: make([]EventInfo, 2), Partition: PartitionInfo{OK: true, Writes: 1}}
-	for _, from := range []int{0, 1, 63, 64, 130, 255, 256} {
-		r := NewRoutes(m, 2)
-		for chunk := range 4 {
-			for shard := range 2 {
-				r.Give(chunk, shard, 1, ^uint64(0))
-				r.Pass(chunk, shard, 0, ^uint64(0)>>1)
-			}
-		}
-		r.Leave(1, from)
-		for p := range 256 {
-			chunk, bit := p/64, uint64(1)<<(p%64)
-			mine, all := r.Part(chunk, 1), r.Part(chunk, 0)
-			if got := mine[1]&bit != 0; got != (p < from) {
-				t.Fatalf("from %d: event of packet %d: %v", from, p, got)
-			}
-			if got := mine[2]&bit != 0; got != (p < from && p%64 != 63) {
-				t.Fatalf("from %d: write of packet %d: %v", from, p, got)
-			}
-			if all[1]&bit == 0 {
-				t.Fatalf("from %d: the other shard has left packet %d", from, p)
-			}
-		}
-	}
-}
-
 // Await sees what was said before the event was finished, and nothing is waited for
 // once a shard is done.
 func TestRoutesAwait(t *testing.T) {

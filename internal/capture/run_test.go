@@ -62,7 +62,7 @@ func mixed(r *rand.Rand, ng, isBig bool) []byte {
 func TestRunsReadTheSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for try := range 40 {
-		mapAll(t, []int{4096, 128 << 10}[try%2])
+		inPieces(t, []int{4096, 128 << 10}[try%2])
 		file := mixed(r, try%4 < 2, try%5 == 0)
 		if try%4 == 1 {
 			file = bigEndian(func() []byte { return mixed(r, true, false) })
@@ -71,12 +71,12 @@ func TestRunsReadTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mapped, err := Open(writeTemp(t, file))
+		stepped, err := Open(writeTemp(t, file))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var dec packet.Decoder
-		want, got := NewBatcher(single, &dec), NewBatcher(mapped, &dec)
+		want, got := NewBatcher(single, &dec), NewBatcher(stepped, &dec)
 		one, batch := new(packet.Batch), new(packet.Batch)
 		at, n, inRuns := 0, 0, 0
 		f := new(Frames)
@@ -114,6 +114,6 @@ func TestRunsReadTheSame(t *testing.T) {
 		if inRuns < n/10 {
 			t.Errorf("try %d: %d of %d packets in runs", try, inRuns, n)
 		}
-		mapped.Close()
+		stepped.Close()
 	}
 }
