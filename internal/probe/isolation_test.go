@@ -216,10 +216,7 @@ func TestShed(t *testing.T) {
 					t.Errorf("the other program: %+v", s[0])
 				}
 				slow := s[1]
-				most := uint64(70) // percent: two thirds
-				if workers > 1 {
-					most = 75 // up to twelve batches are admitted before the first of them draws: what is paid meanwhile is not kept
-				}
+				const most = 70 // percent: two thirds
 				if slow.Status == "running" && slow.Packets+slow.Shed != batches*packet.BatchSize {
 					t.Errorf("shown %d, shed %d, of %d", slow.Packets, slow.Shed, batches*packet.BatchSize)
 				}

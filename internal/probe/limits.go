@@ -213,9 +213,9 @@ func (in *instance) admit(n int) (ok bool, why error) {
 	if shed {
 		a.shed.Add(uint64(n))
 		a.missed.Add(1)
-	}
-	for _, s := range in.shards {
-		s.pay(budget)
+		for _, s := range in.shards {
+			s.pay(budget)
+		}
 	}
 	if a.seen.Add(1)%shedWindow == 0 {
 		if missed := a.missed.Swap(0); missed >= hopeless {
@@ -228,8 +228,12 @@ func (in *instance) admit(n int) (ok bool, why error) {
 // mostDrawn bounds what one batch draws, in budgets: a machine may stand still for a while.
 const mostDrawn = 256
 
-// draw takes the time of a batch from the shard's account.
-func (s *shard) draw(took, budget int64) { s.debt.Add(min(took, mostDrawn*budget)) }
+// draw takes the time of a batch that the shard was shown from its account, into which that batch
+// pays first: of several batches in flight each has its own.
+func (s *shard) draw(took, budget int64) {
+	s.pay(budget)
+	s.debt.Add(min(took, mostDrawn*budget))
+}
 
 // pay pays a budget into the shard's account; what is not used is not kept.
 func (s *shard) pay(budget int64) {
