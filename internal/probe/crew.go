@@ -100,13 +100,13 @@ type part struct {
 	_        [64]byte // the next part is another worker's
 }
 
-// laneSlots is the number of batches of each worker in flight: more would not stay in its
-// second-level cache. See doc/note/scaling.md.
-const laneSlots = 4
+// laneSlots is the number of batches of each worker in flight: enough that nobody waits while
+// another one reads ahead, and few enough to stay, nearly, in its second-level cache. See doc/note/scaling.md.
+const laneSlots = 8
 
 // ahead is how many batches before the one it works on a worker reads, at most: enough
 // that the workers need not wait for each other.
-const ahead = 3
+const ahead = 6
 
 // rebalanceEvery is the number of batches after which the homes of programs are
 // chosen anew, by what they cost.
