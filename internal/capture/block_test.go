@@ -227,7 +227,7 @@ func TestShrunkFileIsNotTheLast(t *testing.T) {
 		if d := Damages(end); len(d) != 1 || d[0].Path != first || packets < 5*256+1000 || packets >= n+5*256 {
 			t.Errorf("%d packets, %v", packets, end)
 		}
-		if onHeads && heads < packets/2 && packet.AsksAhead(packet.LinkEthernet, 0) {
+		if onHeads && heads < packets/2 && packet.HasKernel(packet.LinkEthernet, 0) {
 			t.Errorf("%d heads of %d packets", heads, packets)
 		}
 		if err := src.Close(); err != nil {

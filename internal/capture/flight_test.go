@@ -117,7 +117,7 @@ func testKeepsBatches(t *testing.T, piece int) {
 	if runs == 0 {
 		t.Error("no batch was a run")
 	}
-	if isHeaded := headed > 0; isHeaded != packet.AsksAhead(packet.LinkEthernet, 0) {
+	if isHeaded := headed > 0; isHeaded != packet.HasKernel(packet.LinkEthernet, 0) {
 		t.Errorf("%d batches had heads", headed)
 	}
 }

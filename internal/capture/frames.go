@@ -89,7 +89,7 @@ func (f *Frames) HeadsAgain(dec *packet.Decoder, heads *packet.Heads, n int, wan
 		return false
 	}
 	records, ok := f.run.form.plain(&f.run)
-	if !ok || !packet.AsksAhead(records.Link, records.Iface) {
+	if !ok || !packet.HasKernel(records.Link, records.Iface) {
 		return false
 	}
 	heads.Plain, heads.Times = packet.Plain{}, &f.run.times

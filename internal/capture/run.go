@@ -1,10 +1,6 @@
 package capture
 
-import (
-	mathbits "math/bits"
-
-	"github.com/streamon/streamon/runtime/packet"
-)
+import "github.com/streamon/streamon/runtime/packet"
 
 // A run is records of a file that follow each other. Whoever reads them only
 // steps from one to the next and notes where each begins, and its time; whoever decodes
@@ -13,12 +9,11 @@ import (
 // waits for the other's cache. Its memory is not written to.
 type run struct {
 	form  form                          // nil = no run
-	data  []byte                        // from the first record on
+	data  []byte                        // all of them
 	block *block                        // it is in; nil = it stays anyhow
 	at    [packet.BatchSize]uint32      // where in data each record begins
 	times [packet.BatchSize]packet.Time // do not run back
 	n     int                           // records
-	size  int                           // bytes of all of them
 }
 
 // form is how the records of a file are laid out. It does not change.
@@ -39,7 +34,6 @@ func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Want
 			r.form.decode(r, dec, batch, from, bits)
 			continue
 		}
-		records.Soon = r.soon(from, bits)
 		dec.DecodeRecords(batch, &records, from, bits)
 	}
 	batch.N = n
@@ -49,7 +43,6 @@ func (r *run) decode(dec *packet.Decoder, batch *packet.Batch, n int, want *Want
 func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *packet.Heads, n int, want *Wanted) {
 	for from := 0; from < n; from += 64 {
 		bits := want[from/64] & (^uint64(0) >> (64 - min(64, n-from)))
-		records.Soon = r.soon(from, bits)
 		dec.DecodeHeads(heads, records, from, bits)
 	}
 	heads.N = n
@@ -60,24 +53,6 @@ func (r *run) limit(most packet.Time) {
 	for i := r.n - 1; i >= 0 && r.times[i] > most; i-- {
 		r.times[i] = most
 	}
-}
-
-// sparseBytes is the length of records from which on the lines of their headers are too
-// few of all to be worth asking for all while decoding.
-const sparseBytes = 192
-
-// isDense reports whether the bytes of records, so many in n, are worth asking for.
-func isDense(n, size int) bool { return size <= n*sparseBytes }
-
-// soon is the memory to ask for while records of a chunk are decoded, if all of them are: a
-// piece of the batch after the next, which is taken to be of this one's size. The next one
-// was asked for with the last.
-func (r *run) soon(from int, bits uint64) []byte {
-	if n := min(64, r.n-from); isDense(r.n, r.size) && mathbits.OnesCount64(bits) == n {
-		place := func(i int) int { return min(2*r.size+r.size*i/r.n, len(r.data)) }
-		return r.data[place(from):place(from+n)]
-	}
-	return nil
 }
 
 // A runner is a source that may have records in runs.
@@ -93,7 +68,7 @@ type stepper interface {
 	// to Next. The source stays where it is.
 	step(to *steps)
 	// over moves the source behind what was stepped over, of which there is some. It returns
-	// how that is laid out, its bytes and those after it, and the block with a user more.
+	// how that is laid out, its bytes, and the block that they are in, with a user more.
 	over(by *steps) (form, []byte, *block)
 }
 
@@ -159,7 +134,7 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	}
 	f.run.form, f.run.data, f.run.block = s.over(&b.steps)
 	f.N, b.newest = b.steps.n, b.steps.newest
-	f.run.n, f.run.size = b.steps.n, b.steps.end
+	f.run.n = b.steps.n
 	b.late += b.steps.late
 	return true
 }

@@ -164,10 +164,10 @@ func (w *window) release() {
 	w.kept, w.released = w.kept[:0], w.off
 }
 
-// lend consumes n bytes that peek has shown. It returns all that are shown from there on, and
-// the block that they are in, nil if they stay anyhow: it has a user more.
+// lend consumes n bytes that peek has shown. It returns them, and the block that they are in, nil
+// if they stay anyhow: it has a user more.
 func (w *window) lend(n int) ([]byte, *block) {
-	b := w.rest()
+	b := w.buf[w.lo : w.lo+n]
 	w.skip(n)
 	if w.block != nil {
 		w.block.users++

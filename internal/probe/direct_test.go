@@ -113,7 +113,7 @@ func directs(p *Probe) (n int) {
 }
 
 // mayBeDirect is whether a batch of a file may be, on this machine.
-var mayBeDirect = packet.AsksAhead(packet.LinkEthernet, 0)
+var mayBeDirect = packet.HasKernel(packet.LinkEthernet, 0)
 
 // TestWorkersDirect: so they agree if each decodes nothing but its own; and if there is a
 // program beside that wants it otherwise, nobody goes the direct way.

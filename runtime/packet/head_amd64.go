@@ -8,12 +8,11 @@ import (
 // headRows fills the heads of the records of the short way's kind, says so in h.Plain, and
 // returns the others. What may be a tunnel is left, too: what is in it is the packet.
 func (d *Decoder) headRows(h *Heads, r *Records, from int, set uint64) (left uint64) {
-	if set == 0 || !AsksAhead(r.Link, r.Iface) || len(r.Data) <= r.Head {
+	if set == 0 || !HasKernel(r.Link, r.Iface) || len(r.Data) <= r.Head {
 		return set
 	}
-	soon, each := r.asked(set)
 	from &= BatchSize - 64 // no bounds checks
-	done, udp, bytes := headWay(&h.Of[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes, soon, each)
+	done, udp, bytes := headWay(&h.Of[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes)
 	for look := udp; look != 0; look &= look - 1 {
 		i := from + bits.TrailingZeros64(look)
 		if p := &h.Of[i]; p.SrcPort >= 1024 && p.DstPort >= 1024 && (isTunnelPort(p.SrcPort) || isTunnelPort(p.DstPort)) {
@@ -28,4 +27,4 @@ func (d *Decoder) headRows(h *Heads, r *Records, from int, set uint64) (left uin
 // headWay is the kernel, shortWay for heads.
 //
 //go:noescape
-func headWay(heads *Head, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)
+func headWay(heads *Head, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp, bytes uint64)

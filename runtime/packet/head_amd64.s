@@ -4,12 +4,12 @@
 // AHEAD is how many records before its use one is asked for.
 #define AHEAD 8
 
-// func headWay(heads *Head, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)
+// func headWay(heads *Head, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp, bytes uint64)
 //
 // It is shortWay, but for what it writes: see there.
 //
 // AX scratch          R8  at                        Y8  shuffle to Src and Dst
-// BX frame            R9  what is asked for         X9  shuffle to IPVersion … TTL, X5 the version
+// BX frame                                          X9  shuffle to IPVersion … TTL, X5 the version
 // CX row              R10 end of the IPv4 packet    Y10 the prefix of an IPv4 address, twice
 // DX that end, as     R11 captured length           X11 shuffle to ports … window, X12 mask
 //    far as captured  R12 rows of UDP               X14 what bytes 12 … 27 are, X15 mask
@@ -18,7 +18,7 @@
 //
 // R14 has the rows left, R15 those that were not done, size+16(FP) the end of data. In the end
 // R10 is where the head is behind DI, in eight bytes.
-TEXT ·headWay(SB), NOSPLIT, $0-96
+TEXT ·headWay(SB), NOSPLIT, $0-80
 	MOVQ heads+0(FP), DI
 	MOVQ data+8(FP), SI
 	ADDQ SI, size+16(FP)
@@ -33,7 +33,6 @@ TEXT ·headWay(SB), NOSPLIT, $0-96
 	VMOVDQU 144(BX), X15
 	VMOVDQU 192(BX), X9
 	VMOVDQU 208(BX), X5
-	MOVQ soon+56(FP), R9
 	XORL R13, R13
 	XORL R12, R12
 	XORL R15, R15
@@ -56,12 +55,6 @@ row:
 	MOVL (R8)(AX*4), AX
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
-
-	// What is read soon, a batch later or more: each is at most three lines.
-	PREFETCHT1 (R9)
-	PREFETCHT1 64(R9)
-	PREFETCHT1 128(R9)
-	ADDQ each+64(FP), R9
 
 	MOVL (R8)(CX*4), BX
 	ADDQ SI, BX
@@ -118,9 +111,9 @@ common:
 end:
 	NOTQ R15
 	ANDQ set+40(FP), R15
-	MOVQ R15, done+72(FP)
-	MOVQ R12, udp+80(FP)
-	MOVQ R13, bytes+88(FP)
+	MOVQ R15, done+56(FP)
+	MOVQ R12, udp+64(FP)
+	MOVQ R13, bytes+72(FP)
 	VZEROUPPER
 	RET
 

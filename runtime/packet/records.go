@@ -15,19 +15,6 @@ type Records struct {
 	Times *[BatchSize]Time   // of the frames
 	Link  LinkType           // of all of them
 	Iface uint16             // of all of them
-
-	// Soon is memory that will be read soon. The kernel asks for it meanwhile, as many bytes
-	// with each record, up to three lines, so that nobody has to wait for it: see AsksAhead.
-	Soon []byte
-}
-
-// asked is what a kernel is told of Soon: where it begins, and how many bytes to ask for with
-// each record of set: if none, what is there anyway.
-func (r *Records) asked(set uint64) (soon *byte, each int) {
-	if len(r.Soon) == 0 {
-		return &r.Data[0], 0
-	}
-	return &r.Soon[0], len(r.Soon) / bits.OnesCount64(set)
 }
 
 // DecodeRecords decodes the records whose numbers set has, from number from on, a multiple
@@ -45,7 +32,7 @@ func (r *Records) asked(set uint64) (soon *byte, each int) {
 func (d *Decoder) DecodeRecords(b *Batch, r *Records, from int, set uint64) {
 	left := set
 	b.Plain.clear(from)
-	if AsksAhead(r.Link, r.Iface) {
+	if HasKernel(r.Link, r.Iface) {
 		left = d.shortRows(b, r, from, set)
 	}
 	for ; left != 0; left &= left - 1 {

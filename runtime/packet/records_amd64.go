@@ -6,9 +6,8 @@ import (
 	"github.com/streamon/streamon/runtime/cpu"
 )
 
-// AsksAhead reports whether there is a kernel for such records, which asks for memory
-// that will be read soon.
-func AsksAhead(link LinkType, iface uint16) bool {
+// HasKernel reports whether there is a kernel for such records.
+func HasKernel(link LinkType, iface uint16) bool {
 	return cpu.HasAVX2 && link == LinkEthernet && iface == 0
 }
 
@@ -17,9 +16,8 @@ func (d *Decoder) shortRows(b *Batch, r *Records, from int, set uint64) (left ui
 	if set == 0 || len(r.Data) <= r.Head {
 		return set
 	}
-	soon, each := r.asked(set)
 	from &= BatchSize - 64 // no bounds checks
-	done, udp, bytes := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes, soon, each)
+	done, udp, bytes := shortWay(&b.Packets[from], &r.Data[r.Head], len(r.Data)-r.Head, &r.At[from], &r.Times[from], set, &shortLanes)
 	plain := &b.Plain
 	plain.TCP[from/64], plain.UDP[from/64], plain.Bytes[from/64] = done&^udp, done&udp, bytes
 	look := done
@@ -68,7 +66,7 @@ func layerLanes(l Layers) (b [16]uint8) {
 // shortWay is the kernel. at, times and packets begin with the record of bit 0; data, of size
 // bytes, is what the places in at refer to. done are the records that were decoded,
 // but for what their payload holds, of bytes captured bytes in all; udp has those of them
-// that are UDP. With each row it asks for each bytes of soon.
+// that are UDP.
 //
 //go:noescape
-func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)
+func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp, bytes uint64)

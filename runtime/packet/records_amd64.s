@@ -4,10 +4,10 @@
 // AHEAD is how many records before its use one is asked for.
 #define AHEAD 8
 
-// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes, soon *byte, each int) (done, udp, bytes uint64)
+// func shortWay(packets *Packet, data *byte, size int, at *uint32, times *Time, set uint64, lanes *lanes) (done, udp, bytes uint64)
 //
 // AX scratch          R8  at                        Y8  shuffle to Src and Dst
-// BX frame            R9  what is asked for         X9  shuffle to Iface … TTL, X5 what else these are
+// BX frame                                          X9  shuffle to Iface … TTL, X5 what else these are
 // CX row              R10 end of the IPv4 packet    Y10 the prefix of an IPv4 address, twice
 // DX its length,      R11 captured length           X11 shuffle to ports … TCPAck, X12 mask
 //    scratch          R12 that end, as captured     X13 shuffle to EthSrc … enclosed
@@ -16,7 +16,7 @@
 //
 // R14 has the rows left, R15 those that were not decoded, size+16(FP) the end of data. Y0 … Y3 are
 // scratch.
-TEXT ·shortWay(SB), NOSPLIT, $0-96
+TEXT ·shortWay(SB), NOSPLIT, $0-80
 	MOVQ packets+0(FP), DI
 	MOVQ data+8(FP), SI
 	ADDQ SI, size+16(FP)
@@ -34,10 +34,9 @@ TEXT ·shortWay(SB), NOSPLIT, $0-96
 	VMOVDQU 144(BX), X15
 	VMOVDQU 160(BX), X9
 	VMOVDQU 176(BX), X5
-	MOVQ soon+56(FP), R9
 	XORL R15, R15
-	MOVQ R15, udp+80(FP)
-	MOVQ R15, bytes+88(FP)
+	MOVQ R15, udp+64(FP)
+	MOVQ R15, bytes+72(FP)
 	JMP  next
 
 fail:
@@ -57,12 +56,6 @@ row:
 	MOVL (R8)(AX*4), AX
 	PREFETCHT0 (SI)(AX*1)
 	PREFETCHT0 40(SI)(AX*1)
-
-	// What is read soon, a batch later or more: each is at most three lines.
-	PREFETCHT1 (R9)
-	PREFETCHT1 64(R9)
-	PREFETCHT1 128(R9)
-	ADDQ each+64(FP), R9
 
 	MOVL (R8)(CX*4), BX
 	ADDQ SI, BX
@@ -109,7 +102,7 @@ whole:
 	VMOVDQU X6, Packet_Has(R13)
 
 common:
-	ADDQ R11, bytes+88(FP)
+	ADDQ R11, bytes+72(FP)
 	VBROADCASTI128 22(BX), Y0
 	VPSHUFB Y8, Y0, Y1
 	VPOR Y10, Y1, Y1
@@ -153,7 +146,7 @@ common:
 end:
 	NOTQ R15
 	ANDQ set+40(FP), R15
-	MOVQ R15, done+72(FP)
+	MOVQ R15, done+56(FP)
 	VZEROUPPER
 	RET
 
@@ -185,8 +178,8 @@ notTCP:
 	ROLL $16, AX
 	MOVL AX, Packet_SrcPort(R13)
 	VMOVDQU X7, Packet_Has(R13)
-	MOVQ udp+80(FP), AX
+	MOVQ udp+64(FP), AX
 	BTSQ CX, AX
-	MOVQ AX, udp+80(FP)
+	MOVQ AX, udp+64(FP)
 	MOVL $42, AX
 	JMP  common

@@ -209,7 +209,7 @@ func newLaid(frame []byte, n int) *laid {
 	for range n {
 		l.add(frame, uint32(len(frame)))
 	}
-	l.At, l.Times, l.Soon = &l.at, &l.ts, l.Data[:l.at[n/4]] // something to ask for
+	l.At, l.Times = &l.at, &l.ts
 	return l
 }
 
