@@ -33,7 +33,7 @@ func (s shape) about() string {
 	var b strings.Builder
 	switch {
 	case s.Heads:
-		b.WriteString("heads of packets suffice: of a mapped capture file nothing more is decoded for it\n")
+		b.WriteString("heads of packets suffice: of a capture file nothing more is decoded for it\n")
 	case s.Steers:
 		b.WriteString("heads of packets say which worker's they are; it looks at more\n")
 	}

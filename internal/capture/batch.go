@@ -145,7 +145,9 @@ func (b *Batcher) ReadAhead() { b.shelf.readAhead() }
 
 // empty takes from f what it has.
 func (b *Batcher) empty(f *Frames) {
-	b.shelf.drop(f.run.block)
+	if f.run.block != nil {
+		b.shelf.drop(f.run.block)
+	}
 	f.N, f.run.form, f.run.block = 0, nil, nil
 }
 

@@ -81,9 +81,6 @@ func (s *shelf) take() (b *block) {
 
 // drop takes one user from a block.
 func (s *shelf) drop(b *block) {
-	if b == nil {
-		return
-	}
 	if b.users--; b.users == 0 && len(b.buf) == headBytes+s.size { // one for an odd record is not worth keeping
 		s.free = append(s.free, b)
 	}

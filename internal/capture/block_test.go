@@ -394,3 +394,46 @@ func TestReadAhead(t *testing.T) {
 		}
 	}
 }
+
+// TestBlocksAreUsedAgain reads many files: however many they are, there are no more blocks than
+// batches at a time need, and none is lost.
+func TestBlocksAreUsedAgain(t *testing.T) {
+	inPieces(t, 16<<10)
+	path := writeTemp(t, records(false, 1000, 200))
+	for _, ahead := range []bool{false, true} {
+		var list []Source
+		for range 30 {
+			src, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, src)
+		}
+		src := Concat(list...)
+		var dec packet.Decoder
+		b := NewBatcher(src, &dec)
+		flying := make([]Frames, flight)
+		calls := 0
+		for ; b.NextFrames(&flying[calls%flight]) == nil; calls++ {
+			if ahead {
+				b.ReadAhead()
+			}
+		}
+		if err := src.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range flying {
+			b.empty(&flying[i])
+		}
+		if n, most := len(b.shelf.free), 2*flight+3; n == 0 || n > most {
+			t.Errorf("read ahead %v: %d blocks after %d batches, want at most %d", ahead, n, calls, most)
+		}
+		seen := map[*block]bool{}
+		for _, k := range b.shelf.free {
+			if seen[k] || k.users != 0 {
+				t.Errorf("read ahead %v: a block with %d users is free, or twice", ahead, k.users)
+			}
+			seen[k] = true
+		}
+	}
+}

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"io"
+	"os"
 )
 
 // windowBytes is the size of one read of a window without blocks. 256 KiB fits the second-level
@@ -175,14 +176,20 @@ func (w *window) lend(n int) ([]byte, *block) {
 	return b, w.block
 }
 
-// stop has nobody read ahead any more. Nothing is shown then.
-func (w *window) stop() {
+// end gives up all bytes but those lent, and has nobody read ahead any more. No more are shown.
+func (w *window) end() {
 	if b := w.next; b != nil {
 		w.shelf.next.CompareAndSwap(b, nil)
 		b.ahead.Lock()
 		b.from = nil
 		b.ahead.Unlock()
+		w.shelf.drop(b)
 	}
+	w.release()
+	if w.block != nil {
+		w.shelf.drop(w.block)
+	}
+	w.block, w.next, w.buf, w.lo, w.hi, w.err = nil, nil, nil, 0, 0, os.ErrClosed
 }
 
 // Read hands the stream on to an unpacker.
@@ -214,7 +221,7 @@ func (r *reader) hold(s *shelf) { r.w.hold(s) }
 func (r *reader) release()      { r.w.release() }
 
 func (r *reader) Close() error {
-	r.w.stop()
+	r.w.end()
 	return r.close()
 }
 
