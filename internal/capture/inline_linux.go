@@ -197,8 +197,10 @@ func (s *Inline) Idle() (packet.Time, bool) {
 	return packet.Time(time.Now().Add(-lag).UnixNano()), s.first() == nil && s.err == nil
 }
 
+var _ keeper = (*Inline)(nil)
+
 // hold and release implement keeper: frames stay where the kernel put them.
-func (s *Inline) hold() {}
+func (s *Inline) hold(*shelf) {}
 
 func (s *Inline) release() {
 	s.handed = s.handed[:0]

@@ -272,8 +272,10 @@ func (s *Interfaces) Idle() (packet.Time, bool) {
 	return packet.Time(time.Now().Add(-s.lag).UnixNano()), s.stopped.Load() == 0 && s.err == nil
 }
 
+var _ keeper = (*Interfaces)(nil)
+
 // hold and release implement keeper: frames stay where the kernel put them.
-func (s *Interfaces) hold() { s.held = true }
+func (s *Interfaces) hold(*shelf) { s.held = true }
 
 func (s *Interfaces) release() {
 	for _, k := range s.socks {
