@@ -154,6 +154,7 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 	between := func(f func()) {
 		c.ring.pause()
 		c.collect()
+		c.p.heed()
 		f()
 		if c.changed {
 			c.layOut()
@@ -189,6 +190,14 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 			c.collect()
 			return endOf(ctx, b.Err())
 		}
+	}
+}
+
+// nudge has the host see to what is due, when it comes to it.
+func (c *crew) nudge() {
+	select {
+	case c.due <- struct{}{}:
+	default:
 	}
 }
 

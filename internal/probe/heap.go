@@ -77,7 +77,22 @@ func (p *Probe) examine(heap int64) {
 		if mine := u.bytes / max(1, instances[in.code]); mine+in.made > in.limits.Memory {
 			why := fmt.Errorf("memory: it has allocated %s%s besides %s of structures, its budget is %s",
 				sizeText(mine), innermost(in.info.Manifest.File, u.largest), sizeText(in.made), sizeText(in.limits.Memory))
-			in.doom.CompareAndSwap(nil, &why)
+			if in.doom.CompareAndSwap(nil, &why) && p.crew != nil {
+				p.crew.nudge()
+			}
+		}
+	}
+}
+
+// heed stops the programs of which patrol has found that. No batch is being processed: in those
+// that come a program is stopped by itself, but there need not be any.
+func (p *Probe) heed() {
+	for _, in := range p.line {
+		if why := in.doom.Load(); why != nil && in.stopped == nil {
+			in.stop(*why)
+			if p.crew != nil {
+				p.crew.changed = true
+			}
 		}
 	}
 }

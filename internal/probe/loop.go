@@ -49,6 +49,7 @@ func (l *loop) work() {
 	for {
 		select {
 		case r := <-p.requests:
+			p.heed()
 			r.do()
 			continue
 		default:

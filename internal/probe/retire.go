@@ -29,10 +29,7 @@ func (c *crew) retire(s *slot) {
 	packets, isWhole := &s.batch, !s.isDirect
 	c.p.note(&s.batch)
 	if c.p.newest >= c.p.due {
-		select {
-		case c.due <- struct{}{}:
-		default: // the host has not come to it yet
-		}
+		c.nudge()
 	}
 	for i := range s.jobs {
 		j := &s.jobs[i]
