@@ -188,7 +188,7 @@ func (c *crew) run(ctx context.Context, b *capture.Batcher) error {
 			done = nil
 		case <-over:
 			c.collect()
-			return endOf(ctx, b.Err())
+			return endOf(b.Err())
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (l *loop) work() {
 			return
 		}
 		if err := l.step(); err != nil {
-			l.done <- endOf(l.ctx, err)
+			l.done <- endOf(err)
 			return
 		}
 	}

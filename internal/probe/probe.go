@@ -197,9 +197,10 @@ func (p *Probe) Run(ctx context.Context, src capture.Source) error {
 	return err
 }
 
-// endOf is what a run returns whose source has ended in err.
-func endOf(ctx context.Context, err error) error {
-	if errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+// endOf is what a run returns whose source has ended in err. A source may hear that the run is to
+// end a moment before the context of the run does, which is a child of the one that it has.
+func endOf(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err
