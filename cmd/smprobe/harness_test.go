@@ -159,6 +159,9 @@ func (r *running) ask(args ...string) (string, int) {
 func (r *running) must(args ...string) string {
 	r.t.Helper()
 	out, code := r.ask(args...)
+	for try := 0; try < 20 && code != 0 && strings.Contains(out, "ask again when it is read"); try++ {
+		out, code = r.ask(args...) // it is this process that reads, and was late
+	}
 	if code != 0 {
 		r.t.Fatalf("smprobe %s = %d\n%s\nprobe:\n%s", strings.Join(args, " "), code, out, r.err.String())
 	}
