@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -36,6 +37,7 @@ func (in *instance) call(s *shard, doing string, f func()) error {
 	var id atomic.Uint64
 	done := make(chan error, 1)
 	go func() {
+		debug.SetPanicOnFault(true)
 		id.Store(goroutineID())
 		err := error(fmt.Errorf("while %s: %w", doing, errEnded))
 		defer func() {

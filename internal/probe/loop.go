@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -44,6 +45,7 @@ func (p *Probe) runAlone(ctx context.Context, b *capture.Batcher) error {
 
 // work reads batches and shows them to programs until the source has ended.
 func (l *loop) work() {
+	debug.SetPanicOnFault(true) // of a program
 	l.goroutine.Store(goroutineID())
 	p := l.p
 	for {
@@ -70,6 +72,7 @@ func (l *loop) work() {
 func (l *loop) relieve(k stuck) {
 	k.in.stop(k.why)
 	go func() {
+		debug.SetPanicOnFault(true)
 		l.goroutine.Store(goroutineID())
 		l.showFrom(l.at + 1)
 		l.p.batch, l.heads = new(packet.Batch), new(packet.Heads)
