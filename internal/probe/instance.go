@@ -186,10 +186,6 @@ func (in *instance) narrow() error {
 
 // tick advances the program's time without packets. No other goroutine is at work with it.
 func (in *instance) tick(now packet.Time) {
-	if why := in.doom.Load(); why != nil {
-		in.stop(*why)
-		return
-	}
 	for _, s := range in.shards {
 		if err := in.call(s, "letting time pass", func() { s.inst.Tick(now) }); err != nil {
 			in.stop(err)

@@ -212,6 +212,7 @@ func (p *Probe) tick(b *capture.Batcher) {
 	if !ok {
 		return
 	}
+	p.heed()
 	for _, in := range p.line {
 		if in.stopped == nil {
 			in.tick(min(now, maxTime))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -461,4 +462,23 @@ func BenchmarkProcess(b *testing.B) {
 		p.loop.process()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*packet.BatchSize), "ns/packet")
+}
+
+// TestRunCancelled: that a source has heard of the end before the run is no error; another is.
+func TestRunCancelled(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		for _, c := range []struct {
+			end  error
+			want bool
+		}{{context.Canceled, false}, {fmt.Errorf("reading: %w", context.Canceled), false}, {io.ErrUnexpectedEOF, true}} {
+			p := New(Options{Workers: workers})
+			load(t, p, fake{name: "a"})
+			if err := p.Run(ctx, &frames{n: 1000, end: c.end}); (err != nil) != c.want {
+				t.Errorf("%d workers: Run = %v of a source that ends in %v", workers, err, c.end)
+			}
+			if s := summaryOf(t, p); s.Packets.Read != 1000 {
+				t.Errorf("%d workers: %d packets read", workers, s.Packets.Read)
+			}
+		}
+	}
 }
