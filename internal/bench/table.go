@@ -214,7 +214,10 @@ func (b *bench) workers(ctx context.Context, j *job, info *program.Info, r *Row,
 		s.many, s.line = make([][]float64, len(j.workers)), make([][]float64, len(j.workers))
 	}
 	for k, n := range j.workers {
-		before := lineTime()
+		before := 0.0
+		if n > 1 {
+			before = lineTime()
+		}
 		p, err := probed{workers: n, file: file, wall: true}.run(ctx, info, j.load)
 		if err != nil {
 			return err

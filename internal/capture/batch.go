@@ -130,7 +130,7 @@ func (b *Batcher) fill(batch *packet.Batch) error {
 func (b *Batcher) Whole(batch *packet.Batch) { b.frames.Decode(b.dec, batch) }
 
 // Forget lets go of the memory of the last batch: somebody may look at it still. What lies
-// in a ring stays there.
+// in a ring, or was read singly from a stream, may be written over nevertheless.
 func (b *Batcher) Forget() {
 	b.arena = nil
 	if b.frames != nil {

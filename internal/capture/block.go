@@ -81,10 +81,13 @@ func (s *shelf) take() (b *block) {
 
 // drop takes one user from a block.
 func (s *shelf) drop(b *block) {
-	if b.users--; b.users == 0 && len(b.buf) == headBytes+s.size { // one for an odd record is not worth keeping
+	if b.users--; b.users == 0 && s.fits(b) {
 		s.free = append(s.free, b)
 	}
 }
+
+// fits reports whether a block is worth keeping: not one that was made for an odd record.
+func (s *shelf) fits(b *block) bool { return len(b.buf) == headBytes+s.size }
 
 // order has the next block of r read ahead, if anybody does that.
 func (s *shelf) order(r io.Reader) *block {

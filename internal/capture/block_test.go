@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,20 @@ func writeTemp(t *testing.T, data []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// joined opens files as one source.
+func joined(t *testing.T, paths ...string) Source {
+	t.Helper()
+	var list []Source
+	for _, path := range paths {
+		src, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, src)
+	}
+	return Concat(list...)
 }
 
 // batches reads src to its end with a Batcher and returns the number of packets;
@@ -193,15 +208,7 @@ func TestShrunkFileIsNotTheLast(t *testing.T) {
 	const n = 3000
 	for _, onHeads := range []bool{false, true} {
 		first, second := writeTemp(t, records(false, n, 1000)), writeTemp(t, records(false, 5*256, 1000))
-		var list []Source
-		for _, path := range []string{first, second} {
-			src, err := Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, src)
-		}
-		src := Concat(list...)
+		src := joined(t, first, second)
 		var dec packet.Decoder
 		b := NewBatcher(src, &dec)
 		batch := new(packet.Batch)
@@ -333,15 +340,11 @@ func TestReadAhead(t *testing.T) {
 		for _, ng := range []bool{false, true} {
 			file := records(ng, n, size)
 			files := [][]byte{file, gzipped(whole), file[:len(file)-90], file}
-			var list []Source
+			var paths []string
 			for _, data := range files {
-				src, err := Open(writeTemp(t, data))
-				if err != nil {
-					t.Fatal(err)
-				}
-				list = append(list, src)
+				paths = append(paths, writeTemp(t, data))
 			}
-			src := Concat(list...)
+			src := joined(t, paths...)
 			var dec packet.Decoder
 			b := NewBatcher(src, &dec)
 			over, others := make(chan struct{}), sync.WaitGroup{}
@@ -401,15 +404,7 @@ func TestBlocksAreUsedAgain(t *testing.T) {
 	inPieces(t, 16<<10)
 	path := writeTemp(t, records(false, 1000, 200))
 	for _, ahead := range []bool{false, true} {
-		var list []Source
-		for range 30 {
-			src, err := Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, src)
-		}
-		src := Concat(list...)
+		src := joined(t, slices.Repeat([]string{path}, 30)...)
 		var dec packet.Decoder
 		b := NewBatcher(src, &dec)
 		flying := make([]Frames, flight)

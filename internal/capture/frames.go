@@ -63,7 +63,7 @@ var wantAll = Wanted{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUin
 // Limit makes times later than most that. Nobody else may look at f yet.
 func (f *Frames) Limit(most packet.Time) {
 	if f.run.form != nil {
-		f.run.limit(most)
+		f.run.limit(f.N, most)
 		return
 	}
 	for i := f.N - 1; i >= 0 && f.of[i].Time > most; i-- {

@@ -13,7 +13,6 @@ type run struct {
 	block *block                        // it is in; nil = it stays anyhow
 	at    [packet.BatchSize]uint32      // where in data each record begins
 	times [packet.BatchSize]packet.Time // do not run back
-	n     int                           // records
 }
 
 // form is how the records of a file are laid out. It does not change.
@@ -48,9 +47,9 @@ func (r *run) decodeHeads(dec *packet.Decoder, records *packet.Records, heads *p
 	heads.N = n
 }
 
-// limit makes times later than most that.
-func (r *run) limit(most packet.Time) {
-	for i := r.n - 1; i >= 0 && r.times[i] > most; i-- {
+// limit makes times of the first n records later than most that.
+func (r *run) limit(n int, most packet.Time) {
+	for i := n - 1; i >= 0 && r.times[i] > most; i-- {
 		r.times[i] = most
 	}
 }
@@ -134,7 +133,6 @@ func (b *Batcher) nextRun(f *Frames) bool {
 	}
 	f.run.form, f.run.data, f.run.block = s.over(&b.steps)
 	f.N, b.newest = b.steps.n, b.steps.newest
-	f.run.n = b.steps.n
 	b.late += b.steps.late
 	return true
 }

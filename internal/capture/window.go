@@ -79,11 +79,14 @@ func (w *window) fill(n int) ([]byte, bool) {
 	return w.buf[w.lo : w.lo+n], true
 }
 
+// fillsBlocks reports whether blocks are read whole, and may be ahead of their turn.
+func (w *window) fillsBlocks() bool { return w.isFile && w.shelf != nil }
+
 // read reads on into the buffer.
 func (w *window) read() {
 	var n int
 	var err error
-	if w.isFile && w.shelf != nil {
+	if w.fillsBlocks() {
 		n, err = readFull(w.r, w.buf[w.hi:])
 	} else {
 		n, err = w.r.Read(w.buf[w.hi:])
@@ -99,7 +102,7 @@ func (w *window) came(n int, err error) {
 		err = errShrunk
 	}
 	w.err = err
-	if err == nil && w.isFile && w.shelf != nil && w.hi == len(w.buf) {
+	if err == nil && w.fillsBlocks() && w.hi == len(w.buf) {
 		w.next = w.shelf.order(w.r)
 	}
 }
@@ -129,9 +132,8 @@ func (w *window) turn() {
 	case b != nil:
 		b.fetch()
 		n, err = b.n, b.err
-	case w.block != nil && w.block.users == 1 && w.off == w.released && len(rest) <= headBytes && len(w.block.buf) == headBytes+w.shelf.size:
-		b = w.block // nobody looks at it
-		w.block = nil
+	case w.block != nil && w.block.users == 1 && w.off == w.released && w.shelf.fits(w.block):
+		b, w.block = w.block, nil // nobody looks at it
 	default:
 		b = w.shelf.take()
 	}
