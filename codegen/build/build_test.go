@@ -3,9 +3,12 @@ package build
 import (
 	"archive/zip"
 	"context"
+	"debug/elf"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -255,6 +258,34 @@ func inModule(rel string) bool {
 	return strings.HasPrefix(rel, "internal/web/") || rel == "dist/.keep"
 }
 
+// samePackages holds the fingerprints of a binary's packages against the dynamic symbols that
+// debug/elf finds in it.
+func samePackages(t *testing.T, path string, got map[string]string) {
+	t.Helper()
+	f, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for _, s := range symbols {
+		if name, ok := strings.CutPrefix(s.Name, "go:link.pkghashbytes."); ok {
+			in, sum := f.Sections[s.Section], make([]byte, s.Size)
+			if _, err := in.ReadAt(sum, int64(s.Value-in.Addr)); err != nil {
+				t.Fatal(err)
+			}
+			want[name] = hex.EncodeToString(sum)
+		}
+	}
+	if len(want) < 20 || !maps.Equal(got, want) {
+		t.Errorf("%d fingerprints, debug/elf finds %d", len(got), len(want))
+	}
+}
+
 // TestRefused loads files that must be refused with a reason, and the host must
 // go on. Some of them would end the process if plugin.Open saw them.
 func TestRefused(t *testing.T) {
@@ -270,6 +301,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	samePackages(t, host, d.Packages)
 	good := res.File
 	body, m, err := sdk.Unseal(good)
 	if err != nil {

@@ -9,8 +9,7 @@
 package loader
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -106,7 +105,7 @@ func (l *Loader) OpenFile(path string, f *os.File) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := io.ReadAll(io.LimitReader(f, maxFileBytes))
+	file, err := readSized(f, st.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +132,7 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 	if err := l.room(path, int64(len(body))); err != nil {
 		return nil, err
 	}
-	private, err := l.keep(body)
+	private, err := l.keep(body, m.ELFSHA256)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +188,15 @@ func readRegular(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFileBytes))
+	return readSized(f, st.Size())
+}
+
+// readSized reads a file that had size bytes a moment ago; there may be fewer or more now.
+func readSized(f *os.File, size int64) ([]byte, error) {
+	var text bytes.Buffer
+	text.Grow(int(size) + bytes.MinRead)
+	_, err := text.ReadFrom(io.LimitReader(f, maxFileBytes))
+	return text.Bytes(), err
 }
 
 func checkRegular(path string, st os.FileInfo) error {
@@ -203,10 +210,10 @@ func checkRegular(path string, st os.FileInfo) error {
 }
 
 // keep writes the verified bytes where nobody else changes them: a loaded file
-// that is overwritten in place takes the process down.
-func (l *Loader) keep(body []byte) (string, error) {
-	sum := sha256.Sum256(body)
-	path := filepath.Join(l.dir, hex.EncodeToString(sum[:])+".so")
+// that is overwritten in place takes the process down. sum is their SHA-256, verified: their
+// name.
+func (l *Loader) keep(body []byte, sum string) (string, error) {
+	path := filepath.Join(l.dir, sum+".so")
 	tmp, err := os.CreateTemp(l.dir, "tmp-*")
 	if err != nil {
 		return "", fmt.Errorf("keeping a private copy: %w", err)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 )
 
 // fingerprintPrefix begins the dynamic symbol under which the Go linker keeps
@@ -35,35 +34,57 @@ func hostPackages(path string) (pkgs map[string]string, whyNot, mend string) {
 	return pkgs, "", ""
 }
 
-// fingerprints reads the package fingerprints from the dynamic symbol table.
+// fingerprints reads the package fingerprints from the dynamic symbol table. Its names are
+// not made strings one by one, as debug/elf makes them: a probe has fifty thousand, and is
+// asked whenever it starts.
 func fingerprints(f *elf.File) (map[string]string, error) {
-	symbols, err := f.DynamicSymbols()
-	if errors.Is(err, elf.ErrNoSymbols) {
+	table := f.SectionByType(elf.SHT_DYNSYM)
+	if table == nil {
 		return nil, nil
 	}
+	if f.Class != elf.ELFCLASS64 || int(table.Link) >= len(f.Sections) {
+		return nil, errors.New("reading dynamic symbols: not a 64-bit table with names")
+	}
+	symbols, err := table.Data()
+	if err != nil {
+		return nil, fmt.Errorf("reading dynamic symbols: %w", err)
+	}
+	names, err := f.Sections[table.Link].Data()
 	if err != nil {
 		return nil, fmt.Errorf("reading dynamic symbols: %w", err)
 	}
 	pkgs := map[string]string{}
-	for _, s := range symbols {
-		name, ok := strings.CutPrefix(s.Name, fingerprintPrefix)
-		if !ok {
+	prefix := []byte(fingerprintPrefix)
+	for ; len(symbols) >= elf.Sym64Size; symbols = symbols[elf.Sym64Size:] {
+		at := f.ByteOrder.Uint32(symbols)
+		if uint64(at) >= uint64(len(names)) || !bytes.HasPrefix(names[at:], prefix) {
 			continue
 		}
-		if int(s.Section) <= 0 || int(s.Section) >= len(f.Sections) || s.Size == 0 || s.Size > 64 {
-			return nil, fmt.Errorf("fingerprint of %s: bad symbol", name)
-		}
-		sec := f.Sections[s.Section]
-		if s.Value < sec.Addr || s.Value-sec.Addr+s.Size > sec.Size {
-			return nil, fmt.Errorf("fingerprint of %s: outside its section", name)
-		}
-		sum := make([]byte, s.Size)
-		if _, err := sec.ReadAt(sum, int64(s.Value-sec.Addr)); err != nil {
+		text, _, _ := bytes.Cut(names[int(at)+len(prefix):], []byte{0})
+		name := string(text)
+		sum, err := fingerprint(f, symbols)
+		if err != nil {
 			return nil, fmt.Errorf("fingerprint of %s: %w", name, err)
 		}
 		pkgs[name] = hex.EncodeToString(sum)
 	}
 	return pkgs, nil
+}
+
+// fingerprint reads the bytes of a dynamic symbol, an Elf64_Sym.
+func fingerprint(f *elf.File, symbol []byte) ([]byte, error) {
+	in := int(f.ByteOrder.Uint16(symbol[6:]))
+	value, size := f.ByteOrder.Uint64(symbol[8:]), f.ByteOrder.Uint64(symbol[16:])
+	if in == 0 || in >= len(f.Sections) || size == 0 || size > 64 {
+		return nil, errors.New("bad symbol")
+	}
+	sec := f.Sections[in]
+	if size > sec.Size || value < sec.Addr || value-sec.Addr > sec.Size-size {
+		return nil, errors.New("outside its section")
+	}
+	sum := make([]byte, size)
+	_, err := sec.ReadAt(sum, int64(value-sec.Addr))
+	return sum, err
 }
 
 // object is what can be read of a plugin without loading it.
