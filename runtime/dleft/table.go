@@ -142,12 +142,24 @@ func (t *Table[K, V]) DeleteSlot(s Slot) {
 // Range calls f for every key, in order of slots, until f returns false. f may
 // delete the key it was called with, and no other.
 func (t *Table[K, V]) Range(f func(k *K, v *V) bool) {
-	for b := range t.tags {
+	for s := range t.Used {
+		if e := &t.cells[s]; !f(&e.key, &e.val) {
+			return
+		}
+	}
+}
+
+// Used yields the slots in use, in order, for a loop that may free the slot it is at, and
+// no other. What lies behind the last one is not read.
+func (t *Table[K, V]) Used(yield func(s Slot) bool) {
+	left := t.n
+	for b := 0; left > 0 && b < len(t.tags); b++ {
 		for i, fp := range t.tags[b].fp {
 			if fp == 0 {
 				continue
 			}
-			if e := &t.cells[b*bucketCells+i]; !f(&e.key, &e.val) {
+			left--
+			if !yield(Slot(b*bucketCells + i)) {
 				return
 			}
 		}

@@ -188,17 +188,14 @@ func (c *CBF) advance(now int64) {
 
 // Usage reports the fill; Used is an estimate from the share of cells in use.
 // Rejected counts the operations that met a saturated cell. Cost: it reads the
-// whole structure.
+// whole structure, unless that was never asked.
 func (c *CBF) Usage() flow.Usage {
-	used := 0
-	for i := range c.lines {
-		l := &c.lines[i]
-		for j := range uint8(cbfCells) {
-			age := c.turn - l.turn
-			if age == 0 && l.get(j, 0)|l.get(j, 1) != 0 || age == 1 && l.get(j, l.turn) != 0 {
-				used++
-			}
-		}
+	used, lines := 0, c.lines
+	if c.end == math.MinInt64 {
+		lines = nil // whose pages need not be there yet
+	}
+	for i := range lines {
+		used += lines[i].used(c.turn)
 	}
 	load := lineLoad(used, len(c.lines)*cbfCells, cbfCells)
 	return flow.Usage{

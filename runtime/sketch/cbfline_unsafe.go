@@ -45,6 +45,24 @@ func (l *cbfLine) lower(cell uint8, half uint32, v uint64) {
 	l.put(cell, half, l.get(cell, half)-v)
 }
 
+// used returns how many cells count something at a turn.
+func (l *cbfLine) used(turn uint32) (n int) {
+	var half [2]uint32 // masks of the counters that hold, by parity of their turn
+	switch turn - l.turn {
+	case 0:
+		half = [2]uint32{^uint32(0), ^uint32(0)}
+	case 1:
+		half[l.turn&1] = ^uint32(0)
+	default:
+		return 0
+	}
+	for i := range l.lo {
+		v := (l.lo[i][0]|uint32(l.hi[i][0]))&half[0] | (l.lo[i][1]|uint32(l.hi[i][1]))&half[1]
+		n += int((v | -v) >> 31)
+	}
+	return n
+}
+
 // refresh brings l from the turn of its last touch to the present one.
 func (l *cbfLine) refresh(turn uint32) {
 	if turn-l.turn == 1 {

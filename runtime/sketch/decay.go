@@ -225,11 +225,17 @@ func (d *decay) renew(l *decayLine) {
 	}
 }
 
-// usage reports the fill. Cost: it reads the whole structure.
+// usage reports the fill. Cost: it reads the whole structure, unless that was never asked.
 func (d *decay) usage() flow.Usage {
-	used := 0
-	for i := range d.lines {
-		l := &d.lines[i]
+	used, lines := 0, d.lines
+	if d.last == math.MinInt64 {
+		lines = nil // whose pages need not be there yet
+	}
+	for i := range lines {
+		l := &lines[i]
+		if l.v == [decayCells]uint64{} { // as most are: an exponential less
+			continue
+		}
 		f := d.factor(l) * d.down
 		for _, v := range l.v {
 			if math.Float64frombits(v)*f >= Negligible {

@@ -26,10 +26,11 @@ const (
 	buckets   = 1 << digitBits
 )
 
-// Values of node.where besides bucket numbers.
+// Values of node.where besides buckets. A node that was never armed is zero: making a wheel
+// writes none.
 const (
-	idle   = -1
-	inHeap = -2
+	idle   = 0
+	inHeap = -1
 )
 
 const none = -1 // end of a list
@@ -39,7 +40,7 @@ type node struct {
 	deadline   int64
 	seq        uint64
 	next, prev int32  // neighbours in the bucket; next is the heap position if where == inHeap
-	where      int32  // bucket number, idle or inHeap
+	where      int32  // 1 + bucket number, idle or inHeap
 	root       uint32 // agenda's when it was armed
 	armed      int64  // when, if by the handler of a timer; else 0
 }
@@ -64,9 +65,6 @@ func NewWheel(capacity int) *Wheel {
 	w := &Wheel{nodes: make([]node, capacity), heap: make([]int32, 0, capacity)}
 	for i := range w.heads {
 		w.heads[i] = none
-	}
-	for i := range w.nodes {
-		w.nodes[i].where = idle
 	}
 	return w
 }
@@ -215,7 +213,7 @@ func (w *Wheel) link(s int32, n *node) {
 	digit := int(tick>>(digitBits*level)) & (buckets - 1)
 	b := level*buckets + digit
 	head := w.heads[b]
-	n.next, n.prev, n.where = head, none, int32(b)
+	n.next, n.prev, n.where = head, none, int32(b+1)
 	if head != none {
 		w.nodes[head].prev = s
 	}
@@ -236,8 +234,11 @@ func (w *Wheel) unlink(s int32, n *node) {
 	}
 	if n.prev != none {
 		w.nodes[n.prev].next = n.next
-	} else if w.heads[n.where] = n.next; n.next == none {
-		w.used[n.where/buckets] &^= 1 << (n.where % buckets)
+	} else {
+		b := n.where - 1
+		if w.heads[b] = n.next; n.next == none {
+			w.used[b/buckets] &^= 1 << (b % buckets)
+		}
 	}
 	n.where = idle
 }

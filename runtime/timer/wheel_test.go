@@ -266,7 +266,7 @@ func (w *Wheel) checkInvariants(t *testing.T) {
 			n++
 			nd := &w.nodes[s]
 			start := w.start(b/buckets, b%buckets)
-			if tick := tickOf(nd.deadline); nd.where != int32(b) || tick < start || tick <= w.cur {
+			if tick := tickOf(nd.deadline); nd.where != int32(b+1) || tick < start || tick <= w.cur {
 				t.Errorf("bucket %d (from %d): node %+v, tick %d, cur %d", b, start, *nd, tick, w.cur)
 			}
 		}

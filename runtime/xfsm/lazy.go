@@ -2,8 +2,6 @@ package xfsm
 
 import (
 	"slices"
-
-	"github.com/streamon/streamon/runtime/dleft"
 )
 
 // A lazy state ends with the first event of its key after its duration, see Look.
@@ -20,10 +18,7 @@ import (
 func (t *Table[K]) BindLazy(durations []int64) {
 	t.lazy = slices.Clone(durations)
 	t.keys.IsOver = func(v *place, now int64) bool { return t.hasEnded(v, now) }
-	for s := range dleft.Slot(t.keys.Slots()) {
-		if !t.keys.InUse(s) {
-			continue
-		}
+	for s := range t.keys.Used {
 		if _, v := t.keys.At(s); t.lazy[v.state] >= 0 {
 			t.expiries.Cancel(int(s))
 		}

@@ -70,10 +70,7 @@ func (t *Table[K]) Bind(a *timer.Agenda, names []string) int {
 	for i, name := range old {
 		number[i] = max(0, slices.Index(names, name))
 	}
-	for s := range dleft.Slot(t.keys.Slots()) {
-		if !t.keys.InUse(s) {
-			continue
-		}
+	for s := range t.keys.Used {
 		_, v := t.keys.At(s)
 		v.state = uint16(number[v.state])
 		t.occupied[v.state]++

@@ -138,7 +138,7 @@ func (t *Timeouts[K, C]) Len() int { return t.wheel.Len() }
 // Range calls f for each armed timer, in the order of slots, until f returns
 // false. f must not change the timers; k is valid during the call.
 func (t *Timeouts[K, C]) Range(f func(k *K, deadline int64) bool) {
-	for s := range dleft.Slot(t.keys.Slots()) {
+	for s := range t.keys.Used {
 		if deadline, ok := t.wheel.Deadline(int(s)); ok {
 			if k, _ := t.keys.At(s); !f(k, deadline) {
 				return
