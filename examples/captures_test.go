@@ -1,11 +1,8 @@
 package examples_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -74,16 +71,12 @@ func (c *captureTally) use(key string) {
 // ends well, or says what it cannot read, and counts the layers that tshark does.
 func TestCaptures(t *testing.T) {
 	files := shared(t, "mix", "detect", "link", "bad")
-	var programs []string
-	for _, name := range names {
-		programs = append(programs, "-p", plugin(t, example(name)))
-	}
 	c := &captureTally{counts: map[string]int{}, used: map[string]bool{}}
 	t.Run("read", func(t *testing.T) {
 		for _, tr := range files {
 			t.Run(tr.name, func(t *testing.T) {
 				t.Parallel()
-				c.read(t, tr, programs)
+				c.read(t, tr)
 			})
 		}
 	})
@@ -105,27 +98,23 @@ func TestCaptures(t *testing.T) {
 }
 
 // read feeds one capture to the probe.
-func (c *captureTally) read(t *testing.T, tr truth, programs []string) {
-	file := filepath.Join(t.TempDir(), "summary.json")
-	cmd := exec.Command(bin(t, "smprobe"), append([]string{"run", "-r", tr.capture, "--summary", file}, programs...)...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	_, err := cmd.Output()
-	code := cmd.ProcessState.ExitCode()
+func (c *captureTally) read(t *testing.T, tr truth) {
+	r := readOnce(t, tr.capture)
+	stderr := string(r.errors)
 	c.count("captures")
-	c.count(fmt.Sprintf("exit %d", code))
-	if strings.Contains(stderr.String(), "panic") || strings.Contains(stderr.String(), "goroutine") {
-		t.Errorf("%s: %s", tr.name, stderr.String())
+	c.count(fmt.Sprintf("exit %d", r.code))
+	if strings.Contains(stderr, "panic") || strings.Contains(stderr, "goroutine") {
+		t.Errorf("%s: %s", tr.name, stderr)
 		return
 	}
-	if code != 0 {
+	if r.code != 0 {
 		want, ok := unreadable[tr.name]
-		if c.use(tr.name); code != 1 || !ok || !strings.Contains(stderr.String(), want) {
-			t.Errorf("%s: %v, want exit 0, or 1 with %q\n%s", tr.name, err, want, firstLine(stderr.String()))
+		if c.use(tr.name); r.code != 1 || !ok || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit %d, want 0, or 1 with %q\n%s", tr.name, r.code, want, firstLine(stderr))
 		}
 		return
 	}
-	s := readSummary(t, file)
+	s := summaryOf(t, r.summary)
 	for _, p := range s.Programs {
 		if p.Status != "running" {
 			t.Errorf("%s: %s is %s: %s", tr.name, p.Name, p.Status, p.Error)

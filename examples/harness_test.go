@@ -155,12 +155,17 @@ func records(t testing.TB, out []byte) []line {
 	return all
 }
 
-func readSummary(t testing.TB, file string) (s summary) {
+func readSummary(t testing.TB, file string) summary {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return summaryOf(t, text)
+}
+
+func summaryOf(t testing.TB, text []byte) (s summary) {
+	t.Helper()
 	if err := json.Unmarshal(text, &s); err != nil {
 		t.Fatalf("summary: %v", err)
 	}
