@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -122,48 +121,30 @@ type outcome map[string][]any
 
 // compiled runs the plugins; of a file that is no capture they see nothing.
 func (e engines) compiled(t *testing.T, file string) outcome {
-	var out, text []byte
+	var r reading
 	if len(e.plugins) == len(names) {
-		r := readOnce(t, file)
-		if r.code != 0 && r.code != 1 {
-			t.Fatalf("smprobe run -r %s: exit %d\n%s", file, r.code, r.errors)
-		}
-		out, text = r.out, r.state
+		r = readOnce(t, file)
 	} else {
-		out, text = e.run(t, file)
+		r = readNow(bin(t, "smprobe"), file, e.plugins)
+	}
+	if r.code != 0 && r.code != 1 {
+		t.Fatalf("smprobe run -r %s: exit %d\n%s", file, r.code, r.errors)
 	}
 	o := outcome{}
-	o.addRecords(t, out)
+	o.addRecords(t, r.out)
 	var s struct {
 		Programs []struct {
 			Name              string
 			Entities, Entries []any
 		}
 	}
-	if err := json.Unmarshal(text, &s); err != nil {
+	if err := json.Unmarshal(r.state, &s); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range s.Programs {
 		o[p.Name] = append(append(o[p.Name], p.Entities...), p.Entries...)
 	}
 	return o
-}
-
-// run runs the plugins, and returns the records and the state.
-func (e engines) run(t *testing.T, file string) (out, state []byte) {
-	into := filepath.Join(t.TempDir(), "state.json")
-	args := []string{"run", "-r", file, "--state", into}
-	for _, p := range e.plugins {
-		args = append(args, "-p", p)
-	}
-	out, err := exec.Command(bin(t, "smprobe"), args...).Output()
-	if exit, ok := err.(*exec.ExitError); ok && exit.ExitCode() != 1 || err != nil && !ok {
-		t.Fatalf("smprobe %s: %v", strings.Join(args, " "), err)
-	}
-	if state, err = os.ReadFile(into); err != nil {
-		t.Fatal(err)
-	}
-	return out, state
 }
 
 func (o outcome) addRecords(t *testing.T, out []byte) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// reading is what a probe with every example left that read a capture.
+// reading is what a probe left that read a capture.
 type reading struct {
 	code           int
 	out, errors    []byte
@@ -25,29 +25,34 @@ var (
 // what it leaves is looked at by several tests, and most of the time goes into starting it.
 func readOnce(t *testing.T, capture string) reading {
 	t.Helper()
-	args := []string{"run", "-r", capture}
+	var plugins []string
 	for _, name := range names {
-		args = append(args, "-p", plugin(t, example(name)))
+		plugins = append(plugins, plugin(t, example(name)))
 	}
 	probe := bin(t, "smprobe")
 	readingsLock.Lock()
 	read, ok := readings[capture]
 	if !ok {
-		read = sync.OnceValue(func() reading { return readNow(probe, args) })
+		read = sync.OnceValue(func() reading { return readNow(probe, capture, plugins) })
 		readings[capture] = read
 	}
 	readingsLock.Unlock()
 	return read()
 }
 
-func readNow(probe string, args []string) (r reading) {
+// readNow has a probe with plugins read a capture.
+func readNow(probe, capture string, plugins []string) (r reading) {
 	dir, err := os.MkdirTemp(workDir, "reading-")
 	if err != nil {
 		return reading{code: -1, errors: []byte(err.Error())}
 	}
 	defer os.RemoveAll(dir)
 	state, summary := filepath.Join(dir, "state.json"), filepath.Join(dir, "summary.json")
-	cmd := exec.Command(probe, append(args, "--state", state, "--summary", summary)...)
+	args := []string{"run", "-r", capture, "--state", state, "--summary", summary}
+	for _, p := range plugins {
+		args = append(args, "-p", p)
+	}
+	cmd := exec.Command(probe, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	r.out, err = cmd.Output()

@@ -37,8 +37,7 @@ func (in *instance) call(s *shard, doing string, f func()) error {
 	var id atomic.Uint64
 	done := make(chan error, 1)
 	go func() {
-		debug.SetPanicOnFault(true)
-		id.Store(goroutineID())
+		callsPrograms(&id)
 		err := error(fmt.Errorf("while %s: %w", doing, errEnded))
 		defer func() {
 			if r := recover(); r != nil {
@@ -82,6 +81,14 @@ var ErrGivenUp = errors.New("given up")
 func (in *instance) givenUp(doing string, goroutine uint64, stacks []byte) error {
 	return fmt.Errorf("%w after %v while %s%s; it goes on in the background, until the probe ends",
 		ErrGivenUp, in.patience(), doing, in.placeIn(stackOf(stacks, goroutine)))
+}
+
+// callsPrograms makes this goroutine one that calls programs: its number goes to id, for patrol to
+// find its stack, and a program that reads memory which is not there panics in it, and does not
+// end the process.
+func callsPrograms(id *atomic.Uint64) {
+	debug.SetPanicOnFault(true)
+	id.Store(goroutineID())
 }
 
 // goroutineID returns the number of this goroutine, as stacks names it. It is for finding

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/streamon/streamon/internal/capture"
@@ -45,8 +44,7 @@ func (p *Probe) runAlone(ctx context.Context, b *capture.Batcher) error {
 
 // work reads batches and shows them to programs until the source has ended.
 func (l *loop) work() {
-	debug.SetPanicOnFault(true) // of a program
-	l.goroutine.Store(goroutineID())
+	callsPrograms(&l.goroutine)
 	p := l.p
 	for {
 		select {
@@ -72,8 +70,7 @@ func (l *loop) work() {
 func (l *loop) relieve(k stuck) {
 	k.in.stop(k.why)
 	go func() {
-		debug.SetPanicOnFault(true)
-		l.goroutine.Store(goroutineID())
+		callsPrograms(&l.goroutine)
 		l.showFrom(l.at + 1)
 		l.p.batch, l.heads = new(packet.Batch), new(packet.Heads)
 		l.in.Forget()

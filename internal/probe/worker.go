@@ -1,16 +1,13 @@
 package probe
 
 import (
-	"runtime/debug"
-
 	"github.com/streamon/streamon/runtime/packet"
 	"github.com/streamon/streamon/runtime/program"
 )
 
 // work is a worker.
 func (c *crew) work(w int) {
-	debug.SetPanicOnFault(true) // of a program
-	c.lanes[w].goroutine.Store(goroutineID())
+	callsPrograms(&c.lanes[w].goroutine)
 	for n := c.ring.past[w].n.Load(); ; n++ {
 		s := c.get(w, n)
 		if s == nil {
@@ -48,8 +45,7 @@ func (c *crew) relieve(k stuck) {
 	s.isLost.Store(true)
 	k.in.fault.is(c.ring.past[w].n.Load(), k.why)
 	go func() {
-		debug.SetPanicOnFault(true)
-		l.goroutine.Store(goroutineID()) // another program may hang in the same batch
+		callsPrograms(&l.goroutine) // another program may hang in the same batch
 		if l.isPreparing {
 			j.idle = true
 			c.prepareFrom(l.job+1, s, w)

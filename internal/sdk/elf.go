@@ -35,8 +35,8 @@ func hostPackages(path string) (pkgs map[string]string, whyNot, mend string) {
 }
 
 // fingerprints reads the package fingerprints from the dynamic symbol table. Its names are
-// not made strings one by one, as debug/elf makes them: a probe has fifty thousand, and is
-// asked whenever it starts.
+// not made strings one by one, as debug/elf makes them: a probe has 75 000, and is asked
+// whenever it starts.
 func fingerprints(f *elf.File) (map[string]string, error) {
 	table := f.SectionByType(elf.SHT_DYNSYM)
 	if table == nil {

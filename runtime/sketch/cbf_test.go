@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/streamon/streamon/runtime/flow"
 )
 
 // modelCBF is the rule of CBF with exact sums.
@@ -223,6 +225,43 @@ func TestCBFResetAndClear(t *testing.T) {
 	}
 	if u := c.Usage(); u.Used != 0 {
 		t.Errorf("after Clear: %d keys in use, want 0", u.Used)
+	}
+}
+
+// TestCBFUsed: the cells in use of a line are those that count something now.
+func TestCBFUsed(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		l := cbfLine{turn: r.Uint32()}
+		for j := range uint8(cbfCells) {
+			for half := range uint32(2) {
+				if r.IntN(2) == 0 {
+					l.put(j, half, 1<<r.IntN(40)) // in the lower bits, or above 32 alone
+				}
+			}
+		}
+		for age := range uint32(3) {
+			want := 0
+			for j := range uint8(cbfCells) {
+				if age == 0 && l.get(j, 0)|l.get(j, 1) != 0 || age == 1 && l.get(j, l.turn) != 0 {
+					want++
+				}
+			}
+			if got := l.used(l.turn + age); got != want {
+				t.Fatalf("%d turns later %d cells of %+v are in use, want %d", age, got, l, want)
+			}
+		}
+	}
+}
+
+// TestUsageUntouched: what was never asked is empty, and says so as what is there and empty.
+func TestUsageUntouched(t *testing.T) {
+	c, d := NewCBF(60*sec, 1000, 0.001), NewTBF(60*sec, 60*sec, 1000, 0.001)
+	before := [2]flow.Usage{c.Usage(), d.Usage()}
+	c.Get(key(1, 1), t0)
+	d.Get(key(1, 1), t0)
+	if after := [2]flow.Usage{c.Usage(), d.Usage()}; after != before || after[0].Used != 0 || after[1].Used != 0 {
+		t.Errorf("Usage = %+v, %+v when it is asked, before", after, before)
 	}
 }
 

@@ -59,8 +59,8 @@ type Wheel struct {
 	agenda *Agenda
 }
 
-// NewWheel returns a wheel for slots 0 … capacity-1. Memory: 36 bytes a slot and
-// 2 kB.
+// NewWheel returns a wheel for slots 0 … capacity-1. Memory: see
+// WheelBytes; the pages of slots that were never armed need not be there yet.
 func NewWheel(capacity int) *Wheel {
 	w := &Wheel{nodes: make([]node, capacity), heap: make([]int32, 0, capacity)}
 	for i := range w.heads {

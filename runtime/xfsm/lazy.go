@@ -1,8 +1,6 @@
 package xfsm
 
-import (
-	"slices"
-)
+import "slices"
 
 // A lazy state ends with the first event of its key after its duration, see Look.
 // It needs no timer and no memory: what has ended is known from when the key entered
