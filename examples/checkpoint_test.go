@@ -18,10 +18,7 @@ import (
 // reports, and end with its states and tables: every example, timers included, in one
 // worker and in two. The second one has another seed of hashes: that of the first holds.
 func TestCheckpoint(t *testing.T) {
-	var programs []string
-	for _, name := range names {
-		programs = append(programs, "-p", plugin(t, example(name)))
-	}
+	probe, plugins := bin(t, "smprobe"), everyExample(t)
 	files, _ := filepath.Glob("../testdata/pcap/*.pcap*")
 	for _, name := range scenarios {
 		capture, _ := scenario(t, name)
@@ -30,7 +27,7 @@ func TestCheckpoint(t *testing.T) {
 	var records, compared atomic.Int64
 	t.Run("files", func(t *testing.T) {
 		for n, file := range files {
-			workers := []string{"1", "2"}
+			workers := []int{1, 2}
 			if !strings.HasSuffix(file, ".pcapng") || strings.Contains(file, "testdata") { // a small one
 				workers = workers[n%2 : n%2+1]
 			}
@@ -42,20 +39,20 @@ func TestCheckpoint(t *testing.T) {
 					t.Skip("it has no place where it can be halved")
 				}
 				for _, workers := range workers {
-					whole := runHalf(t, programs, "-r", file, "--workers", workers)
-					checkpoint := filepath.Join(dir, workers)
-					a := runHalf(t, programs, "-r", first, "--workers", workers, "--checkpoint", checkpoint)
-					b := runHalf(t, programs, "-r", second, "--workers", workers, "--checkpoint", checkpoint, "--seed", "7")
+					whole := readOnce(t, file, workers).well(t)
+					checkpoint := filepath.Join(dir, fmt.Sprint(workers))
+					a := readNow(probe, asked{first, workers}, plugins, "--checkpoint", checkpoint).well(t)
+					b := readNow(probe, asked{second, workers}, plugins, "--checkpoint", checkpoint, "--seed", "7").well(t)
 					for _, name := range names {
 						got, want := append(a.of(name), b.of(name)...), whole.of(name)
 						if !bytes.Equal(got, want) {
-							t.Errorf("workers %s: in two halves %s writes other records: %s", workers, name, firstDifference(got, want))
+							t.Errorf("workers %d: in two halves %s writes other records: %s", workers, name, firstDifference(got, want))
 						}
 					}
-					if b.state != whole.state {
-						t.Errorf("workers %s: two halves end with another state:\n%s\nwant\n%s", workers, b.state, whole.state)
+					if !bytes.Equal(b.state, whole.state) {
+						t.Errorf("workers %d: two halves end with another state:\n%s\nwant\n%s", workers, b.state, whole.state)
 					}
-					records.Add(int64(bytes.Count(b.records, []byte("\n"))))
+					records.Add(int64(bytes.Count(b.out, []byte("\n"))))
 				}
 				compared.Add(1)
 			})
@@ -67,31 +64,15 @@ func TestCheckpoint(t *testing.T) {
 	t.Logf("%d captures, %d records after a checkpoint", compared.Load(), records.Load())
 }
 
-// half is what a run over a part of a capture leaves.
-type half struct {
-	records []byte
-	state   string
-}
-
 // of returns the records of one program. Those of several lie batch by batch, and the
 // second half has others.
-func (h *half) of(program string) (out []byte) {
-	for text := range bytes.Lines(h.records) {
+func (r reading) of(program string) (out []byte) {
+	for text := range bytes.Lines(r.out) {
 		if bytes.Contains(text, []byte(`"program":"`+program+`"`)) {
 			out = append(out, text...)
 		}
 	}
 	return out
-}
-
-func runHalf(t *testing.T, programs []string, args ...string) half {
-	state := filepath.Join(t.TempDir(), "state.json")
-	out := command(t, bin(t, "smprobe"), append(append([]string{"run", "--state", state}, args...), programs...)...)
-	text, err := os.ReadFile(state)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return half{out, string(text)}
 }
 
 // halve writes the packets of a capture to two, and reports whether there is a place for
@@ -172,15 +153,15 @@ func TestCheckpointIsUsed(t *testing.T) {
 	if err := os.WriteFile(file, []byte(met), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	programs := []string{"-p", plugin(t, file)}
+	probe, plugins := bin(t, "smprobe"), []string{plugin(t, file)}
 	first, second := filepath.Join(dir, "first.pcapng"), filepath.Join(dir, "second.pcapng")
 	if !halve(t, "../testdata/pcap/p2p-gnutella.pcap", first, second) {
 		t.Fatal("the capture cannot be halved")
 	}
-	runHalf(t, programs, "-r", first, "--checkpoint", filepath.Join(dir, "c"))
-	with := runHalf(t, programs, "-r", second, "--checkpoint", filepath.Join(dir, "c"))
-	without := runHalf(t, programs, "-r", second)
-	if n, m := strings.Count(string(with.records), "\n"), strings.Count(string(without.records), "\n"); n >= m {
-		t.Errorf("with the checkpoint %d records, without %d: %s", n, m, fmt.Sprint(string(with.records)))
+	readNow(probe, asked{first, 1}, plugins, "--checkpoint", filepath.Join(dir, "c")).well(t)
+	with := readNow(probe, asked{second, 1}, plugins, "--checkpoint", filepath.Join(dir, "c")).well(t)
+	without := readNow(probe, asked{second, 1}, plugins).well(t)
+	if n, m := bytes.Count(with.out, []byte("\n")), bytes.Count(without.out, []byte("\n")); n >= m {
+		t.Errorf("with the checkpoint %d records, without %d: %s", n, m, with.out)
 	}
 }

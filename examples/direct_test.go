@@ -33,7 +33,7 @@ func TestWorkersByHeads(t *testing.T) {
 	if err := os.WriteFile(own, []byte(dropper), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var programs []string
+	var plugins []string
 	texts := []string{own}
 	for _, name := range byHeads {
 		texts = append(texts, example(name))
@@ -49,7 +49,7 @@ func TestWorkersByHeads(t *testing.T) {
 		if !bytes.Contains(src, []byte("ProcessShardHeads(")) {
 			t.Errorf("%s looks at more than heads", filepath.Base(text))
 		}
-		programs = append(programs, "-p", plugin(t, text))
+		plugins = append(plugins, plugin(t, text))
 	}
 	file := filepath.Join(t.TempDir(), "long.pcap")
 	if err := os.WriteFile(file, long(t, "portscan-nmap-syn", "dos-dstreamon", "smb-spread-445", "p2p-gnutella"), 0o600); err != nil {
@@ -63,7 +63,7 @@ func TestWorkersByHeads(t *testing.T) {
 		var kept []byte
 		var one ended
 		for workers := 1; workers <= 3; workers++ {
-			got := runWorkers(t, file, append(more, programs...), workers)
+			got := readNow(bin(t, "smprobe"), asked{file, workers}, plugins, more...).ended(t)
 			var now []byte
 			if more != nil {
 				now, _ = os.ReadFile(more[1])
@@ -71,7 +71,7 @@ func TestWorkersByHeads(t *testing.T) {
 			switch {
 			case workers == 1:
 				one, kept = got, now
-				whole := runWorkers(t, turned, append(more, programs...), 1)
+				whole := readNow(bin(t, "smprobe"), asked{turned, 1}, plugins, more...).ended(t)
 				if more != nil {
 					if again, _ := os.ReadFile(more[1]); !bytes.Equal(again, kept) {
 						t.Errorf("%d bytes of packets are kept over heads, %d over packets, or others", len(kept), len(again))

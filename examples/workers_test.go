@@ -3,7 +3,6 @@ package examples_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,10 +18,6 @@ var partitioned = []string{"conficker", "p2p", "ddos", "portscan", "hostscan", "
 // and end with its states, tables and counters: over the bundled captures, the
 // generated scenarios, whose programs live by timers, and the shared captures.
 func TestWorkers(t *testing.T) {
-	var programs []string
-	for _, name := range names {
-		programs = append(programs, "-p", plugin(t, example(name)))
-	}
 	files, _ := filepath.Glob("../testdata/pcap/*.pcap*")
 	for _, name := range scenarios {
 		capture, _ := scenario(t, name)
@@ -40,10 +35,10 @@ func TestWorkers(t *testing.T) {
 		for _, file := range files {
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				t.Parallel()
-				one := runWorkers(t, file, programs, 1)
+				one := readOnce(t, file, 1).ended(t)
 				records.Add(int64(bytes.Count(one.records, []byte("\n"))))
 				for _, n := range []int{2, 3} {
-					more := runWorkers(t, file, programs, n)
+					more := readOnce(t, file, n).ended(t)
 					if !bytes.Equal(more.records, one.records) {
 						t.Errorf("%d workers write other records: %s", n, firstDifference(more.records, one.records))
 					}
@@ -82,15 +77,15 @@ func TestWorkersVerdicts(t *testing.T) {
 	if err := os.WriteFile(file, []byte(twice), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	programs := []string{"-p", plugin(t, file)}
+	probe, programs := bin(t, "smprobe"), []string{plugin(t, file)}
 	const capture = "../testdata/pcap/p2p-gnutella.pcap"
-	_, _, s := run(t, capture, programs[1:])
+	first := readNow(probe, asked{capture, 1}, programs)
+	one, s := first.ended(t), summaryOf(t, first.summary)
 	if got := s.Programs[0].Verdicts.Drop; got == 0 || got != s.Packets.Dropped {
 		t.Fatalf("one worker: the program dropped %d packets, the probe %d", got, s.Packets.Dropped)
 	}
-	one := runWorkers(t, capture, programs, 1)
 	for _, n := range []int{2, 3, 5} {
-		if more := runWorkers(t, capture, programs, n); more.summary != one.summary {
+		if more := readNow(probe, asked{capture, n}, programs).ended(t); more.summary != one.summary {
 			t.Errorf("%d workers count otherwise:\n%s\nwant\n%s", n, more.summary, one.summary)
 		}
 	}
@@ -117,21 +112,17 @@ type ended struct {
 	state, summary string
 }
 
-func runWorkers(t *testing.T, capture string, programs []string, workers int) ended {
-	dir := t.TempDir()
-	state, summary := filepath.Join(dir, "state.json"), filepath.Join(dir, "summary.json")
-	args := append([]string{"run", "-r", capture, "--workers", fmt.Sprint(workers), "--state", state, "--summary", summary}, programs...)
-	out := command(t, bin(t, "smprobe"), args...)
-	return ended{out, settled(t, state), settled(t, summary)}
+// ended returns what a run has left, if it ended well.
+func (r reading) ended(t *testing.T) ended {
+	t.Helper()
+	r.well(t)
+	return ended{r.out, settled(t, r.state), settled(t, r.summary)}
 }
 
 // settled reads JSON without the sizes and fill of structures, each shard having its
 // own, and with lists sorted: shards list what they hold one after the other.
-func settled(t *testing.T, file string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+func settled(t *testing.T, text []byte) string {
+	t.Helper()
 	var v any
 	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
