@@ -323,5 +323,6 @@ func TestHostileChild(t *testing.T) {
 	}
 	_, after, _ := strings.Cut(string(status), highWater)
 	fmt.Fprintln(os.Stderr, highWater+strings.SplitN(after, "\n", 2)[0])
+	os.RemoveAll(workDir) // TestMain does not come to it
 	os.Exit(code)
 }
