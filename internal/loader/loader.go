@@ -4,8 +4,9 @@
 // plugin.Open is not a check: it ends the process for plugins of another major
 // toolchain, for C libraries and for files cut short, and accepts some that do
 // not fit. So a file is read once, verified ([sdk.Verify]), copied to a private
-// directory and only then opened. Go cannot unload a plugin: a [Loader] keeps
-// what it opened by build identity and answers a second request from there.
+// directory and only then opened; the copy is removed when it is mapped. Go cannot
+// unload a plugin: a [Loader] keeps what it opened by build identity and answers a
+// second request from there.
 package loader
 
 import (
@@ -16,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"plugin"
+	"strings"
 	"sync"
 
 	"github.com/streamon/streamon/internal/sdk"
@@ -51,38 +53,33 @@ type Artifact struct {
 // Loader opens plugins. Safe for concurrent use.
 type Loader struct {
 	host *sdk.Description
-	dir  string // private copies
-	own  bool   // dir is ours to remove
 
 	mu     sync.Mutex
 	open   map[string]*program.Info // by build identity
-	mapped map[string]int64         // bytes of what is in memory for good, by private copy: some was refused later
+	mapped map[string]*mapped       // by SHA-256
 }
 
-// New returns a loader for the running binary. Verified copies go to dir, which
-// must not be writable by others and not be mounted noexec; "" makes a
-// temporary directory that Close removes.
-func New(dir string) (*Loader, error) {
+// mapped is a file whose code is in memory for good, and what came of loading it.
+type mapped struct {
+	bytes int64
+	info  *program.Info
+	err   error
+}
+
+// PlaceError says that a private copy cannot be written, or code not be run from there:
+// the directory for temporary files is not writable, full or mounted noexec.
+type PlaceError struct{ Err error }
+
+func (e *PlaceError) Error() string { return "a private copy of the plugin: " + e.Err.Error() }
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// New returns a loader for the running binary.
+func New() (*Loader, error) {
 	host, err := sdk.Self()
 	if err != nil {
 		return nil, err
 	}
-	l := &Loader{host: host, dir: dir, open: map[string]*program.Info{}, mapped: map[string]int64{}}
-	if dir == "" {
-		if l.dir, err = os.MkdirTemp("", "smprobe-"); err != nil {
-			return nil, fmt.Errorf("making the private plugin directory: %w", err)
-		}
-		l.own = true
-	}
-	return l, nil
-}
-
-// Close removes the private copies. Loaded code stays usable: it is mapped.
-func (l *Loader) Close() error {
-	if !l.own {
-		return nil
-	}
-	return os.RemoveAll(l.dir)
+	return &Loader{host: host, open: map[string]*program.Info{}, mapped: map[string]*mapped{}}, nil
 }
 
 // Open verifies and loads the plugin at path. A plugin that does not fit this
@@ -129,25 +126,41 @@ func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 		a.Info, a.Reused = info, true
 		return a, nil
 	}
+	k, err := l.once(path, body, &m)
+	if err != nil {
+		return nil, err
+	}
+	if k.err != nil {
+		return nil, fmt.Errorf("%s: %w", path, k.err)
+	}
+	if said := &k.info.Manifest; said.ABI != program.ABI || said.Name != m.Name {
+		return nil, fmt.Errorf("%s: its code says program %q, interface %d; its manifest %q, %d", path, said.Name, said.ABI, m.Name, m.ABI)
+	}
+	l.open[m.ID] = k.info
+	a.Info = k.info
+	return a, nil
+}
+
+// once loads the verified bytes of a plugin, if they were not loaded before. The caller holds mu.
+func (l *Loader) once(path string, body []byte, m *sdk.Manifest) (*mapped, error) {
+	if k, ok := l.mapped[m.ELFSHA256]; ok {
+		return k, nil
+	}
 	if err := l.room(path, int64(len(body))); err != nil {
 		return nil, err
 	}
-	private, err := l.keep(body, m.ELFSHA256)
-	if err != nil {
-		return nil, err
-	}
-	l.mapped[private] = int64(len(body))
-	info, err := load(private)
+	private, err := keep(body, m.ELFSHA256)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if info.Manifest.ABI != program.ABI || info.Manifest.Name != m.Name {
-		return nil, fmt.Errorf("%s: its code says program %q, interface %d; its manifest %q, %d",
-			path, info.Manifest.Name, info.Manifest.ABI, m.Name, m.ABI)
+	defer os.RemoveAll(filepath.Dir(private)) // mapped code stays usable
+	k := &mapped{bytes: int64(len(body))}
+	k.info, k.err = load(private)
+	if errors.As(k.err, new(*PlaceError)) { // nothing was mapped
+		return nil, fmt.Errorf("%s: %w", path, k.err)
 	}
-	l.open[m.ID] = info
-	a.Info = info
-	return a, nil
+	l.mapped[m.ELFSHA256] = k
+	return k, nil
 }
 
 // room refuses a build of so many bytes beyond MaxBuilds or MaxBytes.
@@ -167,8 +180,8 @@ func (l *Loader) Mapped() (builds int, bytes int64) {
 }
 
 func (l *Loader) sum() (builds int, bytes int64) {
-	for _, n := range l.mapped {
-		bytes += n
+	for _, k := range l.mapped {
+		bytes += k.bytes
 	}
 	return len(l.mapped), bytes
 }
@@ -209,28 +222,20 @@ func checkRegular(path string, st os.FileInfo) error {
 	return nil
 }
 
-// keep writes the verified bytes where nobody else changes them: a loaded file
-// that is overwritten in place takes the process down. sum is their SHA-256, verified: their
-// name.
-func (l *Loader) keep(body []byte, sum string) (string, error) {
-	path := filepath.Join(l.dir, sum+".so")
-	tmp, err := os.CreateTemp(l.dir, "tmp-*")
+// keep writes verified bytes where nobody else changes them, to a directory of their own: a
+// loaded file that is overwritten in place takes the process down. The directory is made
+// each time, since a process lives longer than systems leave temporary files alone. sum is
+// the SHA-256, verified: no two files have one path, by which Go and the system tell
+// what is loaded.
+func keep(body []byte, sum string) (path string, err error) {
+	dir, err := os.MkdirTemp("", "smprobe-")
 	if err != nil {
-		return "", fmt.Errorf("keeping a private copy: %w", err)
+		return "", &PlaceError{err}
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(body)
-	if err == nil {
-		err = tmp.Chmod(0o500)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("keeping a private copy: %w", err)
+	path = filepath.Join(dir, sum+".so")
+	if err := os.WriteFile(path, body, 0o500); err != nil {
+		os.RemoveAll(dir)
+		return "", &PlaceError{err}
 	}
 	return path, nil
 }
@@ -243,6 +248,9 @@ func load(path string) (info *program.Info, err error) {
 		}
 	}()
 	p, err := plugin.Open(path)
+	if err != nil && strings.Contains(err.Error(), "failed to map segment") { // glibc's words
+		return nil, &PlaceError{err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("loading: %w", err)
 	}

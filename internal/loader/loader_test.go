@@ -8,12 +8,12 @@ import (
 
 // TestFull loads more builds than one process may.
 func TestFull(t *testing.T) {
-	l := &Loader{mapped: map[string]int64{}}
+	l := &Loader{mapped: map[string]*mapped{}}
 	for i := range MaxBuilds {
 		if err := l.room("p.so", 1); err != nil {
 			t.Fatalf("after %d builds: %v", i, err)
 		}
-		l.mapped[strings.Repeat("x", i)] = 1
+		l.mapped[strings.Repeat("x", i)] = &mapped{bytes: 1}
 	}
 	if err := l.room("p.so", 1); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "256") {
 		t.Errorf("after %d builds: %v, want ErrFull", MaxBuilds, err)
@@ -21,7 +21,7 @@ func TestFull(t *testing.T) {
 	if builds, bytes := l.Mapped(); builds != MaxBuilds || bytes != MaxBuilds {
 		t.Errorf("Mapped = %d, %d", builds, bytes)
 	}
-	l = &Loader{mapped: map[string]int64{"large": MaxBytes - 10}}
+	l = &Loader{mapped: map[string]*mapped{"large": {bytes: MaxBytes - 10}}}
 	if err := l.room("p.so", 10); err != nil {
 		t.Error(err)
 	}

@@ -63,7 +63,7 @@ func (h *host) openWith(path string, open func(*loader.Loader) (*loader.Artifact
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.loader == nil {
-		l, err := loader.New("")
+		l, err := loader.New()
 		if err != nil {
 			return nil, err
 		}
@@ -78,9 +78,6 @@ func (h *host) openWith(path string, open func(*loader.Loader) (*loader.Artifact
 
 func (h *host) close() {
 	h.uploads.close()
-	if h.loader != nil {
-		h.loader.Close()
-	}
 }
 
 // metrics writes what loading programs has left in memory for good.

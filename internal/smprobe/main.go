@@ -264,6 +264,8 @@ func explain(err error) (hint string, usage bool) {
 		return "it was not touched; move it away to begin with empty memory", false
 	case errors.Is(err, sdk.ErrNoTrailer):
 		return "make a plugin with: smcc build FILE.smon", false
+	case errors.As(err, new(*loader.PlaceError)):
+		return "set TMPDIR to a directory with room for it that this user may write to, not mounted noexec", false
 	case errors.Is(err, loader.ErrFull):
 		return "start the probe again", false
 	case errors.Is(err, sdk.ErrDamaged):

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,7 +118,8 @@ func (u *uploads) turn(ctx context.Context) (done func(), err error) {
 func (u *uploads) folder() (dir string, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.dir == "" {
+	_, gone := os.Stat(u.dir) // the system may have tidied up since the last upload
+	if u.dir == "" || errors.Is(gone, fs.ErrNotExist) {
 		dir, err = os.MkdirTemp("", "smprobe-uploads-")
 		if err == nil {
 			u.dir, err = filepath.Abs(dir) // smcc works in another directory

@@ -24,12 +24,11 @@ func main() {
 		json.NewEncoder(os.Stdout).Encode(d)
 		return
 	}
-	l, err := loader.New("")
+	l, err := loader.New()
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	defer l.Close()
 	for _, path := range os.Args[1:] {
 		a, err := l.Open(path)
 		var m *sdk.Mismatch
