@@ -99,7 +99,7 @@ func TestCaptures(t *testing.T) {
 
 // read feeds one capture to the probe.
 func (c *captureTally) read(t *testing.T, tr truth) {
-	r := readOnce(t, tr.capture, 2)
+	r := readOnce(t, tr.capture, 1)
 	stderr := string(r.errors)
 	c.count("captures")
 	c.count(fmt.Sprintf("exit %d", r.code))

@@ -123,9 +123,9 @@ type outcome map[string][]any
 func (e engines) compiled(t *testing.T, file string) outcome {
 	var r reading
 	if len(e.plugins) == len(names) {
-		r = readOnce(t, file, 2)
+		r = readOnce(t, file, 1)
 	} else {
-		r = readNow(bin(t, "smprobe"), asked{file, 2}, e.plugins)
+		r = readNow(bin(t, "smprobe"), asked{file, 1}, e.plugins)
 	}
 	if r.code != 0 && r.code != 1 {
 		t.Fatalf("smprobe run -r %s: exit %d\n%s", file, r.code, r.errors)

@@ -107,7 +107,7 @@ func TestVerdicts(t *testing.T) {
 			continue
 		}
 		if _, ok := said[v.File]; !ok {
-			said[v.File] = records(t, readOnce(t, filepath.Join(traces, v.File), 2).well(t).out)
+			said[v.File] = records(t, readOnce(t, filepath.Join(traces, v.File), 1).well(t).out)
 		}
 		fired := slices.ContainsFunc(said[v.File], func(l line) bool {
 			return l.Program == j.program && j.says(l) && (v.Entity == "any" || j.entity(l) == v.Entity)
