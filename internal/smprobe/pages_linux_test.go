@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/streamon/streamon/runtime/flow"
 )
 
@@ -27,27 +29,36 @@ func TestLargePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		t.Skipf("this system has no large pages: %v", err)
 	}
-	middle := uintptr(unsafe.Pointer(&cells[len(cells)/2]))
-	inside := false
-	for line := range strings.Lines(string(text)) {
-		var from, to uintptr
-		if n, _ := fmt.Sscanf(line, "%x-%x ", &from, &to); n == 2 {
-			inside = from <= middle && middle < to
-		}
-		if flags, ok := strings.CutPrefix(line, "VmFlags:"); ok && inside {
-			if !strings.Contains(flags, " hg") {
-				t.Errorf("flags of the block's memory = %q, want hg", strings.TrimSpace(flags))
-			}
-			return
+	first, last := uintptr(unsafe.Pointer(&cells[0])), uintptr(unsafe.Pointer(&cells[len(cells)-1]))
+	for _, at := range []uintptr{first &^ (largePage - 1), first, (first + last) / 2, last, last | (largePage - 1)} {
+		if flags := flagsOf(t, string(text), at); !strings.Contains(flags, " hg") {
+			t.Errorf("flags of memory at %#x, of a block from %#x to %#x = %q, want hg", at, first, last, flags)
 		}
 	}
-	t.Error("the block is not in /proc/self/smaps")
+}
+
+// flagsOf reads the flags of the memory at an address.
+func flagsOf(t *testing.T, smaps string, at uintptr) string {
+	t.Helper()
+	inside := false
+	for line := range strings.Lines(smaps) {
+		var from, to uintptr
+		if n, _ := fmt.Sscanf(line, "%x-%x ", &from, &to); n == 2 {
+			inside = from <= at && at < to
+		}
+		if flags, ok := strings.CutPrefix(line, "VmFlags:"); ok && inside {
+			return strings.TrimRight(flags, "\n")
+		}
+	}
+	t.Errorf("%#x is not in /proc/self/smaps", at)
+	return ""
 }
 
 // Blocks that hold no whole page are left alone.
 func TestAdviseSmall(t *testing.T) {
 	block := make([]byte, 4096)
 	for _, n := range []uintptr{0, 1, 64, 4095} {
-		adviseLargePages(unsafe.Pointer(&block[0]), n)
+		advise(unsafe.Pointer(&block[0]), n, unix.MADV_POPULATE_WRITE)
 	}
+	adviseLargePages(unsafe.Pointer(&block[0]), 0)
 }

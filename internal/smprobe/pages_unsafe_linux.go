@@ -14,9 +14,19 @@ import (
 // pages, where /sys/kernel/mm/transparent_hugepage/enabled is madvise.
 var useLargePages = sync.OnceFunc(func() { flow.Advise = adviseLargePages })
 
-// adviseLargePages asks for large pages for a block.
+// largePage is the size of one, on amd64 and, with pages of 4 KiB, on arm64.
+const largePage = 2 << 20
+
+// adviseLargePages asks for large pages for a block, and for what shares its first and its last
+// one: the system backs none in part.
 func adviseLargePages(block unsafe.Pointer, bytes uintptr) {
-	advise(block, bytes, unix.MADV_HUGEPAGE)
+	if bytes == 0 {
+		return
+	}
+	first := uintptr(block) &^ (largePage - 1)
+	end := (uintptr(block) + bytes + largePage - 1) &^ (largePage - 1)
+	// That the system does not know the advice is no error, nor is memory of nobody nearby.
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, first, end-first, unix.MADV_HUGEPAGE)
 }
 
 // advise advises about the whole pages of a block. That the system does not know the
