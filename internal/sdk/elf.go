@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"bufio"
 	"bytes"
 	"debug/buildinfo"
 	"debug/elf"
@@ -34,9 +35,9 @@ func hostPackages(path string) (pkgs map[string]string, whyNot, mend string) {
 	return pkgs, "", ""
 }
 
-// fingerprints reads the package fingerprints from the dynamic symbol table. Its names are
-// not made strings one by one, as debug/elf makes them: a probe has 75 000, and is asked
-// whenever it starts.
+// fingerprints reads the package fingerprints from the dynamic symbol table. A probe has
+// 75 000 symbols, and is asked whenever it starts: so names are not made strings one by one,
+// as debug/elf makes them, and the tables, of 4 MB, are gone through in pieces.
 func fingerprints(f *elf.File) (map[string]string, error) {
 	table := f.SectionByType(elf.SHT_DYNSYM)
 	if table == nil {
@@ -45,30 +46,52 @@ func fingerprints(f *elf.File) (map[string]string, error) {
 	if f.Class != elf.ELFCLASS64 || int(table.Link) >= len(f.Sections) {
 		return nil, errors.New("reading dynamic symbols: not a 64-bit table with names")
 	}
-	symbols, err := table.Data()
+	names, err := fingerprintNames(f.Sections[table.Link].Open())
 	if err != nil {
-		return nil, fmt.Errorf("reading dynamic symbols: %w", err)
-	}
-	names, err := f.Sections[table.Link].Data()
-	if err != nil {
-		return nil, fmt.Errorf("reading dynamic symbols: %w", err)
+		return nil, fmt.Errorf("reading names of dynamic symbols: %w", err)
 	}
 	pkgs := map[string]string{}
-	prefix := []byte(fingerprintPrefix)
-	for ; len(symbols) >= elf.Sym64Size; symbols = symbols[elf.Sym64Size:] {
-		at := f.ByteOrder.Uint32(symbols)
-		if uint64(at) >= uint64(len(names)) || !bytes.HasPrefix(names[at:], prefix) {
+	var symbol [elf.Sym64Size]byte
+	for symbols := bufio.NewReaderSize(table.Open(), pieceBytes); ; {
+		switch _, err := io.ReadFull(symbols, symbol[:]); err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return pkgs, nil
+		default:
+			return nil, fmt.Errorf("reading dynamic symbols: %w", err)
+		}
+		name, ok := names[uint64(f.ByteOrder.Uint32(symbol[:]))]
+		if !ok {
 			continue
 		}
-		text, _, _ := bytes.Cut(names[int(at)+len(prefix):], []byte{0})
-		name := string(text)
-		sum, err := fingerprint(f, symbols)
+		sum, err := fingerprint(f, symbol[:])
 		if err != nil {
 			return nil, fmt.Errorf("fingerprint of %s: %w", name, err)
 		}
 		pkgs[name] = hex.EncodeToString(sum)
 	}
-	return pkgs, nil
+}
+
+// pieceBytes is how much of a table is read at a time.
+const pieceBytes = 64 << 10
+
+// fingerprintNames finds the packages among the names in a table of strings that each end with
+// a zero, by where the name of the symbol begins.
+func fingerprintNames(table io.Reader) (map[uint64]string, error) {
+	names, prefix := map[uint64]string{}, []byte(fingerprintPrefix)
+	strings, at := bufio.NewReaderSize(table, pieceBytes), uint64(0)
+	for {
+		text, err := strings.ReadSlice(0)
+		if i := bytes.Index(text, prefix); i >= 0 && err == nil {
+			names[at+uint64(i)] = string(text[i+len(prefix) : len(text)-1])
+		}
+		switch at += uint64(len(text)); {
+		case err == io.EOF:
+			return names, nil
+		case err != nil && err != bufio.ErrBufferFull: // that long is no package's
+			return nil, err
+		}
+	}
 }
 
 // fingerprint reads the bytes of a dynamic symbol, an Elf64_Sym.
