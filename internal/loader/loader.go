@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"plugin"
+	"slices"
 	"strings"
 	"sync"
 
@@ -86,11 +87,19 @@ func New() (*Loader, error) {
 // binary gives a *sdk.Mismatch, whose Hint says what mends it. The process goes
 // on unharmed whatever the file is.
 func (l *Loader) Open(path string) (*Artifact, error) {
-	file, err := readRegular(path)
+	st, err := os.Stat(path) // a pipe or device is refused before it is opened, which may block
+	if err == nil {
+		err = checkRegular(path, st)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return l.verified(path, file)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return l.read(path, f, st.Size())
 }
 
 // OpenFile is Open for a regular file that is open already; it does not close it.
@@ -102,14 +111,27 @@ func (l *Loader) OpenFile(path string, f *os.File) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := readSized(f, st.Size())
-	if err != nil {
-		return nil, err
-	}
-	return l.verified(path, file)
+	return l.read(path, f, st.Size())
 }
 
-// verified verifies and loads the bytes of a plugin.
+// buffers holds the memory that files are read to, for the next ones: a probe that begins
+// with eight programs would otherwise make, clear and collect it eight times.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// read reads a file, once, that had size bytes a moment ago, and verifies and loads it. There
+// may be fewer or more bytes now.
+func (l *Loader) read(path string, f *os.File, size int64) (*Artifact, error) {
+	file := buffers.Get().(*[]byte)
+	defer buffers.Put(file)
+	text := bytes.NewBuffer(slices.Grow((*file)[:0], int(size)+bytes.MinRead))
+	if _, err := text.ReadFrom(io.LimitReader(f, maxFileBytes)); err != nil {
+		return nil, err
+	}
+	*file = text.Bytes()
+	return l.verified(path, *file)
+}
+
+// verified verifies and loads the bytes of a plugin, and keeps none.
 func (l *Loader) verified(path string, file []byte) (*Artifact, error) {
 	body, m, err := sdk.Verify(l.host, file)
 	if err != nil {
@@ -184,32 +206,6 @@ func (l *Loader) sum() (builds int, bytes int64) {
 		bytes += k.bytes
 	}
 	return len(l.mapped), bytes
-}
-
-// readRegular reads a regular file, once. A pipe or device is refused before it
-// is opened, since opening one may block.
-func readRegular(path string) ([]byte, error) {
-	st, err := os.Stat(path)
-	if err == nil {
-		err = checkRegular(path, st)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readSized(f, st.Size())
-}
-
-// readSized reads a file that had size bytes a moment ago; there may be fewer or more now.
-func readSized(f *os.File, size int64) ([]byte, error) {
-	var text bytes.Buffer
-	text.Grow(int(size) + bytes.MinRead)
-	_, err := text.ReadFrom(io.LimitReader(f, maxFileBytes))
-	return text.Bytes(), err
 }
 
 func checkRegular(path string, st os.FileInfo) error {
