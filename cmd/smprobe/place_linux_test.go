@@ -38,9 +38,9 @@ func TestPlace(t *testing.T) {
 // with what mends it.
 func TestNoPlace(t *testing.T) {
 	so, place := plugin(t, counting), t.TempDir()
-	run := func(cmd *exec.Cmd, place string) string {
+	run := func(cmd *exec.Cmd, tmp string) string {
 		t.Helper()
-		cmd.Env = append(cmd.Env, "TMPDIR="+place)
+		cmd.Env = append(cmd.Env, "TMPDIR="+tmp)
 		out, _ := cmd.CombinedOutput()
 		if code := cmd.ProcessState.ExitCode(); code != 1 {
 			t.Errorf("exit %d, want 1", code)
@@ -51,15 +51,13 @@ func TestNoPlace(t *testing.T) {
 		return cli(t).Command(place, "smprobe", "run", "-q", "-r", os.DevNull, "-p", so)
 	}
 	mounted := func(options string) string {
-		cmd := probe()
-		script := `mount -t tmpfs -o "$1" none "$TMPDIR" && shift && exec "$@"`
-		return run(&exec.Cmd{
-			Path: "/usr/bin/unshare", Dir: cmd.Dir, Env: cmd.Env,
-			Args: append([]string{"unshare", "-m", "sh", "-c", script, "sh", options, cmd.Path}, cmd.Args[1:]...),
-		}, place)
+		const script = `mount -t tmpfs -o "$1" none "$TMPDIR" && shift && exec "$@"`
+		inner := probe()
+		cmd := exec.Command("unshare", append([]string{"-m", "sh", "-c", script, "sh", options, inner.Path}, inner.Args[1:]...)...)
+		cmd.Dir, cmd.Env = inner.Dir, inner.Env
+		return run(cmd, place)
 	}
-	nowhere := filepath.Join(place, "nowhere")
-	outs := map[string]string{"no such file or directory": run(probe(), nowhere)}
+	outs := map[string]string{"no such file or directory": run(probe(), filepath.Join(place, "nowhere"))}
 	if err := exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", place).Run(); err == nil {
 		outs["failed to map segment"] = mounted("noexec")
 		outs["no space left on device"] = mounted("size=64k")

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/streamon/streamon/internal/sdk"
 )
 
 // TestFull loads more builds than one process may.
@@ -27,5 +29,15 @@ func TestFull(t *testing.T) {
 	}
 	if err := l.room("p.so", 11); !errors.Is(err, ErrFull) {
 		t.Errorf("beyond MaxBytes: %v, want ErrFull", err)
+	}
+}
+
+// TestOnce: what was refused when it was in memory is not mapped again, and takes no room.
+func TestOnce(t *testing.T) {
+	refused := errors.New("refused")
+	l := &Loader{mapped: map[string]*mapped{"sum": {bytes: MaxBytes, err: refused}}}
+	k, err := l.once("p.so", []byte("no plugin"), &sdk.Manifest{ELFSHA256: "sum"})
+	if err != nil || k.err != refused || len(l.mapped) != 1 {
+		t.Errorf("%+v, %v; %d are mapped", k, err, len(l.mapped))
 	}
 }

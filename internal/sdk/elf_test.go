@@ -24,3 +24,19 @@ func TestHostPackages(t *testing.T) {
 		}
 	}
 }
+
+// TestFingerprintNames: names are found by where they begin, behind one too long to be read at
+// once, and as the end of a longer one too.
+func TestFingerprintNames(t *testing.T) {
+	long := strings.Repeat("x", 3*pieceBytes/2) + "\x00"
+	table := "\x00main.main\x00" + fingerprintPrefix + "a/b\x00" + long + fingerprintPrefix + "c\x00x" + fingerprintPrefix + "d\x00" + fingerprintPrefix + "cut"
+	names, err := fingerprintNames(strings.NewReader(table))
+	if err != nil || len(names) != 3 {
+		t.Fatalf("%v, %v, want three", names, err)
+	}
+	for at, name := range names {
+		if want := fingerprintPrefix + name + "\x00"; !strings.HasPrefix(table[at:], want) {
+			t.Errorf("%q at %d", name, at)
+		}
+	}
+}

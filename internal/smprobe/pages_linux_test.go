@@ -60,5 +60,4 @@ func TestAdviseSmall(t *testing.T) {
 	for _, n := range []uintptr{0, 1, 64, 4095} {
 		advise(unsafe.Pointer(&block[0]), n, unix.MADV_POPULATE_WRITE)
 	}
-	adviseLargePages(unsafe.Pointer(&block[0]), 0)
 }

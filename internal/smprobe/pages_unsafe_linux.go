@@ -20,12 +20,10 @@ const largePage = 2 << 20
 // adviseLargePages asks for large pages for a block, and for what shares its first and its last
 // one: the system backs none in part.
 func adviseLargePages(block unsafe.Pointer, bytes uintptr) {
-	if bytes == 0 {
-		return
-	}
 	first := uintptr(block) &^ (largePage - 1)
 	end := (uintptr(block) + bytes + largePage - 1) &^ (largePage - 1)
-	// That the system does not know the advice is no error, nor is memory of nobody nearby.
+	// Not unix.Madvise, whose slice would reach beyond the block. That the system does not know
+	// the advice is no error, nor is memory of nobody nearby.
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, first, end-first, unix.MADV_HUGEPAGE)
 }
 

@@ -118,8 +118,7 @@ func (u *uploads) turn(ctx context.Context) (done func(), err error) {
 func (u *uploads) folder() (dir string, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	_, gone := os.Stat(u.dir) // the system may have tidied up since the last upload
-	if u.dir == "" || errors.Is(gone, fs.ErrNotExist) {
+	if _, err := os.Stat(u.dir); errors.Is(err, fs.ErrNotExist) { // there is none yet, or the system has tidied up
 		dir, err = os.MkdirTemp("", "smprobe-uploads-")
 		if err == nil {
 			u.dir, err = filepath.Abs(dir) // smcc works in another directory
